@@ -1,0 +1,439 @@
+"""What a connector declares and can do: the whole contract.
+
+A connector is built from an ``Account`` (one configured connection) and has eight
+verbs. It declares what it supports; asking for more raises ``UnsupportedError``.
+Nothing here knows a particular system.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any, ClassVar, Protocol
+
+from connectors.datamodel import Document, Kind, Order, Unreadable
+from integration_hub.core.errors import RecordError, UnsupportedError
+from integration_hub.core.http import Exchange, Session
+from integration_hub.core.limits import Limit
+
+# --------------------------------------------------------------- declarations
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field of a credentials, settings or mapping form.
+
+    ``type`` is text, secret, integer, boolean, choice, date or email; ``choices``
+    names a list of ``Connector.choices`` or holds (value, label) pairs.
+    """
+
+    name: str
+    label: str
+    type: str = "text"
+    required: bool = False
+    default: str = ""
+    help: str = ""
+    choices: str | tuple[tuple[str, str], ...] = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TargetField(Field):
+    """A field of the target that rules may fill; ``scope`` says on what.
+
+    Scopes: header, line, tender, customer, item. ``max_length`` 0 means any.
+    """
+
+    scope: str = "header"
+    max_length: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """What a source can be read for, with its own cursor.
+
+    ``overlap`` is how many positions before the cursor are read again each time.
+    """
+
+    key: str
+    label: str
+    kind: Kind
+    page_size: int = 100
+    overlap: int = 50
+
+
+@dataclass(frozen=True, slots=True)
+class OAuth:
+    """OAuth 2 addresses and scopes. Addresses are resolved from ``discovery``.
+
+    ``callback_fields`` are query parameters of the callback that belong to the
+    credentials (QuickBooks: realmId).
+    """
+
+    discovery: Mapping[str, str]
+    scopes: tuple[str, ...]
+    callback_fields: tuple[str, ...] = ()
+    refresh_lifetime_key: str = "x_refresh_token_expires_in"
+
+
+class TokenSource(Protocol):
+    """Gives bearer tokens of one connection; refreshes are shared by all processes."""
+
+    def access_token(self) -> str:
+        """A token valid for at least a minute. Raises AuthError, Unavailable."""
+
+    def renew(self, rejected: str) -> str:
+        """A token other than ``rejected``, refreshing if nobody else has."""
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """One configured connection, as a connector sees it.
+
+    ``environment`` is "sandbox" or "live". ``session`` is the only way to the wire.
+    """
+
+    id: int
+    name: str
+    environment: str
+    credentials: Mapping[str, str]
+    settings: Mapping[str, Any]
+    session: Session
+    tokens: TokenSource | None = None
+
+
+# ------------------------------------------------------------------ check, lists
+
+
+@dataclass(frozen=True, slots=True)
+class CheckResult:
+    """What ``check`` found. ``problem`` and ``action`` are for people."""
+
+    ok: bool
+    who: str = ""
+    versions: Mapping[str, str] = field(default_factory=dict)
+    problem: str = ""
+    action: str = ""
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One entry of a list of the system. ``facts`` helps to match (rate, type)."""
+
+    id: str
+    name: str
+    code: str = ""
+    active: bool = True
+    facts: Mapping[str, str] = field(default_factory=dict)
+
+
+# ------------------------------------------------------------------------ reading
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Documents (or what stands in their place) and where reading goes on.
+
+    ``cursor`` is opaque text; ``more`` is false when nothing is left for now.
+    """
+
+    documents: tuple[Document | Unreadable, ...]
+    cursor: str
+    more: bool
+
+
+# ------------------------------------------------------------------------ writing
+
+
+@dataclass(frozen=True, slots=True)
+class Ref:
+    """Stands in a body for the remote id of another write."""
+
+    kind: str
+    key: str
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """One object that a record needs in the target.
+
+    (kind, key, role) is its identity within the integration. ``body`` is JSON-ready
+    but for ``Ref`` values, each replaced by the remote id when the envelope is
+    filled. ``entity`` is the target's own word for it. ``search`` are the values
+    ``find`` looks for, ``mark`` the text that proves a hit is ours (empty: a hit by
+    search is enough, as for an item by SKU). ``shared`` writes (customers, items)
+    belong to no single record. ``update_of`` names the write whose object this one
+    changes; its id and version are filled in by the target when the body is made.
+    ``fallback`` is laid over ``body`` when the name it wants is already taken by
+    something that is not ours (a search hit that is not ours, or a ``Conflict``).
+    """
+
+    kind: str
+    key: str
+    role: str
+    entity: str
+    body: Mapping[str, Any]
+    number: str = ""
+    needs: tuple[Ref, ...] = ()
+    search: Mapping[str, str] = field(default_factory=dict)
+    mark: str = ""
+    shared: bool = False
+    update_of: Ref | None = None
+    fallback: Mapping[str, Any] = field(default_factory=dict)
+    expected_total: Decimal | None = None
+    date: date | None = None
+    label: str = ""
+
+    @property
+    def ref(self) -> Ref:
+        """The identity of this write."""
+        return Ref(self.kind, self.key, self.role)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the hub remembers of a write that is in the target."""
+
+    id: str
+    number: str = ""
+    version: str = ""
+    total: Decimal | None = None
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Mapped:
+    """A document with what the rules made of it, ready to be planned.
+
+    ``lines`` and ``tenders`` are parallel to the document's; ``items`` is parallel
+    to ``lines``; ``customer`` is None where the document has none.
+    """
+
+    document: Order
+    header: Mapping[str, Any]
+    lines: tuple[Mapping[str, Any], ...]
+    tenders: tuple[Mapping[str, Any], ...]
+    items: tuple[Mapping[str, Any], ...]
+    customer: Mapping[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A difference between the systems that is recorded, never plugged.
+
+    ``what`` is e.g. "VAT 21 %"; amounts are in the document's currency.
+    """
+
+    what: str
+    source: Decimal
+    target: Decimal
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Bridge:
+    """From the till's total to the total expected in the target, part by part."""
+
+    till_total: Decimal
+    liability_tenders: Decimal = Decimal(0)
+    tips: Decimal = Decimal(0)
+    rounding: Decimal = Decimal(0)
+
+    @property
+    def target_total(self) -> Decimal:
+        """Till total less what was booked as lines, plus tips and rounding."""
+        return self.till_total - self.liability_tenders + self.tips + self.rounding
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What one record needs in the target, in order.
+
+    Exactly one of these holds: ``skip`` says why it is not moved, ``wait`` why not
+    yet, ``error`` why it cannot, or ``writes`` is not empty. ``writes`` always holds
+    all writes of the record, also those that are linked already. ``synced`` says
+    that nothing is left to be done once all of them are linked.
+    """
+
+    key: str
+    writes: tuple[Write, ...] = ()
+    skip: str = ""
+    wait: str = ""
+    error: RecordError | None = None
+    bridge: Bridge | None = None
+    differences: tuple[Difference, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One write in an envelope, with its exact final body."""
+
+    position: int
+    entity: str
+    operation: str
+    body: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """One remote write call. ``id`` is its remote idempotency key (a UUID)."""
+
+    id: str
+    members: tuple[Member, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one member.
+
+    ``state``: created, updated, unchanged, refused (definite, with ``error``) or
+    in_doubt. ``facts`` is JSON-ready: VAT per rate, balance.
+    """
+
+    position: int
+    state: str
+    known: Known | None = None
+    error: RecordError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """The outcomes of one envelope and the exchange that carried it."""
+
+    outcomes: tuple[Outcome, ...]
+    exchange: Exchange
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A hit of ``find``. ``ours`` is false when the mark is missing."""
+
+    known: Known
+    ours: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """A document seen by ``survey``: ``ref`` is read from our mark, None if none."""
+
+    entity: str
+    known: Known
+    ref: Ref | None
+
+
+@dataclass(frozen=True, slots=True)
+class TotalRow:
+    """Sums of one day and branch, split by VAT rate or tender where known."""
+
+    day: date
+    branch: str
+    measure: str
+    label: str
+    amount: Decimal
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class PlanSettings:
+    """The integration's defaults, by name, as the target's settings form has them."""
+
+    values: Mapping[str, Any]
+    hub: str = "hub"
+    prefix: str = ""
+    start_date: date | None = None
+
+
+# --------------------------------------------------------------------- the verbs
+
+
+class Connector(ABC):
+    """One external system. Subclasses live in ``connectors/NAME/connector.py``."""
+
+    key: ClassVar[str]
+    label: ClassVar[str]
+    credentials: ClassVar[tuple[Field, ...]] = ()
+    settings: ClassVar[tuple[Field, ...]] = ()
+    oauth: ClassVar[OAuth | None] = None
+    feeds: ClassVar[tuple[Feed, ...]] = ()
+    writes: ClassVar[tuple[Kind, ...]] = ()
+    target_fields: ClassVar[tuple[TargetField, ...]] = ()
+    target_settings: ClassVar[tuple[Field, ...]] = ()
+    choice_lists: ClassVar[tuple[str, ...]] = ()
+    limits: ClassVar[tuple[Limit, ...]] = ()
+    batch_size: ClassVar[int] = 1
+    parallel: ClassVar[int] = 1
+
+    def __init__(self, account: Account) -> None:
+        self.account = account
+
+    @abstractmethod
+    def check(self) -> CheckResult:
+        """Say whether the system can be used; never raises for what it can say."""
+
+    def choices(self, name: str) -> list[Choice]:
+        """The entries of one list. Raises UnsupportedError for an unknown name."""
+        raise UnsupportedError(f"{self.label} has no list called {name}.")
+
+    def read(self, feed: str, cursor: str, limit: int) -> Page:
+        """One page from ``cursor`` ("" = the beginning) on, lowest first."""
+        raise UnsupportedError(f"{self.label} has no feed called {feed}.")
+
+    def read_one(self, feed: str, key: str) -> Document | Unreadable:
+        """One document by its source id. Raises NotFound."""
+        raise UnsupportedError(f"{self.label} cannot read one {feed} by its id.")
+
+    def plan(
+        self,
+        mapped: Sequence[Mapped],
+        known: Mapping[Ref, Known],
+        settings: PlanSettings,
+    ) -> list[Plan]:
+        """Pure: one plan per document, in the same order."""
+        raise UnsupportedError(f"{self.label} cannot be written to.")
+
+    def member(
+        self,
+        write: Write,
+        known: Mapping[Ref, Known],
+        position: int,
+        *,
+        use_fallback: bool = False,
+    ) -> Member:
+        """Pure: the exact member of a write whose needs are all in ``known``."""
+        raise UnsupportedError(f"{self.label} cannot be written to.")
+
+    def deliver(self, envelope: Envelope) -> Delivery:
+        """Exactly one remote call. Raises the definite errors and OutcomeUnknown."""
+        raise UnsupportedError(f"{self.label} cannot be written to.")
+
+    def find(self, writes: Sequence[Write]) -> dict[Ref, Found]:
+        """What is there already of these writes, in as few calls as possible."""
+        raise UnsupportedError(f"{self.label} cannot be searched.")
+
+    def survey(self, day: date) -> Iterator[Sighting]:
+        """Every document of one business day that bears our mark or our number form.
+
+        Asked once per run and day before the first create, in windows of the
+        target's largest page, because reads are metered.
+        """
+        raise UnsupportedError(f"{self.label} cannot be searched.")
+
+    def link(self, entity: str, target_id: str) -> str:
+        """The address where a person sees this object in the system, or ""."""
+        return ""
+
+    def totals(
+        self, feed: str, start: date, end: date, branches: Sequence[str] = ()
+    ) -> Iterator[TotalRow]:
+        """Sums and counts by day, branch, VAT rate and tender, ends included."""
+        raise UnsupportedError(f"{self.label} gives no totals of {feed}.")
+
+    def undo(self, targets: Sequence[tuple[str, Known]]) -> list[Outcome]:
+        """Void or delete (entity, what we left), refused where somebody changed it."""
+        raise UnsupportedError(f"{self.label} cannot undo.")
+
+
