@@ -51,6 +51,19 @@ class ConfigError(HubError):
     """A setting is wrong or missing: the run stops until a person mends it."""
 
 
+class ExpressionError(ConfigError):
+    """An expression of a rule or filter cannot be read.
+
+    ``position`` is where, counted from 1.
+    """
+
+    def __init__(
+        self, message: str, *, position: int, reference: str = "", action: str = ""
+    ) -> None:
+        super().__init__(message, code="expression", reference=reference, action=action)
+        self.position = position
+
+
 class AuthError(HubError):
     """The system does not accept our credentials: a person has to reconnect."""
 
@@ -80,6 +93,17 @@ class RecordError(HubError):
 
 class MappingError(RecordError):
     """A rule or value map gives no usable value for this record."""
+
+
+class UnusableError(MappingError):
+    """An expression met a value it cannot use; the rule's name is added outside.
+
+    ``value`` is kept apart from the message because it may be personal.
+    """
+
+    def __init__(self, message: str, *, value: object, action: str = "") -> None:
+        super().__init__(message, code="value", action=action)
+        self.value = value
 
 
 class Rejected(RecordError):
