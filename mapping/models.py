@@ -1,0 +1,194 @@
+"""Mappings, their rules and filters, and value maps: what users may change.
+
+Connectors are named by their key as text, because a foreign key or a choice would
+tie this room to the ones that know connectors.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import models
+from django.db.models import Q
+
+from mapping.rules import FilterData, Missing, Occasion, RuleData, Scope
+
+
+class Origin(models.TextChoices):
+    """Who a rule comes from."""
+
+    DEFAULT = "default", "default"
+    OWN = "own", "own"
+
+
+class Mapping(models.Model):
+    """Rules and filters of one kind of document, from one system to another."""
+
+    name = models.CharField(max_length=100)
+    source = models.CharField(max_length=50, help_text="Key of the source's connector.")
+    target = models.CharField(max_length=50, help_text="Key of the target's connector.")
+    kind = models.CharField(max_length=30, help_text="Kind of document, e.g. order.")
+
+    class Meta:
+        ordering = ("name", "id")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Rule(models.Model):
+    """Target field ← expression.
+
+    ``default_expression`` is what the target ships for this field ("" for a rule of
+    one's own), so that a default can be compared and restored.
+    """
+
+    mapping = models.ForeignKey(Mapping, on_delete=models.CASCADE, related_name="rules")
+    scope = models.CharField(max_length=10, choices=Scope.choices)
+    field = models.CharField(max_length=100)
+    label = models.CharField(max_length=200, blank=True)
+    expression = models.TextField()
+    required = models.BooleanField(default=False)
+    on = models.CharField(
+        max_length=10,
+        choices=Occasion.choices,
+        default=Occasion.BOTH,
+        verbose_name="applies on",
+    )
+    position = models.PositiveIntegerField(default=0, db_index=True)
+    active = models.BooleanField(default=True)
+    origin = models.CharField(
+        max_length=10, choices=Origin.choices, default=Origin.OWN, editable=False
+    )
+    default_expression = models.TextField(blank=True, editable=False)
+
+    class Meta:
+        ordering = ("position", "id")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("mapping", "scope", "field", "on"),
+                condition=Q(active=True),
+                name="rule_once_per_field",
+                violation_error_message="Another active rule already fills this field.",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.scope}.{self.field}"
+
+    @property
+    def changed(self) -> bool:
+        """Whether a default rule no longer is what the target ships."""
+        return (
+            self.origin == Origin.DEFAULT and self.expression != self.default_expression
+        )
+
+    @property
+    def data(self) -> RuleData:
+        """The rule as the engine takes it."""
+        return RuleData(
+            scope=self.scope,
+            field=self.field,
+            expression=self.expression,
+            label=self.label,
+            required=self.required,
+            on=self.on,
+        )
+
+
+class Filter(models.Model):
+    """Records for which ``expression`` is true are skipped with ``reason``."""
+
+    mapping = models.ForeignKey(
+        Mapping, on_delete=models.CASCADE, related_name="filters"
+    )
+    expression = models.TextField()
+    reason = models.CharField(max_length=200)
+    position = models.PositiveIntegerField(default=0, db_index=True)
+    active = models.BooleanField(default=True)
+
+    class Meta:
+        ordering = ("position", "id")
+
+    def __str__(self) -> str:
+        return self.reason
+
+    @property
+    def data(self) -> FilterData:
+        """The filter as the engine takes it."""
+        return FilterData(expression=self.expression, reason=self.reason)
+
+
+class ValueMapSet(models.Model):
+    """The value maps that the flows of one integration share."""
+
+    name = models.CharField(max_length=100)
+
+    class Meta:
+        ordering = ("name", "id")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ValueMap(models.Model):
+    """A table from source values to target values.
+
+    ``key_fields`` and ``columns`` are lists of ``{"name", "label"}`` with optional
+    ``choices`` (the name of a list of the source or the target) and, for keys,
+    ``type`` ("number": 21.00 is 21). ``default`` holds a text per column name.
+    """
+
+    map_set = models.ForeignKey(
+        ValueMapSet, on_delete=models.CASCADE, related_name="maps"
+    )
+    name = models.SlugField(max_length=50)
+    label = models.CharField(max_length=100)
+    key_fields = models.JSONField(default=list)
+    columns = models.JSONField(default=list)
+    missing = models.CharField(
+        max_length=10,
+        choices=Missing.choices,
+        default=Missing.FAIL,
+        verbose_name="when no row fits",
+    )
+    default = models.JSONField(default=dict, blank=True)
+    force = models.BooleanField(
+        default=False, help_text="Always the default, whatever the keys are."
+    )
+
+    class Meta:
+        ordering = ("map_set_id", "label", "id")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("map_set", "name"), name="value_map_name_once_per_set"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.label
+
+
+class ValueMapEntry(models.Model):
+    """One row: ``keys`` in the order of the map's keys ("*" is any), ``values`` by column."""
+
+    value_map = models.ForeignKey(
+        ValueMap, on_delete=models.CASCADE, related_name="entries"
+    )
+    keys: models.JSONField[list[str], list[str]] = models.JSONField(default=list)
+    values: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(
+        default=dict, blank=True
+    )
+    label = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        ordering = ("id",)
+        verbose_name_plural = "value map entries"
+        constraints = (
+            models.UniqueConstraint(
+                fields=("value_map", "keys"), name="value_map_entry_once_per_keys"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.label or " / ".join(self.keys)

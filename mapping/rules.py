@@ -1,0 +1,99 @@
+"""Rules, filters and value maps as plain data: what the engine compiles."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from django.db.models import TextChoices
+
+
+class Scope(TextChoices):
+    """What a rule is worked out for."""
+
+    HEADER = "header", "document"
+    LINE = "line", "line"
+    TENDER = "tender", "tender"
+    CUSTOMER = "customer", "customer"
+    ITEM = "item", "item"
+
+
+ROOTS: Mapping[str, tuple[str, ...]] = {
+    Scope.HEADER: ("order",),
+    Scope.LINE: ("order", "line"),
+    Scope.TENDER: ("order", "tender"),
+    Scope.CUSTOMER: ("order", "customer"),
+    Scope.ITEM: ("order", "line"),
+}
+
+
+class Occasion(TextChoices):
+    """When a rule applies."""
+
+    BOTH = "both", "create and update"
+    CREATE = "create", "create only"
+    UPDATE = "update", "update only"
+
+
+class Missing(TextChoices):
+    """What a value map does when no row fits."""
+
+    FAIL = "fail", "fail the record"
+    DEFAULT = "default", "use the default"
+    EMPTY = "empty", "leave empty"
+
+
+@dataclass(frozen=True, slots=True)
+class RuleData:
+    """One active rule."""
+
+    scope: str
+    field: str
+    expression: str
+    label: str = ""
+    required: bool = False
+    on: str = Occasion.BOTH
+
+    @property
+    def name(self) -> str:
+        """How errors name the rule: scope.field."""
+        return f"{self.scope}.{self.field}"
+
+
+@dataclass(frozen=True, slots=True)
+class FilterData:
+    """One active filter: where the expression is true, skip with the reason."""
+
+    expression: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeyField:
+    """One key of a value map; ``type`` "number" makes 21.00 and 21 the same."""
+
+    name: str
+    label: str
+    type: str = "text"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One row of a value map; a key "*" is any."""
+
+    keys: tuple[str, ...]
+    values: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class ValueMapData:
+    """One value map with its rows."""
+
+    name: str
+    label: str
+    keys: tuple[KeyField, ...]
+    columns: tuple[str, ...]
+    entries: tuple[Entry, ...] = ()
+    missing: str = Missing.FAIL
+    default: Mapping[str, str] = field(default_factory=dict)
+    force: bool = False
