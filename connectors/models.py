@@ -1,0 +1,90 @@
+"""Connections: configured accounts of external systems."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django.db import models
+from django.utils import timezone
+
+from connectors import registry
+from integration_hub.core.encryption import EncryptedJSONField
+
+# A refresh token that dies within so many days is worth a warning.
+WARN_DAYS = 14
+
+
+class Connection(models.Model):
+    """One account of one system: credentials, environment, settings and health.
+
+    ``credentials`` and ``tokens`` are JSON objects of texts, encrypted. The refresh
+    columns are a lease: whoever owns it may refresh the tokens, nobody else.
+    """
+
+    class Environment(models.TextChoices):
+        """Where the connection points; nothing else differs."""
+
+        SANDBOX = "sandbox", "Sandbox"
+        LIVE = "live", "Live"
+
+    class Status(models.TextChoices):
+        """Health, as the last check or call left it."""
+
+        UNKNOWN = "unknown", "Not checked"
+        OK = "ok", "Working"
+        PROBLEM = "problem", "Problem"
+        NEEDS_RECONNECT = "needs_reconnect", "Needs reconnecting"
+
+    name = models.CharField(max_length=100, unique=True)
+    connector = models.CharField(max_length=50, choices=registry.list_choices)
+    environment = models.CharField(
+        max_length=10, choices=Environment, default=Environment.SANDBOX
+    )
+    credentials = EncryptedJSONField(default=dict, blank=True, editable=False)
+    settings = models.JSONField(default=dict, blank=True)
+
+    tokens = EncryptedJSONField(default=dict, blank=True, editable=False)
+    token_expires_at = models.DateTimeField(null=True, blank=True, editable=False)
+    refresh_expires_at = models.DateTimeField(null=True, blank=True, editable=False)
+    refresh_owner = models.CharField(
+        max_length=36, blank=True, default="", editable=False
+    )
+    refresh_until = models.DateTimeField(null=True, blank=True, editable=False)
+
+    status = models.CharField(
+        max_length=20, choices=Status, default=Status.UNKNOWN, editable=False
+    )
+    who = models.CharField(max_length=200, blank=True, default="", editable=False)
+    problem = models.TextField(blank=True, default="", editable=False)
+    action = models.TextField(blank=True, default="", editable=False)
+    last_ok_at = models.DateTimeField(null=True, blank=True, editable=False)
+    last_checked_at = models.DateTimeField(null=True, blank=True, editable=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ("name",)
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def days_left(self) -> int | None:
+        """Whole days until the refresh token dies; None where nothing expires."""
+        if self.refresh_expires_at is None:
+            return None
+        return max(0, (self.refresh_expires_at - timezone.now()) // timedelta(days=1))
+
+    @property
+    def expiry_warning(self) -> str:
+        """What to do before the refresh token dies, or ""."""
+        days = self.days_left
+        if days is None or days > WARN_DAYS:
+            return ""
+        return f"The sign-in of {self.name} ends in {days} days. Connect it again."
+
+    @property
+    def is_authorized(self) -> bool:
+        """Whether the tokens of an OAuth connection are there."""
+        tokens: dict[str, Any] = self.tokens or {}
+        return bool(tokens.get("refresh_token"))

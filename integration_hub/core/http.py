@@ -1,0 +1,358 @@
+"""The only way to the wire: limits, deadlines, size, redaction, and what was said.
+
+The session judges no status: each connector maps (status, code) to errors through
+its one table. It does judge the transport: what certainly did not leave is
+``Unavailable``; a write that may have left without an answer is ``OutcomeUnknown``.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any, Self
+from urllib.parse import urlsplit
+
+import requests
+import urllib3
+from django.db import connections, transaction
+
+from integration_hub.core import limits as rate_limits
+from integration_hub.core.addresses import check_address
+from integration_hub.core.errors import (
+    ConfigError,
+    HubError,
+    OutcomeUnknown,
+    RateLimited,
+    Unavailable,
+)
+from integration_hub.core.limits import Limit
+from integration_hub.core.redaction import redact, remember_secrets
+from integration_hub.core.transport import Call, DeadlineAdapter, current_call
+from integration_hub.core.troubles import Trouble, describe_trouble
+
+logger = logging.getLogger(__name__)
+
+EXCERPT = 20_000
+CHUNK = 65_536
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
+# Reads wait this long themselves; a longer wait is the engine's to schedule.
+LONGEST_READ_WAIT = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One remote call, for people: texts are excerpts without secrets."""
+
+    method: str
+    url: str
+    status: int | None
+    request_id: str
+    remote_id: str
+    started_at: datetime
+    seconds: float
+    sent: str
+    received: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer. Header names are found in any case; ``body`` is decompressed."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    exchange: Exchange
+
+    @property
+    def retry_after(self) -> float | None:
+        """Seconds the server asks us to wait (Retry-After), None if it does not."""
+        text = self.headers.get("Retry-After", "").strip()
+        if text.isdigit():
+            return float(text)
+        try:
+            moment = parsedate_to_datetime(text)
+        except (TypeError, ValueError):
+            return None
+        return max(0.0, (moment - datetime.now(UTC)).total_seconds())
+
+
+@dataclass(slots=True)
+class _Draft:
+    """What is known of a call while it is made."""
+
+    request: requests.PreparedRequest
+    call: Call
+    request_id: str
+    started_at: datetime
+    started: float
+    status: int | None = None
+    remote_id: str = ""
+    body: bytearray | None = None
+
+
+class Session:
+    """Calls of one connection. Not to be shared between threads.
+
+    ``bucket`` names the budget of ``limits``, shared by all processes. ``deadline``
+    is the wall clock in seconds for waiting and call together; ``waits`` are the
+    pauses between tries of ``read``.
+    """
+
+    def __init__(
+        self,
+        *,
+        system: str,
+        bucket: str,
+        limits: Sequence[Limit] = (),
+        secrets: Sequence[str] = (),
+        deadline: float = 60.0,
+        max_bytes: int = 50_000_000,
+        remote_id_header: str = "",
+        ca_file: str = "",
+        waits: Sequence[float] = (0.5, 2.0),
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self.system = system
+        self.bucket = bucket
+        self.limits = {limit.name: limit for limit in limits}
+        self.deadline = deadline
+        self.max_bytes = max_bytes
+        self.waits = tuple(waits)
+        self._secrets = [s for s in secrets if s]
+        self._remote_id_header = remote_id_header
+        self._verify: str | bool = ca_file or True
+        self._sleep = sleep
+        self._adapter = DeadlineAdapter(max_retries=0)
+        remember_secrets(self._secrets)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the kept connections."""
+        self._adapter.close()
+
+    def add_secret(self, secret: str) -> None:
+        """Hide ``secret`` too from now on (a fresh token)."""
+        if secret and secret not in self._secrets:
+            self._secrets.append(secret)
+            remember_secrets([secret])
+
+    def redact(self, text: str) -> str:
+        """``text`` without this session's secrets."""
+        return redact(text, self._secrets)
+
+    def slow_down(self, seconds: float) -> None:
+        """Nobody calls on this budget during ``seconds`` (after a 429)."""
+        if self.limits:
+            rate_limits.slow_down(self.bucket, seconds)
+
+    def send(
+        self,
+        method: str,
+        url: str,
+        *,
+        write: bool,
+        params: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+        data: bytes | str | None = None,
+        spend: Mapping[str, int] | Sequence[str] = ("calls",),
+        deadline: float | None = None,
+    ) -> Reply:
+        """Make exactly one call, after waiting for the limits.
+
+        Raises RuntimeError inside a database transaction; ConfigError for an address
+        that may not be called and for a redirect; RateLimited when the limits would
+        leave less than half the deadline; Unavailable and OutcomeUnknown.
+        """
+        assert_no_transaction()
+        request = self._prepare(method, url, params=params, headers=headers, data=data)
+        ends = time.monotonic() + (deadline or self.deadline)
+        self._wait_for_limits(spend, (deadline or self.deadline) / 2)
+        draft = _Draft(
+            request=request,
+            call=Call(ends=ends, write=write),
+            request_id=uuid.uuid4().hex,
+            started_at=datetime.now(UTC),
+            started=time.monotonic(),
+        )
+        return self._exchange(draft)
+
+    def read(
+        self,
+        method: str,
+        url: str,
+        *,
+        retry_reply: Callable[[Reply], bool] | None = None,
+        tries: int = 3,
+        **options: Any,
+    ) -> Reply:
+        """Like ``send`` for a call that changes nothing: tried up to ``tries`` times.
+
+        ``retry_reply`` says which answers (a 503, say) are worth another try; the
+        last one is returned as it is.
+        """
+        for wait in self.waits[: tries - 1]:
+            try:
+                reply = self.send(method, url, write=False, **options)
+            except RateLimited as error:
+                if error.retry_after > LONGEST_READ_WAIT:
+                    raise
+                wait = max(wait, error.retry_after)
+            except Unavailable as error:
+                if error.code in Trouble.LASTING:
+                    raise
+            else:
+                if retry_reply is None or not retry_reply(reply):
+                    return reply
+                wait = max(wait, reply.retry_after or 0.0)
+                if wait > LONGEST_READ_WAIT:
+                    return reply
+            self._sleep(wait)
+        return self.send(method, url, write=False, **options)
+
+    def _prepare(
+        self,
+        method: str,
+        url: str,
+        *,
+        params: Mapping[str, str] | None,
+        headers: Mapping[str, str] | None,
+        data: bytes | str | None,
+    ) -> requests.PreparedRequest:
+        check_address(url, system=self.system)
+        request = requests.PreparedRequest()
+        base = {"User-Agent": "integration-hub", "Accept-Encoding": "gzip, deflate"}
+        request.prepare(
+            method=method,
+            url=url,
+            params=dict(params or {}),
+            headers={**base, **(headers or {})},
+            data=data.encode() if isinstance(data, str) else data,
+        )
+        return request
+
+    def _wait_for_limits(
+        self, spend: Mapping[str, int] | Sequence[str], max_wait: float
+    ) -> None:
+        if not self.limits:
+            return
+        units = spend if isinstance(spend, Mapping) else dict.fromkeys(spend, 1)
+        wanted = {self.limits[name]: count for name, count in units.items() if count}
+        try:
+            wait = rate_limits.spend_all(self.bucket, wanted, max_wait=max_wait)
+        except RateLimited as error:
+            error.system = self.system
+            raise
+        if wait > 0:
+            self._sleep(wait)
+
+    def _exchange(self, draft: _Draft) -> Reply:
+        token = current_call.set(draft.call)
+        try:
+            response = self._adapter.send(
+                draft.request,
+                stream=True,
+                timeout=draft.call.left(),
+                verify=self._verify,
+            )
+            return self._take(draft, response)
+        except HubError:
+            raise
+        except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
+            raise self._explain(draft, describe_trouble(error)) from error
+        except OSError as error:
+            raise self._explain(draft, describe_trouble(error)) from error
+        finally:
+            current_call.reset(token)
+
+    def _take(self, draft: _Draft, response: requests.Response) -> Reply:
+        draft.status = response.status_code
+        draft.remote_id = response.headers.get(self._remote_id_header, "")
+        draft.body = bytearray()
+        try:
+            for chunk in response.raw.stream(CHUNK, decode_content=True):
+                draft.body += chunk
+                if len(draft.body) > self.max_bytes:
+                    raise self._explain(draft, Trouble.too_large(self.max_bytes))
+        except BaseException:
+            response.raw.close()
+            raise
+        response.raw.release_conn()
+        exchange = self._record(draft)
+        if draft.status in REDIRECTS:
+            raise self._refuse_redirect(response, exchange)
+        return Reply(draft.status, response.headers, bytes(draft.body), exchange)
+
+    def _refuse_redirect(
+        self, response: requests.Response, exchange: Exchange
+    ) -> ConfigError:
+        target = self.redact(response.headers.get("Location", "nowhere"))
+        return ConfigError(
+            f"{self.system} answers with a redirect to {target[:200]}, which is not "
+            f"followed.",
+            code="redirect",
+            action="Enter the address that answers directly.",
+            system=self.system,
+            exchange=exchange,
+        )
+
+    def _explain(self, draft: _Draft, trouble: Trouble) -> HubError:
+        """The error for a call that brought no whole answer."""
+        unknown = draft.call.write and draft.call.sent
+        kind = OutcomeUnknown if unknown else Unavailable
+        host = urlsplit(draft.request.url or "").netloc
+        return kind(
+            f"{self.system}: {trouble.text.format(host=host)}",
+            code=trouble.code,
+            action=trouble.action,
+            system=self.system,
+            exchange=self._record(draft),
+        )
+
+    def _record(self, draft: _Draft) -> Exchange:
+        exchange = Exchange(
+            method=draft.request.method or "",
+            url=self.redact(draft.request.url or ""),
+            status=draft.status,
+            request_id=draft.request_id,
+            remote_id=draft.remote_id,
+            started_at=draft.started_at,
+            seconds=time.monotonic() - draft.started,
+            sent=self._excerpt(draft.request.body),
+            received=self._excerpt(draft.body),
+        )
+        logger.debug(
+            "%s %s: %s in %.3f s",
+            exchange.method,
+            exchange.url,
+            exchange.status,
+            exchange.seconds,
+        )
+        return exchange
+
+    def _excerpt(self, body: bytes | bytearray | str | None) -> str:
+        if not body:
+            return ""
+        # A secret on the edge is hidden whole before the text is cut.
+        longest = max((len(secret) for secret in self._secrets), default=0)
+        head = body[: EXCERPT * 4 + longest]
+        text = head if isinstance(head, str) else head.decode("utf-8", "replace")
+        return self.redact(text[: EXCERPT + longest])[:EXCERPT]
+
+
+def assert_no_transaction() -> None:
+    """Raise RuntimeError if a database transaction is open on any connection."""
+    for connection in connections.all(initialized_only=True):
+        if connection.in_atomic_block:
+            # Django itself raises here, except in a test case's own wrapper.
+            with transaction.atomic(using=connection.alias, durable=True):
+                pass
