@@ -339,12 +339,17 @@ class TotalRow:
 
 @dataclass(frozen=True, slots=True)
 class PlanSettings:
-    """The integration's defaults, by name, as the target's settings form has them."""
+    """The integration's defaults, by name, as the target's settings form has them.
+
+    ``lists`` holds the target's own lists that ``Connector.plan_lists`` names, as
+    ``choices`` gave them; the hub may keep them for hours.
+    """
 
     values: Mapping[str, Any]
     hub: str = "hub"
     prefix: str = ""
     start_date: date | None = None
+    lists: Mapping[str, Sequence[Choice]] = field(default_factory=dict)
 
 
 # --------------------------------------------------------------------- the verbs
@@ -363,6 +368,7 @@ class Connector(ABC):
     target_fields: ClassVar[tuple[TargetField, ...]] = ()
     target_settings: ClassVar[tuple[Field, ...]] = ()
     choice_lists: ClassVar[tuple[str, ...]] = ()
+    plan_lists: ClassVar[tuple[str, ...]] = ()
     limits: ClassVar[tuple[Limit, ...]] = ()
     batch_size: ClassVar[int] = 1
     parallel: ClassVar[int] = 1
@@ -435,5 +441,3 @@ class Connector(ABC):
     def undo(self, targets: Sequence[tuple[str, Known]]) -> list[Outcome]:
         """Void or delete (entity, what we left), refused where somebody changed it."""
         raise UnsupportedError(f"{self.label} cannot undo.")
-
-
