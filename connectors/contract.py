@@ -68,14 +68,19 @@ class Feed:
 class OAuth:
     """OAuth 2 addresses and scopes. Addresses are resolved from ``discovery``.
 
+    ``discovery`` has an address per environment, in which ``{base_url}`` stands for
+    the connection's; the setting ``discovery_url`` goes before it.
     ``callback_fields`` are query parameters of the callback that belong to the
-    credentials (QuickBooks: realmId).
+    credentials (QuickBooks: realmId). The client id and secret are the credentials
+    ``client_id`` and ``client_secret``. ``revoke_as_json`` says how the token is sent
+    when it is revoked; the standard is a form.
     """
 
     discovery: Mapping[str, str]
     scopes: tuple[str, ...]
     callback_fields: tuple[str, ...] = ()
     refresh_lifetime_key: str = "x_refresh_token_expires_in"
+    revoke_as_json: bool = False
 
 
 class TokenSource(Protocol):
@@ -356,7 +361,11 @@ class PlanSettings:
 
 
 class Connector(ABC):
-    """One external system. Subclasses live in ``connectors/NAME/connector.py``."""
+    """One external system. Subclasses live in ``connectors/NAME/connector.py``.
+
+    ``base_urls`` has the default of the setting ``base_url`` per environment,
+    ``remote_id_header`` names the header with the system's own id of a call.
+    """
 
     key: ClassVar[str]
     label: ClassVar[str]
@@ -370,6 +379,8 @@ class Connector(ABC):
     choice_lists: ClassVar[tuple[str, ...]] = ()
     plan_lists: ClassVar[tuple[str, ...]] = ()
     limits: ClassVar[tuple[Limit, ...]] = ()
+    base_urls: ClassVar[Mapping[str, str]] = {}
+    remote_id_header: ClassVar[str] = ""
     batch_size: ClassVar[int] = 1
     parallel: ClassVar[int] = 1
 
