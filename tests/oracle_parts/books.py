@@ -1,0 +1,285 @@
+"""Read QuickBooks over plain HTTP: the query language, windows of 1,000 rows.
+
+Amounts become whole cents; every reference becomes the name it points at.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any, Protocol
+
+import requests
+
+PAGE = 1000
+SALES = ("SalesReceipt", "RefundReceipt", "Invoice", "CreditMemo")
+DOCUMENTS = (*SALES, "Payment", "JournalEntry")
+LISTS = (
+    "Account",
+    "Customer",
+    "Department",
+    "Item",
+    "PaymentMethod",
+    "TaxCode",
+    "Term",
+)
+Row = Mapping[str, Any]
+
+
+class BooksError(Exception):
+    """QuickBooks did not answer as it should."""
+
+
+class Books(Protocol):
+    """What the oracle asks a company."""
+
+    def rows(self, entity: str) -> Iterable[Row]:
+        """Every object of an entity, the inactive ones too, as the API has them."""
+
+
+@dataclass(frozen=True, slots=True)
+class BooksServer:
+    """A company at an address. ``token`` gives a bearer token that is valid now."""
+
+    url: str
+    realm: str
+    token: Callable[[], str]
+
+    def rows(self, entity: str) -> Iterable[Row]:
+        """Every object of an entity, window by window, lowest id first."""
+        where = " where Active in (true, false)" if entity in LISTS else ""
+        start = 1
+        with requests.Session() as session:
+            while True:
+                window = f"startposition {start} maxresults {PAGE}"
+                query = f"select * from {entity}{where} orderby Id {window}"
+                page = self._ask(session, query).get(entity, [])
+                yield from page
+                if len(page) < PAGE:
+                    return
+                start += PAGE
+
+    def _ask(self, session: requests.Session, query: str) -> Row:
+        for wait in (1, 2, 5, 10, 20, 40, 60, 0):
+            response = session.get(
+                f"{self.url.rstrip('/')}/v3/company/{self.realm}/query",
+                params={"query": query, "minorversion": "75"},
+                headers={
+                    "Authorization": f"Bearer {self.token()}",
+                    "Accept": "application/json",
+                },
+                timeout=120,
+            )
+            if response.status_code == 200:
+                answer = json.loads(response.text, parse_float=Decimal)
+                found: Row = answer.get("QueryResponse", {})
+                return found
+            if response.status_code != 429 or not wait:
+                break
+            time.sleep(float(response.headers.get("Retry-After", wait)))
+        raise BooksError(
+            f"QuickBooks answered {response.status_code} to {query!r}:"
+            f" {response.text[:300]}"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class BookCustomer:
+    """A customer by its names."""
+
+    id: str
+    name: str
+    email: str
+    active: bool
+
+
+@dataclass(frozen=True, slots=True)
+class BookLine:
+    """One line with an item: amounts in cents, ``account`` is the item's income."""
+
+    item: str
+    account: str
+    code: str
+    net: int
+    gross: int
+    quantity: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class BookDocument:
+    """One document with names in the place of ids."""
+
+    entity: str
+    id: str
+    number: str
+    day: date | None
+    total: int
+    balance: int
+    customer: BookCustomer | None
+    location: str
+    account: str
+    method: str
+    term: str
+    due: str
+    note: str
+    lines: tuple[BookLine, ...]
+    tax: Mapping[str, tuple[int, int]]
+    tax_total: int
+    links: tuple[tuple[str, str, int], ...]
+
+    @property
+    def label(self) -> str:
+        """How the document is called in sentences."""
+        number = self.number or "without a number"
+        return f"{self.entity} {number} (id {self.id}) of {show(self.total)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """Everything the oracle looks at in a company."""
+
+    documents: tuple[BookDocument, ...]
+    customers: Mapping[str, BookCustomer]
+    items: tuple[Row, ...]
+    code_rates: Mapping[str, frozenset[str]]
+
+
+def read_ledger(books: Books) -> Ledger:
+    """Read a company whole and put names in the place of ids."""
+    names = {entity: _read_names(books.rows(entity)) for entity in LISTS}
+    customers = {
+        str(row["Id"]): BookCustomer(
+            id=str(row["Id"]),
+            name=row.get("DisplayName", ""),
+            email=(row.get("PrimaryEmailAddr") or {}).get("Address", ""),
+            active=row.get("Active", True),
+        )
+        for row in names["Customer"].values()
+    }
+    items = {
+        key: (
+            str(row.get("Name", "")),
+            _name(names["Account"], row, "IncomeAccountRef"),
+        )
+        for key, row in names["Item"].items()
+    }
+    reader = _DocumentReader(names=names, customers=customers, items=items)
+    return Ledger(
+        documents=tuple(
+            reader.read(entity, row)
+            for entity in DOCUMENTS
+            for row in books.rows(entity)
+        ),
+        customers=customers,
+        items=tuple(names["Item"].values()),
+        code_rates={
+            row["Name"]: frozenset(_read_rates(row))
+            for row in names["TaxCode"].values()
+        },
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _DocumentReader:
+    names: Mapping[str, Mapping[str, Row]]
+    customers: Mapping[str, BookCustomer]
+    items: Mapping[str, tuple[str, str]]
+
+    def read(self, entity: str, row: Row) -> BookDocument:
+        number = row.get("PaymentRefNum" if entity == "Payment" else "DocNumber")
+        day = row.get("TxnDate")
+        tax = row.get("TxnTaxDetail") or {}
+        return BookDocument(
+            entity=entity,
+            id=str(row["Id"]),
+            number=number or "",
+            day=date.fromisoformat(day) if day else None,
+            total=to_cents(row.get("TotalAmt")),
+            balance=to_cents(row.get("Balance")),
+            customer=self.customers.get(_ref(row, "CustomerRef")),
+            location=_name(self.names["Department"], row, "DepartmentRef"),
+            account=_name(self.names["Account"], row, "DepositToAccountRef"),
+            method=_name(self.names["PaymentMethod"], row, "PaymentMethodRef"),
+            term=_name(self.names["Term"], row, "SalesTermRef"),
+            due=row.get("DueDate", ""),
+            note=row.get("PrivateNote", ""),
+            lines=tuple(self._read_lines(row)),
+            tax=_read_tax(tax),
+            tax_total=to_cents(tax.get("TotalTax")),
+            links=tuple(_read_links(row)),
+        )
+
+    def _read_lines(self, row: Row) -> Iterable[BookLine]:
+        for line in row.get("Line", ()):
+            detail = line.get("SalesItemLineDetail")
+            if detail is None:
+                continue
+            item, account = self.items.get(_ref(detail, "ItemRef"), ("", ""))
+            net = to_cents(line.get("Amount"))
+            gross = detail.get("TaxInclusiveAmt")
+            yield BookLine(
+                item=item,
+                account=account,
+                code=_name(self.names["TaxCode"], detail, "TaxCodeRef"),
+                net=net,
+                gross=net if gross is None else to_cents(gross),
+                quantity=str(detail.get("Qty", "")),
+                text=line.get("Description", ""),
+            )
+
+
+def _read_names(rows: Iterable[Row]) -> dict[str, Row]:
+    return {str(row["Id"]): row for row in rows}
+
+
+def _ref(row: Row, field: str) -> str:
+    return str((row.get(field) or {}).get("value", ""))
+
+
+def _name(names: Mapping[str, Row], row: Row, field: str) -> str:
+    value = _ref(row, field)
+    if not value:
+        return ""
+    return str(names[value]["Name"]) if value in names else f"unknown id {value}"
+
+
+def _read_rates(row: Row) -> Iterable[str]:
+    for detail in (row.get("SalesTaxRateList") or {}).get("TaxRateDetail", ()):
+        yield _ref(detail, "TaxRateRef")
+
+
+def _read_tax(tax: Row) -> dict[str, tuple[int, int]]:
+    """Net and VAT by tax rate id, as the company has them."""
+    sums: dict[str, tuple[int, int]] = {}
+    for line in tax.get("TaxLine", ()):
+        detail = line.get("TaxLineDetail") or {}
+        rate = _ref(detail, "TaxRateRef")
+        net, vat = sums.get(rate, (0, 0))
+        net += to_cents(detail.get("NetAmountTaxable"))
+        sums[rate] = net, vat + to_cents(line.get("Amount"))
+    return sums
+
+
+def _read_links(row: Row) -> Iterable[tuple[str, str, int]]:
+    for line in row.get("Line", ()):
+        for link in line.get("LinkedTxn") or ():
+            yield link["TxnType"], str(link["TxnId"]), to_cents(line.get("Amount"))
+
+
+def to_cents(amount: object) -> int:
+    """Euros as the API has them (number or text, empty = 0) in whole cents."""
+    if amount is None or amount == "":
+        return 0
+    cents = Decimal(str(amount)) * 100
+    return int(cents.to_integral_value(ROUND_HALF_UP))
+
+
+def show(cents: int) -> str:
+    """Cents as people read them."""
+    sign = "-" if cents < 0 else ""
+    return f"{sign}{abs(cents) // 100}.{abs(cents) % 100:02d}"

@@ -1,0 +1,107 @@
+"""What the till sends about a receipt, a customer and its lists.
+
+Amounts are whole cents, as the till sends them (the vendor's WSDL: ``long`` cents).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class TillLine:
+    """One line of a receipt, with the sub-lines under it; amounts in cents."""
+
+    text: str
+    incl: int
+    excl: int
+    vat_code: str
+    group: str
+    group_type: str
+    price_type: str
+    quantity: int
+    bpe: int
+    subs: tuple[TillLine, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TillPayment:
+    """One payment as registered; change and refunds are negative cents."""
+
+    id: str
+    day: date | None
+    branch: str
+    method: str
+    type: str
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class TillVat:
+    """The till's own sums of one VAT code, in cents; the percentage as sent."""
+
+    code: str
+    percentage: Decimal
+    excl: int
+    vat: int
+    country: str
+
+
+@dataclass(frozen=True, slots=True)
+class TillReceipt:
+    """One receipt. ``fault`` says why the record cannot be read, else it is empty."""
+
+    id: str
+    fault: str = ""
+    text: str = ""
+    number: tuple[str, str, str, str] | None = None
+    type: str = ""
+    state: str = ""
+    relation: str = ""
+    day: date = date.min
+    branch: str = ""
+    vat_method: str = ""
+    total_incl: int = 0
+    total_excl: int = 0
+    paid: int = 0
+    lines: tuple[TillLine, ...] = ()
+    payments: tuple[TillPayment, ...] = ()
+    vat: tuple[TillVat, ...] = ()
+
+    @property
+    def label(self) -> str:
+        """How the receipt is called in sentences: its number and its id."""
+        if self.number is None:
+            return f"receipt {self.id}"
+        return f"receipt {'-'.join(self.number)} ({self.id})"
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """A customer card of the till."""
+
+    number: str
+    name: str = ""
+    company: str = ""
+    email: str = ""
+    days: int | None = None
+
+
+class Till(Protocol):
+    """What the oracle asks a till."""
+
+    def receipts(self) -> Iterator[TillReceipt]:
+        """Every receipt, each once, as it is now."""
+
+    def relations(self) -> Mapping[str, Relation]:
+        """Every customer card by its number."""
+
+    def payment_methods(self) -> Mapping[str, str]:
+        """The type of every payment method by its code."""
+
+    def vat_percentages(self) -> Mapping[str, Decimal]:
+        """The percentage of every VAT code, as sent."""
