@@ -15,7 +15,7 @@ from decimal import Decimal
 from typing import Any, ClassVar, Protocol
 
 from connectors.datamodel import Document, Kind, Order, Unreadable
-from integration_hub.core.errors import RecordError, UnsupportedError
+from integration_hub.core.errors import ConfigError, RecordError, UnsupportedError
 from integration_hub.core.http import Exchange, Session
 from integration_hub.core.limits import Limit
 
@@ -307,10 +307,15 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """The outcomes of one envelope and the exchange that carried it."""
+    """The outcomes of one envelope and the exchange that carried it.
+
+    ``stop`` is to be raised once the outcomes are stored: what was done shows that
+    nothing more should be (documents come back with another number, say).
+    """
 
     outcomes: tuple[Outcome, ...]
     exchange: Exchange
+    stop: ConfigError | None = None
 
 
 @dataclass(frozen=True, slots=True)
