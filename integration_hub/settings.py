@@ -114,6 +114,7 @@ TICK_SECONDS = env.float("TICK_SECONDS", default=60.0)
 RETRY_SECONDS: list[float] = [
     float(x) for x in env.list("RETRY_SECONDS", default=["30", "120", "600", "3600"])
 ]
+DEAF_SECONDS = env.float("DEAF_SECONDS", default=150.0)
 RETENTION_DAYS = env.int("RETENTION_DAYS", default=90)
 
 Q_CLUSTER = {

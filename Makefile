@@ -1,0 +1,50 @@
+# Two commands matter: `make demo` shows the main job, `make test` runs everything.
+# Both set up what they need in .venv; only Python 3.11 or newer is required.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+SERVE ?= 1
+RECEIPTS ?= 300
+
+export DJANGO_SETTINGS_MODULE := integration_hub.settings
+
+.PHONY: demo test lint types checks crash bench requirements clean
+
+demo: $(VENV)/ready
+	@$(BIN)/python manage.py demo --receipts $(RECEIPTS) $(if $(filter 0,$(SERVE)),--no-serve)
+
+test: lint types checks
+	$(BIN)/python -m pytest -q -m "not slow and not crash and not browser"
+	$(BIN)/python -m pytest -q -m "slow or crash or browser"
+
+lint: $(VENV)/ready
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/ready
+	$(BIN)/mypy .
+
+checks: $(VENV)/ready
+	$(BIN)/python manage.py makemigrations --check --dry-run
+	HTTPS=1 SECRET_KEY=$$($(PYTHON) -c "import secrets; print(secrets.token_urlsafe(64))") \
+	FIELD_KEYS=$$($(PYTHON) -c "import secrets; print(secrets.token_urlsafe(32))") \
+	$(BIN)/python manage.py check --deploy --fail-level WARNING
+
+crash: $(VENV)/ready
+	CRASH=all $(BIN)/python -m pytest -q -m crash
+
+bench: $(VENV)/ready
+	$(BIN)/python benchmarks/run.py
+
+requirements:
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes \
+	  --no-header --no-annotate requirements.in -o requirements.txt
+
+$(VENV)/ready: requirements.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install -q --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+clean:
+	rm -rf $(VENV) .demo .mypy_cache .ruff_cache .pytest_cache

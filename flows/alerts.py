@@ -1,0 +1,74 @@
+"""Alerts: one per cause, however many records it stops; gone when the cause is."""
+
+from __future__ import annotations
+
+from django.db.models import Count, Max, QuerySet
+from django.utils import timezone
+
+from flows.models import Alert, Flow, RecordState, SyncRecord
+from integration_hub.core.errors import HubError
+
+RUN_PREFIX = "run:"
+
+
+def refresh(flow: Flow) -> None:
+    """Bring the alerts of a flow in line with the records that have failed.
+
+    One query counts, one reads what is open; a flow has few causes at a time.
+    """
+    failed = SyncRecord.objects.filter(flow=flow, state=RecordState.FAILED).exclude(
+        fingerprint=""
+    )
+    causes = {
+        cause["fingerprint"]: cause
+        for cause in failed.values("fingerprint").annotate(
+            n=Count("pk"), text=Max("message"), todo=Max("action")
+        )
+    }
+    opened = _open(flow).exclude(fingerprint__startswith=RUN_PREFIX)
+    known = {alert.fingerprint: alert for alert in opened}
+    for fingerprint, alert in known.items():
+        cause = causes.pop(fingerprint, None)
+        if cause is None:
+            alert.resolved_at = timezone.now()
+        alert.records = cause["n"] if cause else 0
+    Alert.objects.bulk_update(known.values(), ("records", "resolved_at"))
+    Alert.objects.bulk_create(
+        [
+            Alert(
+                flow=flow,
+                fingerprint=fingerprint,
+                message=cause["text"],
+                action=cause["todo"],
+                records=cause["n"],
+            )
+            for fingerprint, cause in causes.items()
+        ],
+        ignore_conflicts=True,
+    )
+
+
+def raise_for_run(flow: Flow, error: HubError) -> None:
+    """Raise the alert of a run that was stopped; once while it lasts."""
+    Alert.objects.bulk_create(
+        [
+            Alert(
+                flow=flow,
+                fingerprint=f"{RUN_PREFIX}{error.fingerprint}"[:200],
+                message=error.message,
+                action=error.action,
+            )
+        ],
+        ignore_conflicts=True,
+    )
+
+
+def resolve_run_alerts(flow: Flow) -> None:
+    """A run went through: what stopped earlier ones is mended."""
+    _open(flow).filter(fingerprint__startswith=RUN_PREFIX).update(
+        resolved_at=timezone.now()
+    )
+
+
+def _open(flow: Flow) -> QuerySet[Alert]:
+    return Alert.objects.filter(flow=flow, resolved_at__isnull=True)

@@ -1,0 +1,183 @@
+"""The bench: the records one deliver task has leased, and what is known for them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.core.cache import cache
+from mapping.engine import CompiledMapping
+from mapping.services import load as load_mapping
+
+from connectors.contract import (
+    Choice,
+    Connector,
+    Known,
+    Mapped,
+    Plan,
+    PlanSettings,
+    Ref,
+    Write,
+)
+from connectors.datamodel import Order
+from connectors.plain import from_json, to_plain
+from connectors.services import open_connection
+from flows import links
+from flows.models import Flow, Integration, Link, LinkState, Run, SyncRecord
+from integration_hub.core.errors import MappingError, RecordError
+
+LIST_SECONDS = 3600
+
+
+@dataclass(slots=True)
+class Work:
+    """One leased record with its document, its fields and its plan."""
+
+    record: SyncRecord
+    mapped: Mapped
+    plan: Plan
+    open: bool = True
+
+    @property
+    def key(self) -> str:
+        """The source id."""
+        return self.record.source_id
+
+
+@dataclass(slots=True)
+class Bench:
+    """What a deliver task needs at hand. ``known`` only grows; ``links`` is a memory
+    of rows that other workers may change, so decisions are made in the database.
+    """
+
+    run: Run
+    flow: Flow
+    integration: Integration
+    target: Connector
+    mapping: CompiledMapping
+    settings: PlanSettings
+    works: dict[int, Work] = field(default_factory=dict)
+    links: links.Links = field(default_factory=dict)
+    known: dict[Ref, Known] = field(default_factory=dict)
+    asked: set[Ref] = field(default_factory=set)
+    refused: dict[Ref, RecordError] = field(default_factory=dict)
+    surveyed: dict[Any, set[str]] = field(default_factory=dict)
+
+    def remember(self, rows: links.Links) -> None:
+        """Take note of links as they are in the database now."""
+        self.links.update(rows)
+        for ref, link in rows.items():
+            if link.state == LinkState.LINKED:
+                self.known[ref] = links.known_of(link)
+
+    def drop(self, works: Iterable[Work]) -> None:
+        """Forget records that are done or no longer ours."""
+        for work in works:
+            self.works.pop(work.record.pk, None)
+
+    def missing(self, work: Work) -> list[Write]:
+        """The writes of a record that are not in the target yet, in order."""
+        return [write for write in work.plan.writes if write.ref not in self.known]
+
+    def writes(self) -> Iterator[tuple[Work, Write]]:
+        """All writes still missing, in the records' order."""
+        for work in self.works.values():
+            for write in self.missing(work):
+                yield work, write
+
+    def state_of(self, ref: Ref) -> str:
+        """The state of a link as far as this bench knows."""
+        link = self.links.get(ref)
+        return link.state if link is not None else ""
+
+
+def open_bench(run: Run, *, target: Connector | None = None) -> Bench:
+    """Set up a bench for a run: connector, rules and settings, each loaded once."""
+    flow = run.flow
+    integration = flow.integration
+    connector = target or open_connection(integration.target)
+    return Bench(
+        run=run,
+        flow=flow,
+        integration=integration,
+        target=connector,
+        mapping=load_mapping(flow.mapping, integration.value_maps),
+        settings=settings_of(integration, connector),
+    )
+
+
+def settings_of(integration: Integration, target: Connector) -> PlanSettings:
+    """The integration's settings as the target takes them."""
+    return PlanSettings(
+        values=integration.defaults,
+        prefix=integration.number_prefix,
+        start_date=integration.start_date,
+        lists={name: kept_list(target, name) for name in target.plan_lists},
+    )
+
+
+def kept_list(target: Connector, name: str) -> Sequence[Choice]:
+    """A list of the target, asked once an hour, because reads are metered."""
+    key = list_key(target.account.id, name)
+    kept: Sequence[Choice] | None = cache.get(key)
+    if kept is None:
+        kept = target.choices(name)
+        cache.set(key, kept, timeout=LIST_SECONDS)
+    return kept
+
+
+def forget_lists(target: Connector) -> None:
+    """Ask the target for its lists again, because a person may have changed them."""
+    cache.delete_many([list_key(target.account.id, n) for n in target.plan_lists])
+
+
+def list_key(connection_id: int, name: str) -> str:
+    """Under which a list of a connection is kept."""
+    return f"list:{connection_id}:{name}"
+
+
+def document_of(record: SyncRecord) -> Order:
+    """The stored document of a record."""
+    document = from_json(json.loads(record.payload))
+    if not isinstance(document, Order):
+        raise MappingError(
+            "This record is not an order, and this flow moves orders.",
+            code="kind",
+            action="Choose another feed for this flow.",
+        )
+    return document
+
+
+def map_document(document: Order, mapping: CompiledMapping) -> Mapped:
+    """Apply the rules. Raises MappingError."""
+    fields = mapping.apply(to_plain(document))
+    return Mapped(
+        document=document,
+        header=fields.header,
+        lines=tuple(fields.lines),
+        tenders=tuple(fields.tenders),
+        items=tuple(fields.items),
+        customer=fields.customer,
+    )
+
+
+def plan_all(bench: Bench, mapped: Sequence[Mapped]) -> list[Plan]:
+    """Plan documents with what is known now. Pure."""
+    return bench.target.plan(mapped, bench.known, bench.settings)
+
+
+def owner_records(works: Iterable[Work]) -> Mapping[Ref, int]:
+    """Which record each unshared write belongs to."""
+    return {
+        write.ref: work.record.pk
+        for work in works
+        for write in work.plan.writes
+        if not write.shared
+    }
+
+
+def link_rows(bench: Bench, refs: Iterable[Ref]) -> list[Link]:
+    """The link rows of these writes that the bench has."""
+    return [bench.links[ref] for ref in refs if ref in bench.links]

@@ -1,0 +1,207 @@
+"""Leasing records, and giving them back with what became of them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from random import uniform
+
+from django.conf import settings
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from connectors.contract import Bridge, Difference, Plan
+from connectors.plain import from_json
+from flows import leases
+from flows.engine import staging
+from flows.models import Flow, LinkState, RecordState, Run, SyncRecord
+from integration_hub.core.errors import RecordError
+
+MOST_LOST_LEASES = 3
+
+
+def due(flow_id: int) -> QuerySet[SyncRecord]:
+    """Records that can be worked on now, unleased or with a lease that ran out."""
+    now = timezone.now()
+    open_states = Q(state=RecordState.PENDING) | Q(
+        state__in=(RecordState.WAITING, RecordState.IN_DOUBT), retry_at__lte=now
+    )
+    return SyncRecord.objects.filter(
+        open_states, leases.is_free(), flow_id=flow_id, readable=True
+    )
+
+
+def claim(run: Run, owner: str, most: int) -> list[SyncRecord]:
+    """Lease up to ``most`` records, oldest business date first.
+
+    A record whose lease was lost before is claimed alone, so that one that kills
+    its worker takes no others with it.
+    """
+    calm = due(run.flow_id).filter(lost_leases=0).order_by("date", "id")
+    ids = list(calm.values_list("pk", flat=True)[:most])
+    if not ids:
+        risky = due(run.flow_id).filter(lost_leases__gt=0).order_by("date", "id")
+        ids = list(risky.values_list("pk", flat=True)[:1])
+    if not ids:
+        return []
+    now = timezone.now()
+    due(run.flow_id).filter(pk__in=ids).update(
+        lease_owner=owner, lease_until=leases.lease_end(), run=run, updated_at=now
+    )
+    mine = SyncRecord.objects.filter(pk__in=ids, lease_owner=owner)
+    return list(mine.order_by("date", "id"))
+
+
+def renew(records: Sequence[SyncRecord], owner: str) -> set[int]:
+    """Hold on to leased records; gives the ids that are still ours."""
+    ids = [record.pk for record in records]
+    mine = SyncRecord.objects.filter(pk__in=ids, lease_owner=owner)
+    if mine.update(lease_until=leases.lease_end()) == len(ids):
+        return set(ids)
+    return set(mine.values_list("pk", flat=True))
+
+
+def mark_synced(record: SyncRecord, plan: Plan) -> None:
+    """All writes are linked and the totals agree."""
+    _done(record, RecordState.SYNCED)
+    record.bridge = bridge_data(plan.bridge)
+    record.expected_total = plan.bridge.target_total if plan.bridge else None
+    record.differences = [difference_data(d) for d in plan.differences]
+
+
+def mark_skipped(record: SyncRecord, reason: str) -> None:
+    """Not moved, and nobody has to do anything."""
+    _done(record, RecordState.SKIPPED)
+    record.reason = reason[:80]
+
+
+def mark_failed(record: SyncRecord, error: RecordError, plan: Plan | None) -> None:
+    """A person has to change something; the record says what and where."""
+    _done(record, RecordState.FAILED)
+    record.reason = type(error).__name__
+    record.message = error.message
+    record.action = error.action
+    record.fingerprint = error.fingerprint
+    if plan is not None and plan.bridge is not None:
+        record.bridge = bridge_data(plan.bridge)
+        record.expected_total = plan.bridge.target_total
+
+
+def mark_waiting(record: SyncRecord, reason: str, retry_at: datetime | None) -> None:
+    """Comes back by itself: at a time, or when the source changes it."""
+    _done(record, RecordState.WAITING)
+    record.reason = reason[:80]
+    record.retry_at = retry_at
+    record.tries += 1
+
+
+def mark_in_doubt(record: SyncRecord, retry_at: datetime) -> None:
+    """One of its writes was sent and no answer came; it is looked up later."""
+    _done(record, RecordState.IN_DOUBT)
+    record.reason = "no answer to a write"
+    record.retry_at = retry_at
+
+
+def mark_pending(record: SyncRecord) -> None:
+    """Nothing was done with it."""
+    _done(record, RecordState.PENDING)
+
+
+def retry_time(tries: int, *, at_least: float = 0.0) -> datetime:
+    """When to try again after so many tries: growing steps with jitter."""
+    steps = settings.RETRY_SECONDS
+    step = max(steps[min(tries, len(steps) - 1)], at_least)
+    return timezone.now() + timedelta(seconds=step * uniform(1.0, 1.25))  # noqa: S311
+
+
+_STORED = (
+    "state",
+    "reason",
+    "message",
+    "action",
+    "fingerprint",
+    "retry_at",
+    "tries",
+    "lease_owner",
+    "lease_until",
+    "lost_leases",
+    "expected_total",
+    "bridge",
+    "differences",
+    "updated_at",
+)
+
+
+def give_back(records: Iterable[SyncRecord], owner: str) -> None:
+    """Store what became of leased records and end their leases, in bulk.
+
+    Records whose lease was lost meanwhile are left to whoever has them now. A newer
+    version that came in the meantime takes the record's place.
+    """
+    rows = {record.pk: record for record in records}
+    if not rows:
+        return
+    current = SyncRecord.objects.select_for_update().filter(
+        pk__in=list(rows), lease_owner=owner
+    )
+    mine = []
+    for now_stored in current:
+        record = rows[now_stored.pk]
+        record.next_version = now_stored.next_version
+        record.next_hash = now_stored.next_hash
+        record.next_payload = now_stored.next_payload
+        mine.append(record)
+    newer = [r for r in mine if r.next_version and r.state != RecordState.IN_DOUBT]
+    for record in mine:
+        record.lease_owner = ""
+        record.lease_until = None
+        record.updated_at = timezone.now()
+    SyncRecord.objects.bulk_update(mine, _STORED, batch_size=100)
+    for record in newer:
+        _take_newer(record)
+
+
+def _take_newer(record: SyncRecord) -> None:
+    """Replace a record's content by the version that waited beside it."""
+    posted = record.links.filter(kind="order", state=LinkState.LINKED).exists()
+    document = from_json(json.loads(record.next_payload))
+    staging.fill(record, document)
+    if posted:
+        staging.report_changed(record)
+    record.save()
+
+
+def _done(record: SyncRecord, state: RecordState) -> None:
+    record.state = state
+    record.reason = record.message = record.action = record.fingerprint = ""
+    record.retry_at = None
+    record.differences = []
+
+
+def bridge_data(bridge: Bridge | None) -> dict[str, str]:
+    """The bridge as decimal texts, {} for none."""
+    if bridge is None:
+        return {}
+    return {
+        "till_total": str(bridge.till_total),
+        "liability_tenders": str(bridge.liability_tenders),
+        "tips": str(bridge.tips),
+        "rounding": str(bridge.rounding),
+        "target_total": str(bridge.target_total),
+    }
+
+
+def difference_data(difference: Difference) -> Mapping[str, str]:
+    """One recorded difference as texts."""
+    return {
+        "what": difference.what,
+        "source": str(difference.source),
+        "target": str(difference.target),
+        "reason": difference.reason,
+    }
+
+
+def waiting_in(flow: Flow) -> int:
+    """How many records of a flow wait for a time that has come."""
+    return due(flow.pk).exclude(state=RecordState.PENDING).count()

@@ -1,0 +1,143 @@
+"""Looking up writes that were sent without an answer, and sending again what is not
+there.
+
+The look-up waits for a quiet period, because a slow system may still commit what it
+was sent. All members of an envelope that are not found go again in one call, under
+the same key, so that a system that did take them answers as it did then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db.models import F
+from django.utils import timezone
+
+from connectors import contract
+from connectors.contract import Found, Ref, Write
+from flows import leases, links
+from flows.engine import envelopes
+from flows.engine.bench import Bench
+from flows.models import (
+    Envelope,
+    EnvelopeMember,
+    Link,
+    LinkState,
+    RecordState,
+    SyncRecord,
+)
+from integration_hub.core.errors import OutcomeUnknown, RecordError
+
+
+@dataclass(frozen=True, slots=True)
+class _Doubtful:
+    member: EnvelopeMember
+    link: Link
+    write: Write
+
+
+def resolve_due(bench: Bench, owner: str) -> int:
+    """Resolve every envelope whose quiet period is over; gives how many."""
+    resolved = 0
+    for row in due_envelopes(bench.integration.pk):
+        mine = Envelope.objects.filter(leases.is_free(), pk=row.pk, state="in_doubt")
+        if mine.update(lease_owner=owner, lease_until=leases.lease_end()):
+            _resolve(bench, row)
+            resolved += 1
+    if resolved:
+        wake_doubtful(bench.integration.pk)
+    return resolved
+
+
+def due_envelopes(integration_id: int) -> Iterable[Envelope]:
+    """Envelopes in doubt whose quiet period is over, oldest first."""
+    return Envelope.objects.filter(
+        leases.is_free(),
+        integration_id=integration_id,
+        state=envelopes.IN_DOUBT,
+        resolve_at__lte=timezone.now(),
+    ).order_by("created_at")[:50]
+
+
+def wake_doubtful(integration_id: int) -> None:
+    """Let the records in doubt be looked at again now."""
+    SyncRecord.objects.filter(
+        flow__integration_id=integration_id, state=RecordState.IN_DOUBT
+    ).update(retry_at=timezone.now())
+
+
+def _resolve(bench: Bench, row: Envelope) -> None:
+    doubtful = _doubtful(row)
+    found = bench.target.find([d.write for d in doubtful]) if doubtful else {}
+    verdicts = {
+        d.link.pk: verdict
+        for d in doubtful
+        if (verdict := _judge(bench, d.write, found)) is not None
+    }
+    if verdicts:
+        links.settle(row, verdicts)
+    again = [d for d in doubtful if d.link.pk not in verdicts]
+    if again:
+        _send_again(bench, row, again)
+        return
+    Envelope.objects.filter(pk=row.pk).update(
+        state=envelopes.DONE, lease_owner="", lease_until=None
+    )
+
+
+def _doubtful(row: Envelope) -> list[_Doubtful]:
+    members = EnvelopeMember.objects.filter(
+        envelope=row,
+        link__envelope=row,
+        link__state__in=(LinkState.IN_DOUBT, LinkState.SENDING),
+    ).select_related("link")
+    return [
+        _Doubtful(member, member.link, envelopes.load_write(member.write))
+        for member in members.order_by("position")
+    ]
+
+
+def _judge(bench: Bench, write: Write, found: dict[Ref, Found]) -> links.Verdict | None:
+    hit = found.get(write.ref)
+    if hit is None:
+        return None
+    if hit.ours:
+        return links.Verdict(LinkState.LINKED, hit.known)
+    message = (
+        f"{bench.target.account.name} has {write.entity} {hit.known.number or ''} "
+        f"(id {hit.known.id}), which does not come from this record."
+    )
+    return links.Verdict(LinkState.REFUSED, None, message, use_fallback=True)
+
+
+def _send_again(bench: Bench, row: Envelope, again: list[_Doubtful]) -> None:
+    """Send the members that were not found once more, under the same key.
+
+    A member that the answer does not mention, or a key that the system refuses as
+    used, was not taken under this key and, as the look-up found, under no other:
+    it may go into a new envelope.
+    """
+    Envelope.objects.filter(pk=row.pk).update(
+        resends=F("resends") + 1, lease_until=leases.lease_end()
+    )
+    members = tuple(
+        envelopes.stored_member(d.member, d.link, d.write.entity) for d in again
+    )
+    try:
+        delivery = envelopes.send(
+            bench.target, row, contract.Envelope(str(row.pk), members)
+        )
+    except OutcomeUnknown as error:
+        envelopes.put_in_doubt(row, envelopes.unknown(error))
+        return
+    except RecordError as error:
+        envelopes.give_up(row, error.message)
+        return
+    except BaseException as error:
+        envelopes.put_in_doubt(row, f"not sent again: {type(error).__name__}")
+        raise
+    positions = {d.member.position: d.link.pk for d in again}
+    envelopes.commit(row, positions, delivery.outcomes, absent=LinkState.PLANNED)
+    if delivery.stop is not None:
+        raise delivery.stop

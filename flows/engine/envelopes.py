@@ -1,0 +1,267 @@
+"""Envelopes: filling one remote call, storing it, sending it, storing its outcome."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from connectors import contract
+from connectors.contract import Connector, Delivery, Member, Outcome, Ref, Write
+from flows import leases, links
+from flows.engine.bench import Bench
+from flows.models import (
+    Attempt,
+    Envelope,
+    EnvelopeMember,
+    Link,
+    LinkState,
+)
+from integration_hub.core import exactjson
+from integration_hub.core.errors import Conflict, HubError, OutcomeUnknown
+from integration_hub.core.http import Exchange
+
+DONE = "done"
+SENDING = "sending"
+IN_DOUBT = "in_doubt"
+
+MEMBER_STATES = {
+    "created": LinkState.LINKED,
+    "updated": LinkState.LINKED,
+    "unchanged": LinkState.LINKED,
+    "refused": LinkState.REFUSED,
+    "in_doubt": LinkState.IN_DOUBT,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """A stored envelope with what it holds, in the order of the positions."""
+
+    row: Envelope
+    envelope: contract.Envelope
+    writes: tuple[Write, ...]
+    link_ids: tuple[int, ...]
+
+
+def fill(bench: Bench, ready: Sequence[Write], owner: str) -> Filled | None:
+    """Take the writes that nobody else has taken and store their envelope.
+
+    Everything happens in one transaction, before the call. None if all were taken.
+    """
+    rows = {bench.links[write.ref].pk: write for write in ready}
+    with transaction.atomic():
+        row = Envelope.objects.create(
+            integration=bench.integration,
+            run=bench.run,
+            lease_owner=owner,
+            lease_until=leases.lease_end(),
+        )
+        taken = links.take([bench.links[write.ref] for write in ready], row)
+        mine = [(pk, write) for pk, write in rows.items() if pk in taken]
+        if not mine:
+            row.delete()
+            return None
+        members = tuple(
+            bench.target.member(
+                write,
+                bench.known,
+                position,
+                use_fallback=bench.links[write.ref].use_fallback,
+            )
+            for position, (_pk, write) in enumerate(mine)
+        )
+        EnvelopeMember.objects.bulk_create(
+            [
+                _member_row(row, pk, write, member)
+                for (pk, write), member in zip(mine, members, strict=True)
+            ]
+        )
+    envelope = contract.Envelope(str(row.pk), members)
+    writes = tuple(write for _pk, write in mine)
+    return Filled(row, envelope, writes, tuple(pk for pk, _write in mine))
+
+
+def _member_row(
+    row: Envelope, link_id: int, write: Write, member: Member
+) -> EnvelopeMember:
+    return EnvelopeMember(
+        envelope=row,
+        link_id=link_id,
+        position=member.position,
+        operation=member.operation,
+        write=dump_write(write),
+        body=exactjson.dumps(member.body),
+    )
+
+
+def send(target: Connector, row: Envelope, envelope: contract.Envelope) -> Delivery:
+    """Make the call and keep the attempt, however it ends. Raises what deliver does."""
+    try:
+        delivery = target.deliver(envelope)
+    except HubError as error:
+        _keep_attempt(row, error.exchange, type(error).__name__, error.message)
+        raise
+    _keep_attempt(row, delivery.exchange, "answered", "")
+    return delivery
+
+
+def _keep_attempt(
+    row: Envelope, exchange: Exchange | None, result: str, message: str
+) -> None:
+    Attempt.objects.create(
+        envelope=row,
+        at=exchange.started_at if exchange else timezone.now(),
+        seconds=exchange.seconds if exchange else 0,
+        status=exchange.status if exchange else None,
+        request_id=exchange.request_id[:80] if exchange else "",
+        remote_id=exchange.remote_id[:120] if exchange else "",
+        received=exchange.received if exchange else "",
+        result=result[:20],
+        message=message,
+    )
+
+
+def commit(
+    row: Envelope,
+    link_ids: Mapping[int, int],
+    outcomes: Sequence[Outcome],
+    *,
+    absent: str,
+) -> dict[int, Outcome]:
+    """Store the outcomes; gives them by link id.
+
+    ``link_ids`` maps positions to links. A position that the answer does not
+    mention gets the state ``absent``. An envelope with a member in doubt stays open
+    until it is resolved.
+    """
+    by_link = {link_ids[o.position]: o for o in outcomes if o.position in link_ids}
+    verdicts = {pk: _verdict(outcome) for pk, outcome in by_link.items()}
+    for pk in link_ids.values():
+        verdicts.setdefault(pk, links.Verdict(absent, None, "not in the answer"))
+    with transaction.atomic():
+        links.settle(row, verdicts)
+        _keep_outcomes(row, by_link)
+        _close(row, is_open=any(v.state == IN_DOUBT for v in verdicts.values()))
+    return by_link
+
+
+def _verdict(outcome: Outcome) -> links.Verdict:
+    error = outcome.error
+    return links.Verdict(
+        state=MEMBER_STATES[outcome.state],
+        known=outcome.known,
+        message=error.message if error else "",
+        use_fallback=isinstance(error, Conflict),
+    )
+
+
+def _keep_outcomes(row: Envelope, by_link: Mapping[int, Outcome]) -> None:
+    members = list(EnvelopeMember.objects.filter(envelope=row, link_id__in=by_link))
+    for member in members:
+        outcome = by_link[member.link_id]
+        member.outcome = outcome.state
+        member.message = outcome.error.message if outcome.error else ""
+    EnvelopeMember.objects.bulk_update(members, ("outcome", "message"))
+
+
+def _close(row: Envelope, *, is_open: bool) -> None:
+    fields: dict[str, Any] = {"lease_owner": "", "lease_until": None, "state": DONE}
+    if is_open:
+        fields["state"] = IN_DOUBT
+        fields["resolve_at"] = quiet_end(row)
+    Envelope.objects.filter(pk=row.pk).update(**fields)
+
+
+def give_up(row: Envelope, message: str) -> None:
+    """Definitely nothing was done: the writes may go into another envelope."""
+    with transaction.atomic():
+        links.release(row, message)
+        _close(row, is_open=False)
+
+
+def put_in_doubt(row: Envelope, message: str) -> None:
+    """The call was made and no answer came: look before sending again."""
+    with transaction.atomic():
+        links.doubt(row, message)
+        _close(row, is_open=True)
+
+
+def quiet_end(row: Envelope) -> Any:
+    """When what was sent now will certainly have been committed or lost.
+
+    Counted from now, which is after the call began: late enough in any case.
+    """
+    return timezone.now() + timedelta(seconds=settings.QUIET_SECONDS)
+
+
+def unknown(error: HubError) -> str:
+    """The text kept for an outcome that is not known."""
+    kind = "no answer" if isinstance(error, OutcomeUnknown) else "a defect"
+    return f"{kind}: {error.message}"
+
+
+# ------------------------------------------------------- a write as JSON, and back
+
+
+def dump_write(write: Write) -> str:
+    """A write without its body as JSON text, for a look-up later."""
+    return json.dumps(
+        {
+            "kind": write.kind,
+            "key": write.key,
+            "role": write.role,
+            "entity": write.entity,
+            "number": write.number,
+            "search": dict(write.search),
+            "mark": write.mark,
+            "shared": write.shared,
+            "update_of": list(_key(write.update_of)) if write.update_of else None,
+            "total": str(write.expected_total)
+            if write.expected_total is not None
+            else None,
+            "date": write.date.isoformat() if write.date else None,
+            "label": write.label,
+        }
+    )
+
+
+def load_write(text: str) -> Write:
+    """The write that ``dump_write`` made; its body is empty."""
+    data = json.loads(text)
+    return Write(
+        kind=data["kind"],
+        key=data["key"],
+        role=data["role"],
+        entity=data["entity"],
+        body={},
+        number=data["number"],
+        search=data["search"],
+        mark=data["mark"],
+        shared=data["shared"],
+        update_of=Ref(*data["update_of"]) if data["update_of"] else None,
+        expected_total=Decimal(data["total"]) if data["total"] is not None else None,
+        date=date.fromisoformat(data["date"]) if data["date"] else None,
+        label=data["label"],
+    )
+
+
+def _key(ref: Ref) -> tuple[str, str, str]:
+    return (ref.kind, ref.key, ref.role)
+
+
+def stored_member(member: EnvelopeMember, link: Link, entity: str) -> Member:
+    """The exact member that was sent before, to be sent again."""
+    return Member(
+        position=member.position,
+        entity=entity or link.entity,
+        operation=member.operation,
+        body=exactjson.loads(member.body),
+    )

@@ -1,0 +1,143 @@
+"""The end of a run: going on, stopping, closing, totals and alerts."""
+
+from __future__ import annotations
+
+import logging
+import traceback
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Count
+from django.utils import timezone
+from django_q.tasks import async_task
+
+from connectors.services import record_problem
+from flows import alerts
+from flows.engine import claiming
+from flows.models import RecordState, Run, RunStage, SyncRecord
+from flows.models.runs import ACTIVE_STAGES
+from integration_hub.core.errors import AuthError, ConfigError, HubError
+from integration_hub.core.redaction import redact
+
+logger = logging.getLogger(__name__)
+
+
+def go_on(run_id: int) -> str:
+    """Queue a successor if there is work left, else close the run if it is over."""
+    run = Run.objects.select_related("flow").get(pk=run_id)
+    if not run.is_active:
+        return "closed"
+    if is_paused(run):
+        return "paused"
+    if claiming.due(run.flow_id).exists():
+        async_task("flows.tasks.deliver", run.pk)
+        return "more"
+    if close(run):
+        return "finished"
+    return "others are at work"
+
+
+def close(run: Run) -> bool:
+    """Close a run that has read everything and has nothing pending or leased."""
+    if run.stage != RunStage.DELIVERING or unfinished(run):
+        return False
+    with transaction.atomic():
+        open_run = Run.objects.filter(pk=run.pk, stage=RunStage.DELIVERING)
+        if not open_run.update(
+            stage=RunStage.FINISHED,
+            finished_at=timezone.now(),
+            counts=counts_of(run),
+            totals=totals_of(run),
+        ):
+            return False
+        alerts.refresh(run.flow)
+        alerts.resolve_run_alerts(run.flow)
+    return True
+
+
+def unfinished(run: Run) -> bool:
+    """Whether a record of the flow is pending or in somebody's hands."""
+    records = SyncRecord.objects.filter(flow_id=run.flow_id)
+    return (
+        records.filter(state=RecordState.PENDING, readable=True).exists()
+        or records.exclude(lease_owner="").exists()
+    )
+
+
+def counts_of(run: Run) -> dict[str, int]:
+    """How many records of a run are in which state."""
+    rows = run.records.values_list("state").annotate(n=Count("pk"))
+    return dict(rows)
+
+
+def totals_of(run: Run) -> dict[str, str]:
+    """The bridge from the source's total to the target's over the synced records.
+
+    Decimal texts: till_total, liability_tenders, tips, rounding, target_total.
+    """
+    sums: dict[str, Decimal] = {}
+    bridges = run.records.filter(state=RecordState.SYNCED).values_list(
+        "bridge", flat=True
+    )
+    for bridge in bridges.iterator(chunk_size=2000):
+        for part, amount in bridge.items():
+            sums[part] = sums.get(part, Decimal(0)) + Decimal(amount)
+    return {part: str(amount) for part, amount in sums.items()}
+
+
+def pause(run: Run, until: datetime) -> None:
+    """Let a run rest: its target asked for it or cannot be reached."""
+    Run.objects.filter(pk=run.pk).update(pause_until=until)
+    run.pause_until = until
+
+
+def is_paused(run: Run) -> bool:
+    """Whether a run rests now."""
+    return run.pause_until is not None and run.pause_until > timezone.now()
+
+
+def stop(run: Run, error: AuthError | ConfigError) -> None:
+    """Stop a run for something that a person has to mend; records stay pending."""
+    _end(run, RunStage.STOPPED, error)
+    integration = run.flow.integration
+    for connection in (integration.source, integration.target):
+        if connection.name == error.system:
+            record_problem(connection, error)
+    alerts.raise_for_run(run.flow, error)
+
+
+def pause_reading(run: Run, error: HubError) -> None:
+    """The source cannot be reached: the tick starts reading again later."""
+    tries = (run.counts.get("read_tries") or 0) + 1
+    until = claiming.retry_time(tries - 1, at_least=getattr(error, "retry_after", 0.0))
+    Run.objects.filter(pk=run.pk).update(
+        pause_until=until, problem=error.message, counts={"read_tries": tries}
+    )
+
+
+def break_off(run_id: int, defect: BaseException) -> None:
+    """End a run that met a defect of the hub, with its traceback, redacted."""
+    run = Run.objects.select_related("flow").get(pk=run_id)
+    text = redact("".join(traceback.format_exception(defect)))
+    logger.error("Run %s broke off: %s", run_id, type(defect).__name__)
+    error = ConfigError(
+        f"The run broke off with a defect of the hub ({type(defect).__name__}).",
+        code="defect",
+        action="Report the traceback on the run's page; run again when it is mended.",
+    )
+    _end(run, RunStage.BROKEN, error, traceback=text)
+    alerts.raise_for_run(run.flow, error)
+
+
+def _end(run: Run, stage: RunStage, error: HubError, **more: Any) -> None:
+    Run.objects.filter(pk=run.pk, stage__in=ACTIVE_STAGES).update(
+        stage=stage,
+        finished_at=timezone.now(),
+        problem=error.message,
+        action=error.action,
+        counts=counts_of(run),
+        totals=totals_of(run),
+        **more,
+    )

@@ -1,0 +1,166 @@
+"""From leased records to writes that can be sent: map, plan, look up, reserve."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+
+from connectors.contract import Plan, Ref, Sighting, Write
+from flows import links
+from flows.engine import claiming
+from flows.engine.bench import (
+    Bench,
+    Work,
+    document_of,
+    map_document,
+    owner_records,
+    plan_all,
+)
+from flows.models import LinkState, Survey, SyncRecord
+from integration_hub.core.errors import Conflict, RecordError
+
+ORDER = "order"
+
+
+def take_up(bench: Bench, records: Sequence[SyncRecord]) -> list[SyncRecord]:
+    """Map and plan newly leased records and put those with writes on the bench.
+
+    Gives the records that are done already: skipped, waiting or failed. At most
+    three queries, however many records.
+    """
+    done: list[SyncRecord] = []
+    if records:
+        keys = [record.source_id for record in records]
+        bench.remember(links.load_of_keys(bench.integration.pk, ORDER, keys))
+    works: list[Work] = []
+    for record in records:
+        try:
+            mapped = map_document(document_of(record), bench.mapping)
+        except RecordError as error:
+            claiming.mark_failed(record, error, None)
+            done.append(record)
+        else:
+            works.append(Work(record, mapped, Plan(record.source_id)))
+    done += replan(bench, works)
+    kept = [work for work in works if work.open]
+    for work in kept:
+        bench.works[work.record.pk] = work
+    prepare(bench, kept)
+    return done
+
+
+def replan(bench: Bench, works: Sequence[Work]) -> list[SyncRecord]:
+    """Plan again with what is known now; gives the records that are done by it."""
+    done = []
+    plans = plan_all(bench, [work.mapped for work in works])
+    for work, plan in zip(works, plans, strict=True):
+        work.plan = plan
+        work.open = not _decide(bench, work)
+        if not work.open:
+            done.append(work.record)
+    return done
+
+
+def _decide(bench: Bench, work: Work) -> bool:
+    """Whether this record needs no more writes now; marks it accordingly."""
+    plan, record = work.plan, work.record
+    if plan.error is not None:
+        claiming.mark_failed(record, plan.error, plan)
+    elif plan.skip:
+        claiming.mark_skipped(record, plan.skip)
+    elif plan.wait:
+        claiming.mark_waiting(record, plan.wait, None)
+    elif not bench.missing(work):
+        claiming.mark_synced(record, plan)
+    else:
+        return False
+    return True
+
+
+def prepare(bench: Bench, works: Sequence[Work]) -> None:
+    """Reserve the links of these records' writes and look up what may exist."""
+    wanted = {w.ref: w for work in works for w in bench.missing(work)}
+    unknown = [w for ref, w in wanted.items() if ref not in bench.links]
+    if unknown:
+        records = owner_records(works)
+        bench.remember(links.reserve(bench.integration, unknown, records))
+    look_up_shared(bench, [w for w in wanted.values() if w.shared])
+    for day in sorted(_new_days(bench, wanted.values())):
+        survey(bench, day)
+
+
+def look_up_shared(bench: Bench, writes: Iterable[Write]) -> None:
+    """Ask the target once for customers and items that are not linked yet."""
+    new = [
+        write
+        for write in writes
+        if write.ref not in bench.known
+        and write.ref not in bench.asked
+        and bench.state_of(write.ref) in (LinkState.PLANNED, LinkState.REFUSED)
+    ]
+    if not new:
+        return
+    found = bench.target.find(new)
+    bench.asked.update(write.ref for write in new)
+    links.adopt_found(bench.links, found)
+    bench.remember({ref: bench.links[ref] for ref in found})
+
+
+def _new_days(bench: Bench, writes: Iterable[Write]) -> set[date]:
+    return {
+        write.date
+        for write in writes
+        if not write.shared
+        and write.date is not None
+        and write.update_of is None
+        and write.date not in bench.surveyed
+    }
+
+
+def survey(bench: Bench, day: date) -> None:
+    """Ask the target what it holds of a day, once per run, and adopt what is ours."""
+    row = Survey.objects.filter(run=bench.run, day=day).first()
+    if row is None:
+        sightings = list(bench.target.survey(day))
+        links.adopt(bench.integration, sightings)
+        foreign = [
+            [s.entity, s.known.number, s.known.id] for s in sightings if not s.ref
+        ]
+        row, _ = Survey.objects.get_or_create(
+            run=bench.run, day=day, defaults={"foreign": foreign}
+        )
+        _reload(bench, sightings)
+    bench.surveyed[day] = {number for _entity, number, _id in row.foreign}
+
+
+def _reload(bench: Bench, sightings: Sequence[Sighting]) -> None:
+    marked: set[Ref] = {s.ref for s in sightings if s.ref is not None}
+    on_bench = {write.ref for _work, write in bench.writes()}
+    bench.remember(links.load(bench.integration.pk, marked & on_bench))
+
+
+def refuse_foreign(bench: Bench) -> list[SyncRecord]:
+    """Fail records whose number another document of the target bears already."""
+    done = []
+    for work in list(bench.works.values()):
+        for write in bench.missing(work):
+            taken = bench.surveyed.get(write.date, set()) if write.date else set()
+            if write.shared or not write.number or write.number not in taken:
+                continue
+            claiming.mark_failed(work.record, _number_taken(bench, write), work.plan)
+            done.append(work.record)
+            bench.drop([work])
+            break
+    return done
+
+
+def _number_taken(bench: Bench, write: Write) -> Conflict:
+    system = bench.target.account.name
+    return Conflict(
+        f"{system} already has a document numbered {write.number} that does not "
+        f"come from this hub.",
+        code="number taken",
+        reference=write.number,
+        action=f"Change the number of that document in {system}, then choose Retry.",
+        system=system,
+    )

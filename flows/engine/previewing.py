@@ -1,0 +1,166 @@
+"""Preview: the same path as a run, up to the envelope. Nothing is stored or sent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from connectors.contract import Found, Known, Mapped, Plan, Ref, Write
+from connectors.datamodel import Order, Unreadable
+from connectors.services import open_connection
+from flows import links
+from flows.engine.bench import Bench, document_of, map_document, open_bench, plan_all
+from flows.engine.claiming import bridge_data
+from flows.engine.reading import filter_page, first_page
+from flows.models import Flow, Run, SyncRecord
+from integration_hub.core.errors import MappingError, RecordError
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewWrite:
+    """One write as it would be sent. ``fate``: create, update, exists, taken.
+
+    ``body`` holds ids where they are known and the needed write's name elsewhere.
+    """
+
+    label: str
+    entity: str
+    number: str
+    fate: str
+    target_id: str
+    body: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What would become of one record. ``fate``: create, exists, skip, wait, fail."""
+
+    source_id: str
+    number: str
+    fate: str
+    reason: str = ""
+    action: str = ""
+    writes: tuple[PreviewWrite, ...] = ()
+    bridge: Mapping[str, str] | None = None
+
+
+def preview_flow(flow: Flow, limit: int = 30) -> list[Preview]:
+    """What a run would do with the next records of a flow."""
+    source = open_connection(flow.integration.source)
+    page = first_page(flow, source, limit)
+    left_out = filter_page(flow, page)
+    unreadable = [
+        Preview(d.id, d.number, "fail", d.reason)
+        for d in page.documents
+        if isinstance(d, Unreadable)
+    ]
+    filtered = [
+        Preview(d.id, _number(d), "skip", f"filtered: {left_out[d.id]}")
+        for d in page.documents
+        if isinstance(d, Order) and d.id in left_out
+    ]
+    orders = [
+        d for d in page.documents if isinstance(d, Order) and d.id not in left_out
+    ]
+    return _preview(_open(flow), orders) + filtered + unreadable
+
+
+def preview_record(record: SyncRecord) -> Preview:
+    """What would become of one stored record now."""
+    return _preview(_open(record.flow), [document_of(record)])[0]
+
+
+def _open(flow: Flow) -> Bench:
+    return open_bench(Run(flow=flow))
+
+
+def _number(document: Order) -> str:
+    return document.number.text if document.number else ""
+
+
+def _preview(bench: Bench, orders: Sequence[Order]) -> list[Preview]:
+    previews: list[Preview] = []
+    mapped: list[Mapped] = []
+    for order in orders:
+        try:
+            mapped.append(map_document(order, bench.mapping))
+        except RecordError as error:
+            previews.append(_failed(order, error))
+    keys = [m.document.id for m in mapped]
+    bench.remember(links.load_of_keys(bench.integration.pk, "order", keys))
+    plans = plan_all(bench, mapped)
+    writes = [write for plan in plans for write in plan.writes]
+    bench.remember(links.load(bench.integration.pk, {w.ref for w in writes}))
+    found = _find(bench, writes)
+    for document, plan in zip(mapped, plans, strict=True):
+        previews.append(_of_plan(bench, document.document, plan, found))
+    return previews
+
+
+def _find(bench: Bench, writes: Sequence[Write]) -> dict[Ref, Found]:
+    """What the target has already of the writes that are not linked."""
+    missing = {w.ref: w for w in writes if w.ref not in bench.known}
+    shared = [w for w in missing.values() if w.shared]
+    found = bench.target.find(shared) if shared else {}
+    days: set[date] = {
+        w.date for w in missing.values() if w.date is not None and not w.shared
+    }
+    for day in sorted(days):
+        for sighting in bench.target.survey(day):
+            if sighting.ref in missing:
+                found[sighting.ref] = Found(sighting.known, ours=True)
+    bench.known.update({ref: hit.known for ref, hit in found.items() if hit.ours})
+    return found
+
+
+def _of_plan(
+    bench: Bench, order: Order, plan: Plan, found: Mapping[Ref, Found]
+) -> Preview:
+    if plan.error is not None:
+        return _failed(order, plan.error)
+    if plan.skip or plan.wait:
+        fate = "skip" if plan.skip else "wait"
+        return Preview(order.id, _number(order), fate, plan.skip or plan.wait)
+    try:
+        writes = tuple(_of_write(bench, write, found) for write in plan.writes)
+    except MappingError as error:
+        return _failed(order, error)
+    fates = {write.fate for write in writes}
+    return Preview(
+        order.id,
+        _number(order),
+        "exists" if fates == {"exists"} else "create",
+        writes=writes,
+        bridge=bridge_data(plan.bridge),
+    )
+
+
+def _of_write(bench: Bench, write: Write, found: Mapping[Ref, Found]) -> PreviewWrite:
+    known = bench.known.get(write.ref)
+    hit = found.get(write.ref)
+    link = bench.links.get(write.ref)
+    fallback = bool((hit and not hit.ours) or (link and link.use_fallback))
+    stand_ins = {need: bench.known.get(need) or _named(need) for need in write.needs}
+    if write.update_of is not None:
+        stand_ins.setdefault(write.update_of, _named(write.update_of))
+    member = bench.target.member(
+        write, {**bench.known, **stand_ins}, 0, use_fallback=fallback
+    )
+    return PreviewWrite(
+        label=write.label or write.role,
+        entity=write.entity,
+        number=write.number,
+        fate="exists" if known else member.operation,
+        target_id=known.id if known else "",
+        body=member.body,
+    )
+
+
+def _named(ref: Ref) -> Known:
+    return Known(id=f"<{ref.kind} {ref.key} {ref.role}>", version="0")
+
+
+def _failed(order: Order, error: RecordError) -> Preview:
+    return Preview(order.id, _number(order), "fail", error.message, error.action)

@@ -1,0 +1,112 @@
+"""Reading a source page by page."""
+
+from __future__ import annotations
+
+import time
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F
+from django_q.tasks import async_task
+from mapping.services import load_filters
+
+from connectors.contract import Connector, Page
+from connectors.datamodel import Unreadable
+from connectors.plain import to_plain
+from connectors.services import open_connection
+from flows import leases
+from flows.engine.staging import stage_page
+from flows.models import Flow, Run, RunStage
+
+FiltersOf = dict[str, str]
+
+
+def read(run_id: int) -> str:
+    """Read pages into the flow until there are none left or the budget is spent.
+
+    Gives a short text for the queue's log. A successor is queued in the same
+    transaction that says it is needed.
+    """
+    owner = leases.new_owner()
+    if not _take(run_id, owner):
+        return "not mine"
+    run = Run.objects.select_related("flow__integration__source").get(pk=run_id)
+    try:
+        return _read_pages(run, owner)
+    finally:
+        Run.objects.filter(pk=run_id, lease_owner=owner).update(
+            lease_owner="", lease_until=None
+        )
+
+
+def _take(run_id: int, owner: str) -> bool:
+    free = Run.objects.filter(leases.is_free(), pk=run_id, stage=RunStage.READING)
+    return bool(free.update(lease_owner=owner, lease_until=leases.lease_end()))
+
+
+def _read_pages(run: Run, owner: str) -> str:
+    flow = run.flow
+    source = open_connection(flow.integration.source)
+    until = time.monotonic() + settings.TASK_BUDGET
+    cursor = flow.cursor if run.read else source.rewind(flow.feed, flow.cursor)
+    while True:
+        page = source.read(flow.feed, cursor, flow.page_size)
+        if not _keep(run, owner, page):
+            return "lease lost"
+        cursor = page.cursor
+        if not page.more:
+            return f"read {run.read}"
+        if time.monotonic() > until:
+            async_task("flows.tasks.read", run.pk)
+            return "budget spent"
+
+
+def _keep(run: Run, owner: str, page: Page) -> bool:
+    """Stage a page, provided that the run is still ours; queue what follows."""
+    filtered = filter_page(run.flow, page)
+    with transaction.atomic():
+        mine = Run.objects.filter(pk=run.pk, lease_owner=owner, stage=RunStage.READING)
+        stage = RunStage.READING if page.more else RunStage.DELIVERING
+        renewed = mine.update(lease_until=leases.lease_end(), stage=stage)
+        if not renewed:
+            return False
+        staged = stage_page(run.flow, run, page, filtered)
+        Run.objects.filter(pk=run.pk).update(
+            read=F("read") + len(page.documents),
+            staged=F("staged") + staged.staged,
+            unchanged=F("unchanged") + staged.unchanged,
+        )
+        if staged.staged or not page.more:
+            queue_deliveries(run, source_of_work=staged.staged)
+    run.read += len(page.documents)
+    return True
+
+
+def queue_deliveries(run: Run, *, source_of_work: int) -> None:
+    """Queue as many deliver tasks as there is work and room for, at least one."""
+    target = run.flow.integration.target
+    connector = open_connection(target)
+    batches = -(-source_of_work // max(connector.batch_size, 1))
+    for _ in range(max(1, min(connector.parallel, batches))):
+        async_task("flows.tasks.deliver", run.pk)
+
+
+def filter_page(flow: Flow, page: Page) -> FiltersOf:
+    """Which documents of a page a filter leaves out, and why."""
+    filters = load_filters(flow.mapping)
+    if not filters:
+        return {}
+    left_out = {}
+    for document in page.documents:
+        if isinstance(document, Unreadable):
+            continue
+        reason = filters.reason(to_plain(document))
+        if reason:
+            left_out[document.id] = reason
+    return left_out
+
+
+def first_page(flow: Flow, source: Connector, limit: int) -> Page:
+    """What a run would read first; nothing is stored."""
+    cursor = source.rewind(flow.feed, flow.cursor)
+    return source.read(flow.feed, cursor, limit)

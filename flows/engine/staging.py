@@ -1,0 +1,218 @@
+"""Storing a page: sync records and the flow's cursor in one transaction."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from django.db import transaction
+from django.utils import timezone
+
+from connectors.contract import Page
+from connectors.datamodel import Document, Order, Unreadable
+from connectors.plain import content_hash, to_json
+from flows.models import Flow, LinkState, RecordState, Run, SyncRecord
+
+CHANGED_AFTER_POSTING = "changed after posting"
+
+
+@dataclass(frozen=True, slots=True)
+class Staged:
+    """How many records of a page were new or changed, and how many were known."""
+
+    staged: int
+    unchanged: int
+
+
+@dataclass(slots=True)
+class _Sorted:
+    new: list[SyncRecord] = field(default_factory=list)
+    changed: list[SyncRecord] = field(default_factory=list)
+    unchanged: int = 0
+
+
+def stage_page(
+    flow: Flow, run: Run, page: Page, filtered: Mapping[str, str] | None = None
+) -> Staged:
+    """Store what a page holds and move the cursor, all or nothing.
+
+    ``filtered`` gives, by source id, why a filter leaves a record out. A version
+    that is known is ignored; an equal content is *unchanged*; a newer version of a
+    record that is leased or in doubt waits beside it.
+    """
+    latest = {document.id: document for document in page.documents}
+    with transaction.atomic():
+        sorted_ = _sort(flow, run, latest, filtered or {})
+        SyncRecord.objects.bulk_create(sorted_.new, batch_size=100)
+        SyncRecord.objects.bulk_update(sorted_.changed, _FIELDS, batch_size=50)
+        Flow.objects.filter(pk=flow.pk).update(cursor=page.cursor)
+    flow.cursor = page.cursor
+    return Staged(len(sorted_.new) + len(sorted_.changed), sorted_.unchanged)
+
+
+_FIELDS = (
+    "run",
+    "version",
+    "content_hash",
+    "number",
+    "date",
+    "branch",
+    "amount",
+    "state",
+    "reason",
+    "message",
+    "action",
+    "fingerprint",
+    "retry_at",
+    "tries",
+    "lost_leases",
+    "payload",
+    "readable",
+    "next_version",
+    "next_hash",
+    "next_payload",
+    "updated_at",
+)
+
+
+def _sort(
+    flow: Flow,
+    run: Run,
+    latest: Mapping[str, Document | Unreadable],
+    filtered: Mapping[str, str],
+) -> _Sorted:
+    known = {
+        record.source_id: record
+        for record in SyncRecord.objects.filter(flow=flow, source_id__in=list(latest))
+    }
+    posted = _posted(known.values())
+    result = _Sorted()
+    for source_id, document in latest.items():
+        record = known.get(source_id)
+        if record is None:
+            record = SyncRecord(flow=flow, run=run, source_id=source_id)
+            fill(record, document, reason=filtered.get(source_id, ""))
+            result.new.append(record)
+        elif _is_known(record, document):
+            result.unchanged += 1
+            if record.version != _version(document):
+                record.version = _version(document)
+                result.changed.append(record)
+        else:
+            record.run = run
+            _renew(record, document, filtered, is_posted=record.pk in posted)
+            result.changed.append(record)
+    for record in result.changed:
+        record.updated_at = timezone.now()
+    return result
+
+
+def _renew(
+    record: SyncRecord,
+    document: Document | Unreadable,
+    filtered: Mapping[str, str],
+    *,
+    is_posted: bool,
+) -> None:
+    if record.state == RecordState.IN_DOUBT or record.lease_owner:
+        record.next_version = _version(document)
+        record.next_hash = hash_of(document)
+        record.next_payload = payload_of(document)
+        return
+    fill(record, document, reason=filtered.get(record.source_id, ""))
+    if is_posted:
+        report_changed(record)
+
+
+def report_changed(record: SyncRecord) -> None:
+    """Mark a record whose document is in the target already: never posted again."""
+    record.state = RecordState.FAILED
+    record.reason = CHANGED_AFTER_POSTING
+    record.fingerprint = "ChangedAfterPosting::"
+    record.message = (
+        "This record was changed in the source after it had been posted. "
+        "What stands in the target was left as it is."
+    )
+    record.action = (
+        "Compare source and target on this page, mend the target's document by hand, "
+        "then choose Skip."
+    )
+
+
+def fill(
+    record: SyncRecord, document: Document | Unreadable, *, reason: str = ""
+) -> None:
+    """Make the record hold this version of its document, ready to be worked on."""
+    record.version = _version(document)
+    record.content_hash = hash_of(document)
+    record.payload = payload_of(document)
+    _reset(record)
+    if isinstance(document, Unreadable):
+        _fail_unreadable(record, document)
+        return
+    record.readable = True
+    if isinstance(document, Order):
+        record.number = document.number.text if document.number else ""
+        record.date = document.date
+        record.branch = document.branch
+        record.amount = document.total_incl
+    if reason:
+        record.state = RecordState.SKIPPED
+        record.reason = f"filtered: {reason}"[:80]
+
+
+def _reset(record: SyncRecord) -> None:
+    record.state = RecordState.PENDING
+    record.reason = record.message = record.action = record.fingerprint = ""
+    record.retry_at = None
+    record.tries = record.lost_leases = 0
+    record.next_version = record.next_hash = record.next_payload = ""
+
+
+def _fail_unreadable(record: SyncRecord, document: Unreadable) -> None:
+    record.readable = False
+    record.number = document.number
+    record.state = RecordState.FAILED
+    record.reason = document.code.replace("_", " ")
+    record.fingerprint = f"Unreadable:{document.code}:"
+    record.message = document.reason
+    record.action = (
+        "Correct the record in the source: it is read again as soon as it changes."
+    )
+
+
+def _posted(records: Iterable[SyncRecord]) -> set[int]:
+    """Which of these records have a document in the target, or perhaps have."""
+    ids = [record.pk for record in records]
+    open_or_done = (LinkState.LINKED, LinkState.SENDING, LinkState.IN_DOUBT)
+    return set(
+        SyncRecord.objects.filter(
+            pk__in=ids, links__kind="order", links__state__in=open_or_done
+        ).values_list("pk", flat=True)
+    )
+
+
+def _is_known(record: SyncRecord, document: Document | Unreadable) -> bool:
+    version, content = _version(document), hash_of(document)
+    if record.next_version:
+        return version == record.next_version or content == record.next_hash
+    return version == record.version or content == record.content_hash
+
+
+def _version(document: Document | Unreadable) -> str:
+    return getattr(document, "version", "")
+
+
+def hash_of(document: Document | Unreadable) -> str:
+    """The content hash: equal when nothing that matters to the books has changed."""
+    if isinstance(document, Unreadable):
+        return f"unreadable {document.version}"[:64]
+    return content_hash(document)
+
+
+def payload_of(document: Document | Unreadable) -> str:
+    """The document as JSON text, the raw record for an unreadable one."""
+    if isinstance(document, Unreadable):
+        return json.dumps(document.raw, default=str)
+    return json.dumps(to_json(document))

@@ -1,0 +1,175 @@
+"""The tick: starts what is due and takes up what was left lying.
+
+It may run as often as it likes and on every host; whatever it does is decided by
+conditional updates.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.db.models import Exists, F, OuterRef, Q
+from django.utils import timezone
+from django_q.models import Success
+from django_q.tasks import async_task
+
+from flows import leases
+from flows.engine import claiming, envelopes, finishing
+from flows.models import (
+    Envelope,
+    Flow,
+    Link,
+    LinkState,
+    RecordState,
+    Run,
+    RunStage,
+    SyncRecord,
+)
+from flows.models.runs import ACTIVE_STAGES
+from integration_hub.core.errors import RecordError
+
+
+def tick() -> str:
+    """One round: leases that ran out, runs that stand still, flows that are due."""
+    doubted = reap_envelopes()
+    reaped = reap_records()
+    woken = sum(wake(run) for run in _active_runs())
+    started = start_due()
+    started += resume_waiting()
+    prune()
+    return f"{doubted} in doubt, {reaped} reaped, {woken} woken, {started} started"
+
+
+def reap_envelopes() -> int:
+    """Put in doubt what a worker had sent when its lease ran out."""
+    gone = Envelope.objects.filter(
+        state=envelopes.SENDING, lease_until__lt=timezone.now()
+    )
+    rows = list(gone[:200])
+    for row in rows:
+        envelopes.put_in_doubt(row, "the worker that sent it was lost")
+    return len(rows)
+
+
+def reap_records() -> int:
+    """Give back records whose lease ran out: pending, or in doubt where a write is.
+
+    A record that was lost three times fails, because it may be what kills workers.
+    """
+    gone = SyncRecord.objects.exclude(lease_owner="").filter(
+        lease_until__lt=timezone.now()
+    )
+    open_link = Link.objects.filter(
+        record=OuterRef("pk"), state__in=(LinkState.SENDING, LinkState.IN_DOUBT)
+    )
+    free = {"lease_owner": "", "lease_until": None}
+    doubtful = gone.filter(Exists(open_link)).update(
+        state=RecordState.IN_DOUBT,
+        reason="no answer to a write",
+        retry_at=leases.lease_end(settings.QUIET_SECONDS),
+        **free,
+    )
+    lost = gone.filter(lost_leases__gte=claiming.MOST_LOST_LEASES - 1)
+    failed = sum(_fail_lost(record) for record in lost[:200])
+    pending = gone.update(
+        state=RecordState.PENDING,
+        lost_leases=F("lost_leases") + 1,
+        retry_at=None,
+        **free,
+    )
+    return doubtful + failed + pending
+
+
+def _fail_lost(record: SyncRecord) -> int:
+    error = RecordError(
+        "The worker was lost three times while it worked on this record.",
+        code="lost",
+        action="Look at the worker's log (memory, crashes), then choose Retry.",
+    )
+    claiming.mark_failed(record, error, None)
+    with transaction.atomic():
+        claiming.give_back([record], record.lease_owner)
+    return 1
+
+
+def _active_runs() -> list[Run]:
+    return list(
+        Run.objects.filter(stage__in=ACTIVE_STAGES).select_related("flow__integration")
+    )
+
+
+def wake(run: Run) -> int:
+    """Queue the next task of a run that stands still; close it if it is over."""
+    if finishing.is_paused(run):
+        return 0
+    if run.stage == RunStage.READING and _is_unleased(run):
+        async_task("flows.tasks.read", run.pk)
+        return 1
+    if claiming.due(run.flow_id).exists() or _doubts_due(run.flow):
+        async_task("flows.tasks.deliver", run.pk)
+        return 1
+    finishing.close(run)
+    return 0
+
+
+def _is_unleased(run: Run) -> bool:
+    return Run.objects.filter(leases.is_free(), pk=run.pk).exists()
+
+
+def _doubts_due(flow: Flow) -> bool:
+    return Envelope.objects.filter(
+        leases.is_free(),
+        integration_id=flow.integration_id,
+        state=envelopes.IN_DOUBT,
+        resolve_at__lte=timezone.now(),
+    ).exists()
+
+
+def start_due() -> int:
+    """Start the flows whose time has come."""
+    now = timezone.now()
+    due = Flow.objects.filter(enabled=True, interval_minutes__gt=0).filter(
+        Q(next_run_at__isnull=True) | Q(next_run_at__lte=now)
+    )
+    started = 0
+    for flow in due:
+        next_run = now + timedelta(minutes=flow.interval_minutes)
+        mine = Flow.objects.filter(pk=flow.pk, next_run_at=flow.next_run_at)
+        if mine.update(next_run_at=next_run):
+            started += start(flow, trigger="schedule") is not None
+    return started
+
+
+def resume_waiting() -> int:
+    """Take up waiting and doubtful records of flows that have no active run."""
+    started = 0
+    for flow in Flow.objects.exclude(runs__stage__in=ACTIVE_STAGES):
+        if claiming.waiting_in(flow) or _doubts_due(flow):
+            stage = RunStage.DELIVERING
+            started += start(flow, trigger="retry", stage=stage) is not None
+    return started
+
+
+def start(
+    flow: Flow, *, trigger: str, stage: RunStage = RunStage.READING
+) -> Run | None:
+    """Start a run and queue its first task in one transaction.
+
+    None if the flow has an active run already.
+    """
+    task = "flows.tasks.read" if stage == RunStage.READING else "flows.tasks.deliver"
+    try:
+        with transaction.atomic():
+            run = Run.objects.create(flow=flow, trigger=trigger, stage=stage)
+            async_task(task, run.pk)
+    except IntegrityError:
+        return None
+    return run
+
+
+def prune() -> None:
+    """Remove the queue's own records of tasks that went well a week ago."""
+    week_ago = timezone.now() - timedelta(days=7)
+    Success.objects.filter(stopped__lt=week_ago).delete()

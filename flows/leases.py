@@ -1,0 +1,90 @@
+"""Leases: rows that say who works on what, taken by conditional update.
+
+Nothing is ever locked: a lease is a column with an owner and an end, and whoever
+changes it first has it. All times are UTC; the hosts' clocks must agree to within a
+few seconds (leases are minutes).
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db.models import Q
+from django.utils import timezone
+
+from connectors.models import Connection
+from flows.models import Lease, Slot
+
+
+def new_owner() -> str:
+    """A name for one piece of work that no other process or task has."""
+    return f"{socket.gethostname()[:30]}:{os.getpid()}:{uuid.uuid4().hex[:12]}"
+
+
+def lease_end(seconds: float | None = None) -> datetime:
+    """When a lease taken now runs out."""
+    length = settings.LEASE_SECONDS if seconds is None else seconds
+    return timezone.now() + timedelta(seconds=length)
+
+
+def is_free(prefix: str = "lease") -> Q:
+    """The condition that nobody holds a row, or nobody any more."""
+    return Q(**{f"{prefix}_owner": ""}) | Q(**{f"{prefix}_until__lt": timezone.now()})
+
+
+def take_lease(name: str, owner: str, *, seconds: float) -> bool:
+    """Take a named lease for so many seconds; false if somebody else has it."""
+    now = timezone.now()
+    until = now + timedelta(seconds=seconds)
+    taken = Lease.objects.filter(Q(name=name), Q(until__lt=now) | Q(owner=owner))
+    if taken.update(owner=owner, until=until):
+        return True
+    _, created = Lease.objects.get_or_create(
+        name=name, defaults={"owner": owner, "until": until}
+    )
+    return created
+
+
+def prepare_slots(connection: Connection, parallel: int) -> None:
+    """See to it that a connection has its slot rows, and no more of them."""
+    numbers = set(connection.slots.values_list("number", flat=True))
+    missing = [n for n in range(parallel) if n not in numbers]
+    if missing:
+        Slot.objects.bulk_create(
+            [Slot(connection=connection, number=n) for n in missing],
+            ignore_conflicts=True,
+        )
+    if any(number >= parallel for number in numbers):
+        connection.slots.filter(number__gte=parallel, owner="").delete()
+
+
+@contextmanager
+def slot_of(connection: Connection, parallel: int, owner: str) -> Iterator[Slot | None]:
+    """Hold one of the connection's slots; None if all are taken."""
+    prepare_slots(connection, parallel)
+    slot = _take_slot(connection, owner)
+    try:
+        yield slot
+    finally:
+        if slot is not None:
+            Slot.objects.filter(pk=slot.pk, owner=owner).update(owner="", until=None)
+
+
+def _take_slot(connection: Connection, owner: str) -> Slot | None:
+    free = Q(owner="") | Q(until__lt=timezone.now())
+    for slot in Slot.objects.filter(free, connection=connection).order_by("number"):
+        if Slot.objects.filter(free, pk=slot.pk).update(owner=owner, until=lease_end()):
+            return slot
+    return None
+
+
+def renew_slot(slot: Slot, owner: str) -> bool:
+    """Hold on to a slot; false if it was lost meanwhile."""
+    mine = Slot.objects.filter(pk=slot.pk, owner=owner)
+    return bool(mine.update(until=lease_end()))

@@ -1,0 +1,230 @@
+"""The only door to the links: the intent before a write, the memory after it.
+
+A link goes planned → sending → linked, or to refused (definite) or in doubt. Who may
+send a write is decided by one conditional update from planned or refused to sending;
+that update is committed before the call.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from connectors.contract import Found, Known, Ref, Sighting, Write
+from flows.models import Envelope, Integration, Link, LinkState
+
+Links = dict[Ref, Link]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What became of one link's write. ``state`` is a LinkState."""
+
+    state: str
+    known: Known | None = None
+    message: str = ""
+    use_fallback: bool = False
+
+
+def ref_of(link: Link) -> Ref:
+    """The identity of a link's write."""
+    return Ref(link.kind, link.key, link.role)
+
+
+def known_of(link: Link) -> Known:
+    """What a linked write became, as the contract has it."""
+    return Known(
+        id=link.target_id,
+        number=link.number,
+        version=link.version,
+        total=link.total,
+        facts=link.facts,
+    )
+
+
+def load(integration_id: int, refs: Collection[Ref]) -> Links:
+    """The links of these writes, with one query."""
+    if not refs:
+        return {}
+    found = _by_keys(integration_id, refs)
+    return {ref: link for link in found if (ref := ref_of(link)) in refs}
+
+
+def load_of_keys(integration_id: int, kind: str, keys: Collection[str]) -> Links:
+    """All links of these source records, whatever their role, with one query."""
+    if not keys:
+        return {}
+    found = Link.objects.filter(
+        integration_id=integration_id, kind=kind, key__in=list(keys)
+    )
+    return {ref_of(link): link for link in found}
+
+
+def reserve(
+    integration: Integration, writes: Sequence[Write], records: Mapping[Ref, int]
+) -> Links:
+    """Write down the intent of these writes; those that exist are left alone.
+
+    ``records`` names the record an intent belongs to, where it belongs to one.
+    """
+    rows = [
+        Link(
+            integration=integration,
+            kind=write.kind,
+            key=write.key,
+            role=write.role,
+            entity=write.entity,
+            number=write.number,
+            record_id=records.get(write.ref),
+        )
+        for write in writes
+    ]
+    Link.objects.bulk_create(rows, ignore_conflicts=True)
+    return load(integration.pk, {write.ref for write in writes})
+
+
+def take(links: Iterable[Link], envelope: Envelope) -> set[int]:
+    """Take the right to send these writes; gives the ids of those that were got."""
+    ids = [link.pk for link in links]
+    free = Link.objects.filter(
+        pk__in=ids, state__in=(LinkState.PLANNED, LinkState.REFUSED)
+    )
+    free.update(
+        state=LinkState.SENDING,
+        envelope=envelope,
+        message="",
+        updated_at=timezone.now(),
+    )
+    mine = Link.objects.filter(pk__in=ids, envelope=envelope, state=LinkState.SENDING)
+    return set(mine.values_list("pk", flat=True))
+
+
+def settle(envelope: Envelope, verdicts: Mapping[int, Verdict]) -> None:
+    """Store what became of an envelope's open links, by link id.
+
+    A link that was settled meanwhile is left as it is.
+    """
+    with transaction.atomic():
+        rows = [link for link in open_links(envelope) if link.pk in verdicts]
+        for link in rows:
+            _apply(link, verdicts[link.pk])
+        _save(rows)
+
+
+def open_links(envelope: Envelope) -> QuerySet[Link]:
+    """The links of an envelope whose outcome is not known."""
+    return Link.objects.filter(
+        envelope=envelope, state__in=(LinkState.SENDING, LinkState.IN_DOUBT)
+    )
+
+
+def doubt(envelope: Envelope, message: str) -> int:
+    """Put an envelope's links in doubt: they were sent, and no answer came."""
+    sending = Link.objects.filter(envelope=envelope, state=LinkState.SENDING)
+    return sending.update(
+        state=LinkState.IN_DOUBT, message=message, updated_at=timezone.now()
+    )
+
+
+def release(envelope: Envelope, message: str) -> int:
+    """Give back the right to send: definitely nothing was done under this key."""
+    return open_links(envelope).update(
+        state=LinkState.PLANNED, message=message, updated_at=timezone.now()
+    )
+
+
+def adopt(integration: Integration, sightings: Iterable[Sighting]) -> int:
+    """Link documents that bear our mark and are not linked; gives how many.
+
+    This is how a hub whose database was lost finds its own work again.
+    """
+    marked = {s.ref: s for s in sightings if s.ref is not None}
+    if not marked:
+        return 0
+    known = load(integration.pk, set(marked))
+    missing = [
+        Link(
+            integration=integration,
+            kind=ref.kind,
+            key=ref.key,
+            role=ref.role,
+            entity=s.entity,
+        )
+        for ref, s in marked.items()
+        if ref not in known
+    ]
+    with transaction.atomic():
+        Link.objects.bulk_create(missing, ignore_conflicts=True)
+        rows = [
+            link
+            for ref, link in load(integration.pk, set(marked)).items()
+            if link.state in (LinkState.PLANNED, LinkState.REFUSED)
+        ]
+        for link in rows:
+            link.entity = marked[ref_of(link)].entity
+            _apply(link, Verdict(LinkState.LINKED, marked[ref_of(link)].known))
+        _save(rows)
+    return len(rows)
+
+
+def adopt_found(links: Links, found: Mapping[Ref, Found]) -> None:
+    """Link what a search found; what is not ours makes its write use the fallback."""
+    rows = []
+    for ref, hit in found.items():
+        link = links.get(ref)
+        if link is None or link.state == LinkState.LINKED:
+            continue
+        if hit.ours:
+            _apply(link, Verdict(LinkState.LINKED, hit.known))
+        else:
+            link.use_fallback = True
+        rows.append(link)
+    _save(rows)
+
+
+def _apply(link: Link, verdict: Verdict) -> None:
+    link.state = verdict.state
+    link.message = verdict.message
+    link.use_fallback = link.use_fallback or verdict.use_fallback
+    if verdict.known is None:
+        return
+    link.target_id = verdict.known.id
+    link.number = verdict.known.number or link.number
+    link.version = verdict.known.version
+    link.total = verdict.known.total
+    link.facts = dict(verdict.known.facts)
+
+
+def _save(rows: Sequence[Link]) -> None:
+    now = timezone.now()
+    for link in rows:
+        link.updated_at = now
+    fields: Sequence[Any] = (
+        "state",
+        "message",
+        "use_fallback",
+        "entity",
+        "target_id",
+        "number",
+        "version",
+        "total",
+        "facts",
+        "updated_at",
+    )
+    if rows:
+        Link.objects.bulk_update(rows, fields, batch_size=100)
+
+
+def _by_keys(integration_id: int, refs: Collection[Ref]) -> QuerySet[Link]:
+    by_kind: dict[str, set[str]] = {}
+    for ref in refs:
+        by_kind.setdefault(ref.kind, set()).add(ref.key)
+    wanted = Q()
+    for kind, keys in by_kind.items():
+        wanted |= Q(kind=kind, key__in=list(keys))
+    return Link.objects.filter(wanted, integration_id=integration_id)

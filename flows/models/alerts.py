@@ -1,0 +1,34 @@
+"""Alerts: one per cause, however many records it stops."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+from flows.models.integrations import Flow
+
+
+class Alert(models.Model):
+    """One open cause of failure in a flow; resolved when no record has it any more."""
+
+    flow = models.ForeignKey(Flow, on_delete=models.CASCADE, related_name="alerts")
+    fingerprint = models.CharField(max_length=200)
+    message = models.TextField()
+    action = models.TextField(blank=True, default="")
+    records = models.PositiveIntegerField(default=0)
+    raised_at = models.DateTimeField(auto_now_add=True)
+    seen_at = models.DateTimeField(auto_now=True)
+    resolved_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("-id",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=("flow", "fingerprint"),
+                condition=Q(resolved_at__isnull=True),
+                name="one_open_alert_per_cause",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.message[:80]

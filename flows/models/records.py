@@ -1,0 +1,92 @@
+"""Sync records: the hub's memory of one source record in one flow."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from flows.models.integrations import Flow
+from flows.models.runs import Run
+from integration_hub.core.encryption import EncryptedTextField
+
+
+class RecordState(models.TextChoices):
+    """States of a sync record; the lease is a column of its own."""
+
+    PENDING = "pending", "Pending"
+    SYNCED = "synced", "Synced"
+    SKIPPED = "skipped", "Skipped"
+    FAILED = "failed", "Failed"
+    WAITING = "waiting", "Waiting"
+    IN_DOUBT = "in_doubt", "In doubt"
+
+
+class SyncRecord(models.Model):
+    """One source record: its state, what it became, why it failed.
+
+    ``payload`` is the document as JSON text (the raw record for one that could not
+    be read) and is emptied after the retention period. ``next_*`` is a newer version
+    that came while this one was leased or in doubt. Amounts are in the document's
+    currency.
+    """
+
+    flow = models.ForeignKey(Flow, on_delete=models.CASCADE, related_name="records")
+    run = models.ForeignKey(
+        Run, on_delete=models.SET_NULL, null=True, related_name="records"
+    )
+    source_id = models.CharField(max_length=100)
+    version = models.CharField(max_length=100)
+    content_hash = models.CharField(max_length=64, blank=True, default="")
+    number = models.CharField(max_length=60, blank=True, default="")
+    date = models.DateField(null=True, blank=True)
+    branch = models.CharField(max_length=40, blank=True, default="")
+    amount = models.DecimalField(max_digits=14, decimal_places=2, null=True, blank=True)
+
+    state = models.CharField(
+        max_length=10, choices=RecordState, default=RecordState.PENDING
+    )
+    reason = models.CharField(max_length=80, blank=True, default="")
+    message = models.TextField(blank=True, default="")
+    action = models.TextField(blank=True, default="")
+    fingerprint = models.CharField(max_length=200, blank=True, default="")
+    retry_at = models.DateTimeField(null=True, blank=True)
+    tries = models.PositiveSmallIntegerField(default=0)
+
+    lease_owner = models.CharField(max_length=80, blank=True, default="")
+    lease_until = models.DateTimeField(null=True, blank=True)
+    lost_leases = models.PositiveSmallIntegerField(default=0)
+
+    expected_total = models.DecimalField(
+        max_digits=14, decimal_places=2, null=True, blank=True
+    )
+    bridge = models.JSONField(default=dict, blank=True)
+    differences = models.JSONField(default=list, blank=True)
+
+    payload = EncryptedTextField(blank=True, default="")
+    readable = models.BooleanField(default=True)
+    next_version = models.CharField(max_length=100, blank=True, default="")
+    next_hash = models.CharField(max_length=64, blank=True, default="")
+    next_payload = EncryptedTextField(blank=True, default="")
+
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        ordering = ("-id",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=("flow", "source_id"), name="one_record_per_source_id"
+            ),
+        )
+        indexes = (
+            models.Index(fields=("flow", "state", "date", "id"), name="record_work"),
+            models.Index(fields=("state", "retry_at"), name="record_retry"),
+            models.Index(fields=("lease_until",), name="record_lease"),
+            models.Index(fields=("number",), name="record_number"),
+            models.Index(fields=("-date", "-id"), name="record_date"),
+            models.Index(fields=("flow", "fingerprint"), name="record_fingerprint"),
+            models.Index(fields=("run", "state"), name="record_run"),
+            models.Index(fields=("reason",), name="record_reason"),
+        )
+
+    def __str__(self) -> str:
+        return self.number or self.source_id

@@ -1,0 +1,51 @@
+"""What the queue runs: an id in, one call, a short text out.
+
+The one broad ``except`` of the hub is here: a defect ends its run with a traceback
+and is told to a person.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from flows import supervisor
+from flows.engine import delivering, finishing, reading, ticking
+from flows.models import Run
+from integration_hub.core.errors import (
+    AuthError,
+    ConfigError,
+    OutcomeUnknown,
+    RateLimited,
+    Unavailable,
+)
+
+
+def tick() -> str:
+    """Start what is due and take up what was left lying."""
+    with supervisor.stamped():
+        return ticking.tick()
+
+
+def read(run_id: int) -> str:
+    """Read a run's source."""
+    return _guarded(run_id, reading.read)
+
+
+def deliver(run_id: int) -> str:
+    """Deliver a run's records."""
+    return _guarded(run_id, delivering.deliver)
+
+
+def _guarded(run_id: int, work: Callable[[int], str]) -> str:
+    with supervisor.stamped():
+        try:
+            return work(run_id)
+        except (AuthError, ConfigError) as error:
+            finishing.stop(Run.objects.select_related("flow").get(pk=run_id), error)
+            return f"stopped: {type(error).__name__}"
+        except (RateLimited, Unavailable, OutcomeUnknown) as error:
+            finishing.pause_reading(Run.objects.get(pk=run_id), error)
+            return f"paused: {type(error).__name__}"
+        except Exception as defect:  # noqa: BLE001 - the runner's own
+            finishing.break_off(run_id, defect)
+            return f"broke off: {type(defect).__name__}"
