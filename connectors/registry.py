@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import inspect
 import pkgutil
@@ -37,17 +38,16 @@ def list_choices() -> list[tuple[str, str]]:
     return [(key, connector.label) for key, connector in all_connectors().items()]
 
 
-def list_packages() -> list[str]:
-    """Names of the packages that hold a connector."""
+def list_packages(module: str = "connector") -> list[str]:
+    """Names of the packages beside this file that hold ``module``."""
     packages = [m.name for m in pkgutil.iter_modules(connectors.__path__) if m.ispkg]
-    return sorted(
-        name for name in packages if find_spec(f"connectors.{name}.connector")
-    )
+    return sorted(name for name in packages if _has_module(name, module))
 
 
-def package_of(key: str) -> str:
-    """The dotted name of the package that holds the connector ``key``."""
-    return get(key).__module__.rpartition(".")[0]
+def _has_module(package: str, module: str) -> bool:
+    with contextlib.suppress(ModuleNotFoundError):
+        return find_spec(f"connectors.{package}.{module}") is not None
+    return False
 
 
 def load(name: str) -> type[Connector]:

@@ -13,7 +13,6 @@ import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import Any, Self
 from urllib.parse import urlsplit
 
@@ -30,10 +29,13 @@ from integration_hub.core.errors import (
     RateLimited,
     Unavailable,
 )
+from integration_hub.core.exchanges import Exchange, Reply
 from integration_hub.core.limits import Limit
 from integration_hub.core.redaction import redact, remember_secrets
 from integration_hub.core.transport import Call, DeadlineAdapter, current_call
 from integration_hub.core.troubles import Trouble, describe_trouble
+
+__all__ = ["Exchange", "Reply", "Session", "assert_no_transaction"]
 
 logger = logging.getLogger(__name__)
 
@@ -42,43 +44,6 @@ CHUNK = 65_536
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 # Reads wait this long themselves; a longer wait is the engine's to schedule.
 LONGEST_READ_WAIT = 5.0
-
-
-@dataclass(frozen=True, slots=True)
-class Exchange:
-    """One remote call, for people: texts are excerpts without secrets."""
-
-    method: str
-    url: str
-    status: int | None
-    request_id: str
-    remote_id: str
-    started_at: datetime
-    seconds: float
-    sent: str
-    received: str
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """An answer. Header names are found in any case; ``body`` is decompressed."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
-    exchange: Exchange
-
-    @property
-    def retry_after(self) -> float | None:
-        """Seconds the server asks us to wait (Retry-After), None if it does not."""
-        text = self.headers.get("Retry-After", "").strip()
-        if text.isdigit():
-            return float(text)
-        try:
-            moment = parsedate_to_datetime(text)
-        except (TypeError, ValueError):
-            return None
-        return max(0.0, (moment - datetime.now(UTC)).total_seconds())
 
 
 @dataclass(slots=True)

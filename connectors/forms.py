@@ -1,0 +1,156 @@
+"""The form of a connection, made from what its connector declares.
+
+A secret is never sent to the browser again: its field is empty, and left empty it
+keeps what is stored.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, cast
+
+from django import forms
+from django.forms.models import ModelFormMetaclass
+
+from connectors.contract import Choice, Connector, Field
+from connectors.models import Connection
+from integration_hub.core.addresses import normalise_address
+from integration_hub.core.errors import ConfigError
+
+CREDENTIAL = "credential_"
+SETTING = "setting_"
+KEEP = "Leave empty to keep what is stored."
+BASE_URL = Field(
+    name="base_url",
+    label="Address",
+    help="With or without https:// and slash. Leave empty for the usual one.",
+)
+
+Lists = Mapping[str, Sequence[Choice]]
+
+
+class ConnectionForm(forms.ModelForm[Connection]):
+    """Name, system and environment; subclasses add the system's own fields."""
+
+    kind: type[Connector] | None = None
+
+    class Meta:
+        model = Connection
+        fields = ("name", "connector", "environment")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk and "connector" in self.fields:
+            self.fields["connector"].disabled = True
+        for name, field in self.fields.items():
+            self._fill(name, field)
+
+    def clean(self) -> dict[str, Any]:
+        """Bring the address into one form."""
+        cleaned: dict[str, Any] = super().clean() or {}
+        name = f"{SETTING}{BASE_URL.name}"
+        if cleaned.get(name):
+            try:
+                cleaned[name] = normalise_address(cleaned[name])
+            except ConfigError as error:
+                self.add_error(name, f"{error.message} {error.action}")
+        return cleaned
+
+    def save(self, commit: bool = True) -> Connection:
+        """Lay the fields over the stored credentials and settings."""
+        credentials = dict(self.instance.credentials)
+        settings = dict(self.instance.settings)
+        for name, value in self.cleaned_data.items():
+            if name.startswith(SETTING):
+                settings[name.removeprefix(SETTING)] = _to_json(value)
+            elif name.startswith(CREDENTIAL) and not self._keeps(name, value):
+                credentials[name.removeprefix(CREDENTIAL)] = str(_to_json(value))
+        self.instance.credentials = credentials
+        self.instance.settings = settings
+        return super().save(commit)
+
+    def _keeps(self, name: str, value: Any) -> bool:
+        return _is_secret(self.fields[name]) and not value
+
+    def _fill(self, name: str, field: forms.Field) -> None:
+        """Show what is stored; of a secret only that there is one."""
+        stored = self.instance.settings
+        key = name.removeprefix(SETTING)
+        if name.startswith(CREDENTIAL):
+            stored = self.instance.credentials
+            key = name.removeprefix(CREDENTIAL)
+        elif not name.startswith(SETTING):
+            return
+        if not _is_secret(field):
+            self.initial.setdefault(name, stored.get(key, field.initial))
+        elif stored.get(key):
+            field.required = False
+            field.help_text = f"{field.help_text} {KEEP}".strip()
+
+
+def build_form(
+    kind: type[Connector], lists: Lists | None = None
+) -> type[ConnectionForm]:
+    """The form class for one system's connections.
+
+    ``lists`` are lists of the system (accounts, tax codes) by name, for fields that
+    choose from one; without them such a field takes the id as text.
+    """
+    fields: dict[str, Any] = {"kind": kind}
+    for declared in kind.credentials:
+        fields[f"{CREDENTIAL}{declared.name}"] = make_field(declared, lists or {})
+    settings = {field.name: field for field in kind.settings}
+    for declared in {BASE_URL.name: BASE_URL, **settings}.values():
+        fields[f"{SETTING}{declared.name}"] = make_field(declared, lists or {})
+    made = ModelFormMetaclass("SystemConnectionForm", (ConnectionForm,), fields)
+    return cast(type[ConnectionForm], made)
+
+
+def make_field(declared: Field, lists: Lists) -> forms.Field:
+    """The form field of a declared one."""
+    options: dict[str, Any] = {
+        "label": declared.label,
+        "required": declared.required,
+        "initial": declared.default,
+        "help_text": declared.help,
+    }
+    pairs = _list_pairs(declared, lists)
+    if pairs:
+        empty = [] if declared.required else [("", "")]
+        return forms.ChoiceField(choices=[*empty, *pairs], **options)
+    if declared.type == "boolean":
+        options["required"] = False
+        options["initial"] = declared.default in ("true", "1", "on")
+        return forms.BooleanField(**options)
+    if declared.type == "secret":
+        widget = forms.PasswordInput(
+            render_value=False, attrs={"autocomplete": "new-password"}
+        )
+        return forms.CharField(widget=widget, **options)
+    simple: dict[str, type[forms.Field]] = {
+        "integer": forms.IntegerField,
+        "date": forms.DateField,
+        "email": forms.EmailField,
+    }
+    return simple.get(declared.type, forms.CharField)(**options)
+
+
+def _list_pairs(declared: Field, lists: Lists) -> list[tuple[str, str]]:
+    if not isinstance(declared.choices, str):
+        return list(declared.choices)
+    return [
+        (choice.id, f"{choice.code} {choice.name}".strip())
+        for choice in lists.get(declared.choices, ())
+        if choice.active
+    ]
+
+
+def _is_secret(field: forms.Field) -> bool:
+    return isinstance(field.widget, forms.PasswordInput)
+
+
+def _to_json(value: Any) -> Any:
+    """A cleaned value as it is stored: dates as text, nothing as ""."""
+    if value is None:
+        return ""
+    return value.isoformat() if hasattr(value, "isoformat") else value

@@ -1,0 +1,280 @@
+"""What can be done with a connection: open, check, sign in, sign out."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import asdict, replace
+from typing import Any
+
+from django.conf import settings as hub_settings
+from django.utils import timezone
+
+from connectors import registry
+from connectors.contract import Account, CheckResult, Connector, Field
+from connectors.models import Connection
+from connectors.oauth import ConnectionTokens, store_tokens
+from connectors.tokens import TokenClient
+from integration_hub.core.addresses import normalise_address
+from integration_hub.core.errors import AuthError, ConfigError, HubError
+from integration_hub.core.http import Session
+from integration_hub.core.limits import Limit
+
+logger = logging.getLogger(__name__)
+
+
+def open_connection(connection: Connection) -> Connector:
+    """The connector of this connection, ready to be asked.
+
+    Makes no call. Raises ConfigError when a setting or credential is missing.
+    """
+    kind = registry.get(connection.connector)
+    settings = make_settings(connection, kind)
+    require_fields(connection, kind, settings)
+    session = make_session(connection, kind, settings)
+    tokens = None
+    if kind.oauth is not None:
+        tokens = ConnectionTokens(connection, kind.oauth, settings, api=session)
+    account = Account(
+        id=connection.pk,
+        name=connection.name,
+        environment=connection.environment,
+        credentials={k: str(v) for k, v in connection.credentials.items()},
+        settings=settings,
+        session=session,
+        tokens=tokens,
+    )
+    return kind(account)
+
+
+def make_settings(connection: Connection, kind: type[Connector]) -> dict[str, Any]:
+    """The connection's settings over the declared defaults; base_url in one form."""
+    declared = {field.name: field.default for field in kind.settings}
+    kept = {k: v for k, v in connection.settings.items() if v not in ("", None)}
+    settings: dict[str, Any] = {**declared, **kept}
+    address = settings.get("base_url") or kind.base_urls.get(connection.environment)
+    if address:
+        settings["base_url"] = normalise_address(str(address))
+    return settings
+
+
+def require_fields(
+    connection: Connection, kind: type[Connector], settings: Mapping[str, Any]
+) -> None:
+    """Raise ConfigError naming what has to be filled in first."""
+    missing = [*_list_missing(kind.credentials, connection.credentials)]
+    missing += _list_missing(kind.settings, settings)
+    if missing:
+        raise ConfigError(
+            f"{connection.name} is not complete: {', '.join(missing)} missing.",
+            code="incomplete",
+            reference=connection.name,
+            action="Fill it in on the page of the connection.",
+            system=connection.name,
+        )
+
+
+def _list_missing(fields: tuple[Field, ...], values: Mapping[str, Any]) -> list[str]:
+    return [f.label for f in fields if f.required and not values.get(f.name)]
+
+
+def make_session(
+    connection: Connection, kind: type[Connector], settings: Mapping[str, Any]
+) -> Session:
+    """The session of a connection. Its budget is shared by all that use the account."""
+    secrets = [
+        str(connection.credentials.get(field.name, ""))
+        for field in kind.credentials
+        if field.type == "secret"
+    ]
+    tokens = [str(connection.tokens.get(t, "")) for t in ("access", "refresh")]
+    return Session(
+        system=connection.name,
+        bucket=name_bucket(connection, kind),
+        limits=choose_limits(kind, settings),
+        secrets=[*secrets, *tokens],
+        deadline=hub_settings.CALL_DEADLINE,
+        remote_id_header=kind.remote_id_header,
+        ca_file=str(settings.get("ca_file", "")),
+    )
+
+
+def name_bucket(connection: Connection, kind: type[Connector]) -> str:
+    """The budget: by company where sign-in tells it, so that two connections share."""
+    fields = kind.oauth.callback_fields if kind.oauth else ()
+    company = [str(connection.credentials.get(name, "")) for name in fields]
+    if company and all(company):
+        return f"{kind.key}:{connection.environment}:{':'.join(company)}"[:200]
+    return f"connection:{connection.pk}"
+
+
+def choose_limits(
+    kind: type[Connector], settings: Mapping[str, Any]
+) -> tuple[Limit, ...]:
+    """The declared limits, or those of the setting ``limits``.
+
+    It is "off", or a mapping from a limit's name to its number of calls.
+    """
+    chosen = settings.get("limits")
+    if chosen == "off":
+        return ()
+    if not isinstance(chosen, Mapping):
+        return kind.limits
+    return tuple(
+        replace(limit, calls=int(chosen.get(limit.name, limit.calls)))
+        for limit in kind.limits
+    )
+
+
+def authorize_url(connection: Connection, *, redirect_uri: str, state: str) -> str:
+    """Where a person gives consent for this connection.
+
+    Raises ConfigError for one that is not complete or knows no such sign-in.
+    """
+    return _open_tokens(connection).make_authorize_url(
+        redirect_uri=redirect_uri, state=state
+    )
+
+
+def complete_authorization(
+    connection: Connection, callback: Mapping[str, str], *, redirect_uri: str
+) -> None:
+    """Take what the sign-in service sent back with the person, and keep the tokens.
+
+    Raises AuthError when consent was refused, ConfigError when the company is not the
+    one this connection belongs to, and what the token endpoint raises.
+    """
+    client = _open_tokens(connection)
+    _refuse_error(connection, callback)
+    fields = _take_callback_fields(connection, callback)
+    tokens = client.exchange_code(callback.get("code", ""), redirect_uri=redirect_uri)
+    endpoints = asdict(client.discover())
+    connection.tokens = {"endpoints": endpoints}
+    connection.credentials = {**connection.credentials, **fields}
+    connection.save(update_fields=["credentials"])
+    store_tokens(connection, tokens)
+    connection.refresh_from_db()
+    record_success(connection)
+
+
+def disconnect(connection: Connection) -> str:
+    """Revoke and forget the tokens; a warning where revoking did not work, or ""."""
+    warning = ""
+    token = str(connection.tokens.get("refresh") or connection.tokens.get("access", ""))
+    if token:
+        try:
+            _open_tokens(connection).revoke(token)
+        except HubError as error:
+            warning = f"The tokens are forgotten here, but not revoked: {error.message}"
+    connection.tokens = {}
+    connection.token_expires_at = None
+    connection.refresh_expires_at = None
+    connection.save(update_fields=["tokens", "token_expires_at", "refresh_expires_at"])
+    _store_health(
+        connection,
+        status=Connection.Status.NEEDS_RECONNECT,
+        problem="Disconnected.",
+        action="Connect it to use it again.",
+    )
+    return warning
+
+
+def _open_tokens(connection: Connection) -> TokenClient:
+    kind = registry.get(connection.connector)
+    if kind.oauth is None:
+        raise ConfigError(
+            f"{kind.label} does not sign in through the browser.",
+            system=connection.name,
+        )
+    settings = make_settings(connection, kind)
+    require_fields(connection, kind, settings)
+    return TokenClient(connection, kind.oauth, settings)
+
+
+def _refuse_error(connection: Connection, callback: Mapping[str, str]) -> None:
+    code = callback.get("error", "")
+    if code:
+        said = callback.get("error_description") or code
+        raise AuthError(
+            f"{connection.name}: consent was not given ({said[:200]}).",
+            code=code[:50],
+            action="Connect it again and agree.",
+            system=connection.name,
+        )
+
+
+def _take_callback_fields(
+    connection: Connection, callback: Mapping[str, str]
+) -> dict[str, str]:
+    """What belongs to the credentials; never another company than before."""
+    oauth = registry.get(connection.connector).oauth
+    fields: dict[str, str] = {}
+    for name in oauth.callback_fields if oauth else ():
+        value = callback.get(name, "")
+        before = connection.credentials.get(name)
+        if not value:
+            raise ConfigError(
+                f"{connection.name}: the sign-in did not say which {name} it is for.",
+                action="Connect it again.",
+                system=connection.name,
+            )
+        if before and before != value:
+            raise ConfigError(
+                f"{connection.name} belongs to {name} {before}, but the sign-in was "
+                f"for {value}.",
+                reference=value[:100],
+                action="Sign in to the same company, or add a connection for the other.",
+                system=connection.name,
+            )
+        fields[name] = value
+    return fields
+
+
+def check(connection: Connection) -> CheckResult:
+    """Ask the system whether it can be used, and store the answer as its health."""
+    try:
+        result = open_connection(connection).check()
+    except HubError as error:
+        record_problem(connection, error)
+        return CheckResult(ok=False, problem=error.message, action=error.action)
+    if result.ok:
+        record_success(connection, who=result.who)
+    else:
+        _store_health(
+            connection,
+            status=Connection.Status.PROBLEM,
+            problem=result.problem,
+            action=result.action,
+        )
+    return result
+
+
+def record_success(connection: Connection, *, who: str = "") -> None:
+    """The connection works: clear its problem."""
+    _store_health(
+        connection,
+        status=Connection.Status.OK,
+        problem="",
+        action="",
+        last_ok_at=timezone.now(),
+        who=who[:200] or connection.who,
+    )
+
+
+def record_problem(connection: Connection, error: HubError) -> None:
+    """The connection does not work: keep why, and what a person can do."""
+    reconnect = isinstance(error, AuthError)
+    status = Connection.Status
+    _store_health(
+        connection,
+        status=status.NEEDS_RECONNECT if reconnect else status.PROBLEM,
+        problem=error.message,
+        action=error.action,
+    )
+
+
+def _store_health(connection: Connection, **values: Any) -> None:
+    values["last_checked_at"] = timezone.now()
+    Connection.objects.filter(pk=connection.pk).update(**values)
+    for name, value in values.items():
+        setattr(connection, name, value)
