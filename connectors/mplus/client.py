@@ -1,0 +1,256 @@
+"""The only file that knows the MplusKASSA wire.
+
+SOAP 1.1 over one POST to the address's root, ident and secret in the query (the
+vendor's official PHP client). zeep writes the requests (``description``), answers are read by
+``decoding``, and nothing else in this package calls either. Every call goes through the hub's own session, so limits,
+deadlines, size and redaction hold. Nothing of the credentials gets into an error:
+the session hides them in addresses, faults are redacted here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from connectors.contract import Account
+from connectors.mplus.decoding import DecodeError, Fault, NotSoapError
+from connectors.mplus.description import Description, own_description
+from connectors.mplus.sources.values import list_items, to_wire_date
+from integration_hub.core.addresses import normalise_address
+from integration_hub.core.errors import (
+    AuthError,
+    ConfigError,
+    HubError,
+    NotFound,
+    RateLimited,
+    Unavailable,
+)
+from integration_hub.core.http import Reply
+
+SANDBOX_ADDRESS = "http://127.0.0.1:18083/"
+LIVE_HOST = "api.mpluskassa.nl"
+HEADERS = {"Content-Type": "text/xml; charset=utf-8", "SOAPAction": '""'}
+MOST_PER_CALL = 1000
+WAIT_AFTER_429 = 30.0
+
+CHECK_LOGIN = "Check ident and secret in the connection's credentials."
+CHECK_SERVER = "Check the address and the port of the connection."
+CHECK_VERSION = "Run Test on the connection: the server may be too old for this call."
+ASK_VENDOR = "If it lasts, ask MplusKASSA whether the service is up."
+
+# (status, start of the fault's code) → error, code, what to do; the first that
+# matches holds. Status None is any; a code of None needs no fault. Nothing else
+# judges a status or a fault.
+_RULES: tuple[tuple[int | None, str | None, type[HubError], str, str], ...] = (
+    (400, None, ConfigError, "bad_request", CHECK_SERVER),
+    (401, None, AuthError, "login", CHECK_LOGIN),
+    (403, None, AuthError, "login", CHECK_LOGIN),
+    (404, None, ConfigError, "not_found", CHECK_SERVER),
+    (405, None, ConfigError, "not_allowed", CHECK_SERVER),
+    (429, None, RateLimited, "too_many_calls", ""),
+    (502, None, Unavailable, "gateway", ASK_VENDOR),
+    (503, None, Unavailable, "gateway", ASK_VENDOR),
+    (504, None, Unavailable, "gateway", ASK_VENDOR),
+    (None, "Client.Authentication", AuthError, "login", CHECK_LOGIN),
+    (None, "Client", ConfigError, "client_fault", CHECK_VERSION),
+    (None, "Server", Unavailable, "server_fault", ASK_VENDOR),
+    (None, None, Unavailable, "no_answer", ASK_VENDOR),
+)
+# Judged before the body is looked at: it is a proxy's page, whatever it looks like.
+_BY_STATUS = frozenset(rule[0] for rule in _RULES if rule[0] is not None)
+_RETRY = frozenset({502, 503, 504})
+
+
+def server_address(account: Account) -> str:
+    """Where the account's server is. Raises ConfigError."""
+    default = SANDBOX_ADDRESS if account.environment == "sandbox" else LIVE_HOST
+    typed = str(account.settings.get("base_url") or "").strip() or default
+    port = str(account.settings.get("port") or "").strip()
+    if port and not (port.isdigit() and 0 < int(port) < 65536):
+        raise ConfigError(
+            f"{port} is not a port number.",
+            code="port",
+            action="Enter the port that MplusKASSA gave you, a whole number.",
+            system=account.name,
+        )
+    return normalise_address(typed, port=int(port) if port else None) + "/"
+
+
+class Client:
+    """Typed calls for what the connector needs; answers as plain dicts."""
+
+    def __init__(self, account: Account, description: Description | None = None):
+        self._account = account
+        self._description = description or own_description()
+
+    def api_version(self) -> dict[str, Any]:
+        """getApiVersion."""
+        return self._call("getApiVersion")
+
+    def newest_receipt_marker(self) -> int:
+        """The highest marker that any receipt has (getCurrentSyncMarkers)."""
+        answer = self._call("getCurrentSyncMarkers")
+        return int(answer.get("receiptSyncMarker") or 0)
+
+    def receipts(
+        self,
+        *,
+        marker: int | None = None,
+        limit: int = MOST_PER_CALL,
+        start: date | None = None,
+        end: date | None = None,
+        branches: Sequence[int] = (),
+        lines: bool = True,
+    ) -> list[dict[str, Any]]:
+        """Receipts with a marker from ``marker`` on and a financial date in between.
+
+        ``lines`` False is much faster at the till and leaves lines out.
+        """
+        # The vendor's WSDL demands the two empty lists.
+        request: dict[str, Any] = {"articlePluNumbers": {}, "articleBarcodes": {}}
+        if marker is not None:
+            request |= {"syncMarker": marker, "syncMarkerLimit": limit}
+        if start is not None:
+            request["fromFinancialDate"] = to_wire_date(start)
+        if end is not None:
+            request["throughFinancialDate"] = to_wire_date(end)
+        if branches:
+            request["branchNumbers"] = list(branches)
+        request["includeLineList"] = lines
+        answer = self._call("getReceipts", request=request)
+        return list_items(answer, "receiptList", "receipt")
+
+    def receipt(self, receipt_id: str) -> dict[str, Any]:
+        """One receipt. Raises NotFound."""
+        answer = self._call("getReceipt", receiptId=receipt_id)
+        found: dict[str, Any] | None = answer.get("receipt")
+        if not found or answer.get("result") == "GET-RECEIPT-RESULT-NOT-FOUND":
+            raise NotFound(
+                f"{self._account.name} has no receipt {receipt_id}.",
+                code="receipt",
+                reference=receipt_id,
+                system=self._account.name,
+            )
+        return found
+
+    def relations(self, numbers: Sequence[int]) -> list[dict[str, Any]]:
+        """The relations with these numbers, as many calls as it takes."""
+        found: list[dict[str, Any]] = []
+        for first in range(0, len(numbers), MOST_PER_CALL):
+            some = list(numbers[first : first + MOST_PER_CALL])
+            answer = self._call("getRelations", request={"relationNumbers": some})
+            found += list_items(answer, "relationList", "relation")
+        return found
+
+    def branches(self) -> list[dict[str, Any]]:
+        """getBranches."""
+        return list_items(self._call("getBranches"), "branches", "branch")
+
+    def payment_methods(self) -> list[dict[str, Any]]:
+        """getPaymentMethodsV2 with gift card types; without on an older server."""
+        request = {"includeGiftcardType": True}
+        try:
+            answer = self._call("getPaymentMethodsV2", request=request)
+        except ConfigError as error:
+            if error.code != "client_fault":
+                raise
+            answer = self._call("getPaymentMethods")
+        return list_items(answer, "paymentMethodList", "paymentMethod")
+
+    def vat_groups(self) -> list[dict[str, Any]]:
+        """getVatGroupList: the rates of all branches."""
+        groups: list[dict[str, Any]] = self._call("getVatGroupList").get("vatGroup", [])
+        return groups
+
+    def turnover_groups(self) -> list[dict[str, Any]]:
+        """getTurnoverGroups, also those not in use any more."""
+        answer = self._call("getTurnoverGroups", request={"onlyActive": False})
+        return list_items(answer, "turnoverGroupList", "turnoverGroup")
+
+    def employees(self) -> list[dict[str, Any]]:
+        """getEmployees."""
+        answer = self._call("getEmployees", request={})
+        return list_items(answer, "employeeList", "employee")
+
+    def delivery_methods(self) -> list[dict[str, Any]]:
+        """getDeliveryMethods."""
+        answer = self._call("getDeliveryMethods")
+        return list_items(answer, "deliveryMethodList", "deliveryMethod")
+
+    def _call(self, operation: str, **values: Any) -> dict[str, Any]:
+        """One call that changes nothing; the answer's fields."""
+        reply = self._account.session.read(
+            "POST",
+            server_address(self._account),
+            params={name: self._credential(name) for name in ("ident", "secret")},
+            headers=HEADERS,
+            data=self._description.request(operation, values),
+            retry_reply=lambda reply: reply.status in _RETRY,
+        )
+        return self._judge(operation, reply)
+
+    def _credential(self, name: str) -> str:
+        value = str(self._account.credentials.get(name) or "").strip()
+        if not value:
+            raise ConfigError(
+                f"{self._account.name} has no {name}.",
+                code="credentials",
+                reference=name,
+                action="Enter ident and secret in the connection's credentials.",
+                system=self._account.name,
+            )
+        return value
+
+    def _judge(self, operation: str, reply: Reply) -> dict[str, Any]:
+        """The answer's fields, or the error that status, fault and body mean."""
+        said = f"answers {operation} with {reply.status}"
+        if reply.status in _BY_STATUS:
+            raise self._error(reply, said)
+        try:
+            answer = self._description.answers.decode(reply.body)
+        except DecodeError as error:
+            if reply.status != 200:
+                raise self._error(reply, said) from error
+            raise self._unreadable(
+                reply, f"{said} and something unreadable. {error}", error
+            ) from error
+        if isinstance(answer, Fault):
+            text = self._account.session.redact(answer.text)[:200].rstrip(".")
+            raise self._error(reply, f"refuses {operation}: {text}", fault=answer)
+        if reply.status != 200:
+            raise self._error(reply, said)
+        return answer
+
+    def _unreadable(self, reply: Reply, said: str, cause: DecodeError) -> Unavailable:
+        return Unavailable(
+            f"{self._account.name} {said}",
+            code="not_soap" if isinstance(cause, NotSoapError) else "bad_xml",
+            action=f"{CHECK_SERVER} {ASK_VENDOR}",
+            system=self._account.name,
+            exchange=reply.exchange,
+        )
+
+    def _error(
+        self, reply: Reply, said: str, *, fault: Fault | None = None
+    ) -> HubError:
+        kind, code, action = _find_rule(reply.status, fault)
+        details: dict[str, Any] = {
+            "code": code,
+            "action": action,
+            "system": self._account.name,
+            "exchange": reply.exchange,
+        }
+        if issubclass(kind, RateLimited):
+            details["retry_after"] = reply.retry_after or WAIT_AFTER_429
+            self._account.session.slow_down(details["retry_after"])
+        return kind(f"{self._account.name} {said}.", **details)
+
+
+def _find_rule(status: int, fault: Fault | None) -> tuple[type[HubError], str, str]:
+    for wanted, prefix, kind, code, action in _RULES:
+        if wanted not in (None, status):
+            continue
+        if prefix is None or (fault is not None and fault.code.startswith(prefix)):
+            return kind, code, action
+    raise AssertionError("the last rule matches everything")

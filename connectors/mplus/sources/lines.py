@@ -1,0 +1,189 @@
+"""Lines of the till → Lines, with their sub-lines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+from connectors.datamodel import Line, LineType
+from connectors.mplus.shop import Shop
+from connectors.mplus.sources.values import (
+    CENT,
+    Wire,
+    keep_rest,
+    list_items,
+    to_id,
+    to_money,
+    to_quantity,
+    to_rate,
+    to_text,
+    to_whole,
+)
+
+_NAMED = frozenset(
+    {"lineId", "articleNumber", "text", "data", "preparationList", "uncondensedLines"}
+)
+_NAMED_DATA = frozenset(
+    {
+        "quantity",
+        "decimalPlaces",
+        "price",
+        "totalInclAmount",
+        "totalExclAmount",
+        "vatCode",
+        "vatPercentage",
+        "turnoverGroup",
+        "turnoverGroupName",
+        "discountAmount",
+        "purchasePrice",
+    }
+)
+# Lay-out of the printed receipt, not things sold; a subtotal repeats amounts.
+_LAYOUT = frozenset(
+    {"LINE-KIND-SUBTOTAL", "LINE-KIND-HEADER", "LINE-KIND-SECONDARY-HEADER"}
+)
+_UNCONDENSED = "uncondensed"
+_GROUP_PREFIX = "TURNOVER-GROUP-TYPE-"
+_BY_GROUP = {
+    "TURNOVER": LineType.GOODS,
+    "REFUNDABLE-DEPOSIT": LineType.REFUNDABLE_DEPOSIT,
+    "PAYMENT": LineType.SETTLEMENT,
+    "SUSPENSE": LineType.SETTLEMENT,
+}
+
+Rates = Mapping[str, Decimal]
+
+
+def read_lines(
+    records: Sequence[Wire], *, shop: Shop, rates: Rates, total: Decimal
+) -> tuple[Line, ...]:
+    """The lines that add up to ``total``, if any way to count them does.
+
+    No public source tells whether a main line's amount holds its sub-lines'. So the
+    sum decides: main lines alone; else with their preparations; else with their
+    components; else with all. Sub-lines that count become lines of their own. A
+    composite without a VAT code of its own gives way to its components where they
+    hold its whole amount and the codes. If nothing adds up, the main lines are given
+    and the caller says so. ``rates`` are the receipt's own by VAT code.
+    """
+    lines = tuple(
+        _read_line(each, shop=shop, rates=rates)
+        for each in records
+        if each.get("lineKind") not in _LAYOUT
+    )
+    for kinds in ((), ("PREPARATION",), ("COMPONENT",), ("",)):
+        counted = tuple(_count(lines, kinds))
+        if abs(sum_lines(counted) - total) <= CENT:
+            return tuple(_split_composites(counted))
+    return lines
+
+
+def sum_lines(lines: Sequence[Line]) -> Decimal:
+    """Their amounts incl. VAT."""
+    return sum((line.amount_incl for line in lines), Decimal(0))
+
+
+def is_layout(record: Wire) -> bool:
+    """Whether a wire line is only lay-out."""
+    return record.get("lineKind") in _LAYOUT
+
+
+def _read_line(record: Wire, *, shop: Shop, rates: Rates) -> Line:
+    data: Wire = record.get("data") or {}
+    places = to_whole(data, "decimalPlaces", 0)
+    quantity = to_quantity(to_whole(data, "quantity", 0), places)
+    incl = _read_total(data, quantity)
+    excl = to_whole(data, "totalExclAmount", incl)
+    return Line(
+        id=to_text(record.get("lineId")),
+        type=_read_type(data, shop, quantity=quantity, incl=incl),
+        article=to_id(record.get("articleNumber")),
+        text=record.get("text") or "",
+        quantity=quantity,
+        amount_incl=to_money(incl),
+        amount_excl=to_money(excl),
+        vat_code=to_id(data.get("vatCode")),
+        vat_rate=_read_rate(data, incl=incl, excl=excl, rates=rates),
+        turnover_group=to_text(data.get("turnoverGroup")),
+        turnover_group_name=data.get("turnoverGroupName") or "",
+        discount=to_money(to_whole(data, "discountAmount", 0)),
+        unit_price_incl=_read_price(data, "price"),
+        purchase_price=_read_price(data, "purchasePrice"),
+        sub_lines=tuple(
+            _read_line(each, shop=shop, rates=rates) for each in _list_subs(record)
+        ),
+        extra=_keep_extra(record, data),
+    )
+
+
+def _list_subs(record: Wire) -> Iterator[dict[str, Any]]:
+    yield from list_items(record, "preparationList", "line")
+    for each in list_items(record, "uncondensedLines", "line"):
+        # They are this very line once more, in detail: never counted.
+        yield {**each, "lineType": _UNCONDENSED}
+
+
+def _keep_extra(record: Wire, data: Wire) -> dict[str, Any]:
+    return {**keep_rest(data, _NAMED_DATA), **keep_rest(record, _NAMED)}
+
+
+def _read_total(data: Wire, quantity: Decimal) -> int:
+    """The whole line's amount in cents; from price and quantity where it is absent."""
+    if "totalInclAmount" in data:
+        return to_whole(data, "totalInclAmount")
+    price = to_whole(data, "price", 0) * quantity - to_whole(data, "discountAmount", 0)
+    return int(price.to_integral_value())
+
+
+def _read_rate(data: Wire, *, incl: int, excl: int, rates: Rates) -> Decimal:
+    code = to_id(data.get("vatCode"))
+    if code in rates:
+        return rates[code]
+    return to_rate(to_whole(data, "vatPercentage", 0), net=excl, vat=incl - excl)
+
+
+def _read_price(data: Wire, name: str) -> Decimal | None:
+    return None if data.get(name) is None else to_money(to_whole(data, name))
+
+
+def _read_type(data: Wire, shop: Shop, *, quantity: Decimal, incl: int) -> LineType:
+    group = data.get("turnoverGroup")
+    if (
+        group in shop.gift_card_groups
+        or data.get("priceType") == "PRICE-TYPE-GIFT-CARD"
+    ):
+        return LineType.GIFT_CARD
+    kind = data.get("turnoverGroupType") or shop.group_types.get(group or 0) or ""
+    kind = kind.removeprefix(_GROUP_PREFIX) or "TURNOVER"
+    # A kind that nobody knows must not become revenue.
+    found = _BY_GROUP.get(kind, LineType.OTHER_LIABILITY)
+    if found is LineType.GOODS and quantity > 0 > incl and not data.get("vatCode"):
+        # No return (its quantity is positive) and no discount (it has no VAT).
+        return LineType.TRADE_IN
+    return found
+
+
+def _count(lines: Sequence[Line], kinds: Sequence[str]) -> Iterator[Line]:
+    """The lines, and behind each those of its sub-lines whose kind counts."""
+    for line in lines:
+        counted = [sub for sub in line.sub_lines if _counts(sub, kinds)]
+        rest = tuple(sub for sub in line.sub_lines if sub not in counted)
+        yield replace(line, sub_lines=rest) if counted else line
+        yield from _count(counted, kinds)
+
+
+def _counts(sub: Line, kinds: Sequence[str]) -> bool:
+    kind = str(sub.extra.get("lineType") or sub.extra.get("subLineType") or "")
+    return kind != _UNCONDENSED and any(kind.endswith(each) for each in kinds)
+
+
+def _split_composites(lines: Sequence[Line]) -> Iterator[Line]:
+    for line in lines:
+        parts = [sub for sub in line.sub_lines if sub.amount_incl]
+        whole = parts and sum_lines(parts) == line.amount_incl
+        if whole and not line.vat_code and all(part.vat_code for part in parts):
+            yield from parts
+        else:
+            yield line

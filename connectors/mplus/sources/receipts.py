@@ -1,0 +1,279 @@
+"""A receipt of the till → an Order, or Unreadable in its place."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, time, tzinfo
+from decimal import Decimal
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
+
+from connectors.datamodel import (
+    Customer,
+    Line,
+    LineType,
+    Order,
+    OrderNumber,
+    OrderType,
+    Unreadable,
+    VatMethod,
+    VatTotal,
+)
+from connectors.mplus.shop import Shop
+from connectors.mplus.sources.balance import balance_receipt
+from connectors.mplus.sources.countries import from_alpha_3
+from connectors.mplus.sources.lines import is_layout, read_lines
+from connectors.mplus.sources.tenders import read_tender
+from connectors.mplus.sources.values import (
+    Wire,
+    WireError,
+    keep_rest,
+    list_items,
+    to_date,
+    to_id,
+    to_moment,
+    to_money,
+    to_plain,
+    to_rate,
+    to_text,
+    to_whole,
+)
+
+T = TypeVar("T")
+
+# The till keeps no currency anywhere; it is sold where the euro is used.
+CURRENCY = "EUR"
+SHOP_ZONE = ZoneInfo("Europe/Amsterdam")
+
+_TYPES = {
+    "RECEIPT-TYPE-RECEIPT": OrderType.SALE,
+    "RECEIPT-TYPE-CREDIT-RECEIPT": OrderType.CREDIT,
+    "RECEIPT-TYPE-CASH-INFLOW": OrderType.CASH_IN,
+    "RECEIPT-TYPE-CASH-OUTFLOW": OrderType.CASH_OUT,
+    "RECEIPT-TYPE-PAYMENT-METHOD-TRANSFER": OrderType.TRANSFER,
+}
+_VAT_METHODS = {
+    "VAT-METHOD-INCLUSIVE": VatMethod.INCLUSIVE,
+    "VAT-METHOD-EXCLUSIVE": VatMethod.EXCLUSIVE,
+    "VAT-METHOD-SHIFTED": VatMethod.REVERSE_CHARGE,
+    "VAT-METHOD-NONE": VatMethod.NONE,
+}
+_NAMED = frozenset(
+    {
+        "receiptId",
+        "receiptNumber",
+        "transactionString",
+        "financialDate",
+        "entryTimestamp",
+        "financialBranchNumber",
+        "entryBranchNumber",
+        "workplaceNumber",
+        "totalInclAmount",
+        "totalExclAmount",
+        "lineList",
+        "paymentList",
+        "vatGroupList",
+        "employeeNumber",
+        "reference",
+        "creditedReceiptId",
+        "relationNumber",
+    }
+)
+# The rest keeps its own name in ``extra``: also what changes without the receipt
+# changing (counters, mail events), which must not be in the hub's content hash.
+
+
+def read_receipt(
+    record: Wire,
+    *,
+    shop: Shop,
+    customers: Mapping[str, Customer],
+    zone: tzinfo = SHOP_ZONE,
+) -> Order | Unreadable:
+    """The order that a wire receipt describes.
+
+    Unreadable where the type is not known, a needed field is missing or the amounts
+    do not add up. The version is the receipt's sync marker: the till gives a new one
+    at each change. ``customers`` is by relation number.
+    """
+    try:
+        return _read(record, shop=shop, customers=customers, zone=zone)
+    except WireError as error:
+        return Unreadable(
+            id=receipt_id(record),
+            version=to_text(record.get("syncMarker")),
+            number=to_text(record.get("transactionString")),
+            reason=str(error),
+            raw=to_raw(record),
+            code=error.code,
+        )
+
+
+def receipt_id(record: Wire) -> str:
+    """The receipt's id, or its marker where the till forgot the id."""
+    return record.get("receiptId") or f"marker-{record.get('syncMarker')}"
+
+
+def relation_number(record: Wire) -> int:
+    """The number of the receipt's relation, 0 for none."""
+    number = record.get("relationNumber")
+    return number if isinstance(number, int) else 0
+
+
+def to_raw(record: Wire) -> dict[str, Any]:
+    """The wire record as it came, with dates as text."""
+    try:
+        return {name: to_plain(value) for name, value in record.items()}
+    except WireError:
+        # A date in it is no date: then the parts are what a person needs to see.
+        return dict(record)
+
+
+def _read(
+    record: Wire, *, shop: Shop, customers: Mapping[str, Customer], zone: tzinfo
+) -> Order:
+    if not record.get("receiptId"):
+        raise WireError("The receipt has no id.", code="no_id")
+    day = to_date(record.get("financialDate"))
+    if day is None:
+        raise WireError("The receipt has no financial date.", code="no_date")
+    relation = relation_number(record)
+    return Order(
+        id=record["receiptId"],
+        version=to_text(record.get("syncMarker")),
+        number=_read_number(record),
+        date=day,
+        # Without a time, the beginning of the business day is as good as any.
+        entered_at=to_moment(record.get("entryTimestamp"), zone)
+        or datetime.combine(day, time(), zone),
+        till=to_id(record.get("workplaceNumber")),
+        currency=CURRENCY,
+        employee=to_id(record.get("employeeNumber")),
+        reference=to_text(record.get("reference")),
+        credits=to_text(record.get("creditedReceiptId")),
+        customer=customers.get(to_id(relation)),
+        customer_id=to_id(relation),
+        extra=_keep_extra(record),
+        **_read_place(record, shop),
+        **_read_money(record, shop=shop, day=day),
+    )
+
+
+def _read_place(record: Wire, shop: Shop) -> dict[str, Any]:
+    branch = to_whole(record, "financialBranchNumber")
+    groups = list_items(record, "vatGroupList", "vatGroup")
+    return {
+        "branch": str(branch),
+        "entry_branch": to_id(record.get("entryBranchNumber")) or str(branch),
+        "country": _find_country(groups) or shop.countries.get(branch, ""),
+    }
+
+
+def _read_money(record: Wire, *, shop: Shop, day: date) -> dict[str, Any]:
+    kind = _find_name(record, "receiptType", _TYPES, code="unknown_type")
+    total = to_money(to_whole(record, "totalInclAmount"))
+    groups = list_items(record, "vatGroupList", "vatGroup")
+    vat_totals = tuple(_read_vat(group) for group in groups)
+    lines = read_lines(
+        list_items(record, "lineList", "line"),
+        shop=shop,
+        rates=_index_rates(vat_totals),
+        total=total,
+    )
+    if not lines and kind in (OrderType.CASH_IN, OrderType.CASH_OUT):
+        lines = (_make_movement(record, total),)
+    payments = list_items(record, "paymentList", "payment")
+    tenders = tuple(
+        read_tender(each, shop=shop, day=day, fallback_id=f"{receipt_id(record)}/{n}")
+        for n, each in enumerate(payments, 1)
+    )
+    state = to_text(record.get("state"))
+    balance = balance_receipt(state=state, total=total, lines=lines, tenders=tenders)
+    return {
+        "type": kind,
+        "vat_method": _find_name(
+            record, "vatMethod", _VAT_METHODS, code="unknown_vat_method"
+        ),
+        "total_incl": total,
+        "total_excl": to_money(to_whole(record, "totalExclAmount")),
+        "lines": lines,
+        "tenders": tenders,
+        "vat_totals": vat_totals,
+        "outstanding": balance.outstanding,
+        "tips": balance.tips,
+        "cash_rounding": balance.cash_rounding,
+        "sum_rounding": balance.sum_rounding,
+        "final": balance.final,
+    }
+
+
+def _find_name(record: Wire, name: str, known: Mapping[str, T], *, code: str) -> T:
+    value = to_text(record.get(name))
+    if value in known:
+        return known[value]
+    shown = value[:60] or "missing"
+    raise WireError(
+        f"{name} is {shown}, which this version of the hub does not know.", code=code
+    )
+
+
+def _index_rates(vat_totals: Sequence[VatTotal]) -> dict[str, Decimal]:
+    """The rate of each VAT code that has only one on this receipt."""
+    rates: dict[str, set[Decimal]] = {}
+    for each in vat_totals:
+        rates.setdefault(each.vat_code, set()).add(each.vat_rate)
+    return {code: found.pop() for code, found in rates.items() if len(found) == 1}
+
+
+def _make_movement(record: Wire, total: Decimal) -> Line:
+    """The line of a cash movement that the till registered without one."""
+    return Line(
+        id="",
+        type=LineType.OTHER_LIABILITY,
+        article="",
+        text=to_text(record.get("reference")),
+        quantity=Decimal(1),
+        amount_incl=total,
+        amount_excl=total,
+        vat_code="",
+        vat_rate=Decimal(0),
+    )
+
+
+def _read_vat(group: Wire) -> VatTotal:
+    net, vat = to_whole(group, "exclAmount", 0), to_whole(group, "vatAmount", 0)
+    return VatTotal(
+        vat_code=to_id(group.get("vatCode")),
+        vat_rate=to_rate(to_whole(group, "vatPercentage"), net=net, vat=vat),
+        net=to_money(net),
+        vat=to_money(vat),
+    )
+
+
+def _read_number(record: Wire) -> OrderNumber | None:
+    parts = record.get("receiptNumber") or {}
+    if not parts.get("number"):
+        return None
+    return OrderNumber(
+        branch=to_id(parts.get("branchNumber")),
+        till=to_id(parts.get("workplaceNumber")),
+        year=to_id(parts.get("year")),
+        number=to_id(parts.get("number")),
+        text=to_text(record.get("transactionString")),
+    )
+
+
+def _find_country(groups: Sequence[Wire]) -> str:
+    """The country whose VAT the till charged; "" where it says none or several."""
+    found = {from_alpha_3(to_text(group.get("countryIso3"))) for group in groups}
+    return found.pop() if len(found) == 1 else ""
+
+
+def _keep_extra(record: Wire) -> dict[str, Any]:
+    extra = keep_rest(record, _NAMED)
+    layout = [
+        each for each in list_items(record, "lineList", "line") if is_layout(each)
+    ]
+    if layout:
+        extra["lineList"] = {"line": to_plain(layout)}
+    return extra
