@@ -404,6 +404,14 @@ class Connector(ABC):
         """One page from ``cursor`` ("" = the beginning) on, lowest first."""
         raise UnsupportedError(f"{self.label} has no feed called {feed}.")
 
+    def rewind(self, feed: str, cursor: str) -> str:
+        """The cursor moved back by the feed's overlap; asked once per run, at its start.
+
+        For sources whose positions can become visible out of order. What is read
+        again because of it is recognised by (id, version).
+        """
+        return cursor
+
     def read_one(self, feed: str, key: str) -> Document | Unreadable:
         """One document by its source id. Raises NotFound."""
         raise UnsupportedError(f"{self.label} cannot read one {feed} by its id.")
