@@ -370,6 +370,9 @@ class Connector(ABC):
 
     ``base_urls`` has the default of the setting ``base_url`` per environment,
     ``remote_id_header`` names the header with the system's own id of a call.
+    ``default_rules`` (scope, field, expression, label, required, on) and
+    ``value_map_templates`` (name, label, keys, columns, missing) are data that the
+    hub installs and people may change.
     """
 
     key: ClassVar[str]
@@ -383,6 +386,8 @@ class Connector(ABC):
     target_settings: ClassVar[tuple[Field, ...]] = ()
     choice_lists: ClassVar[tuple[str, ...]] = ()
     plan_lists: ClassVar[tuple[str, ...]] = ()
+    default_rules: ClassVar[tuple[Mapping[str, Any], ...]] = ()
+    value_map_templates: ClassVar[tuple[Mapping[str, Any], ...]] = ()
     limits: ClassVar[tuple[Limit, ...]] = ()
     base_urls: ClassVar[Mapping[str, str]] = {}
     remote_id_header: ClassVar[str] = ""

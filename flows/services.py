@@ -10,8 +10,9 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django_q.tasks import async_task
 
-from flows import alerts, leases
+from flows import alerts, leases, tasks
 from flows.engine import ticking
+from flows.engine.finishing import counts_of
 from flows.engine.previewing import Preview, preview_flow, preview_record
 from flows.models import Flow, RecordState, Run, RunStage, SyncRecord
 from flows.models.runs import ACTIVE_STAGES
@@ -93,10 +94,18 @@ def skip(records: QuerySet[SyncRecord], *, by: str) -> int:
     return count
 
 
+def work_here(run: Run) -> None:
+    """Do a run's work in this process, for hosts and tests without a worker."""
+    while True:
+        run.refresh_from_db()
+        if run.stage == RunStage.READING:
+            tasks.read(run.pk)
+        elif not run.is_active or tasks.deliver(run.pk) != "more":
+            return
+
+
 def progress(run: Run) -> dict[str, int]:
     """How far an active run is: records read and, of those, by state."""
-    from flows.engine.finishing import counts_of
-
     run.refresh_from_db()
     return {"read": run.read, **counts_of(run)}
 
