@@ -104,10 +104,10 @@ class _Composer:
             ExpectedPayment(
                 account=setup.tenders[method].find_account(branch),
                 method=setup.tenders[method].payment_method,
-                amount=sign * tender.amount,
-                days=frozenset(tender.days),
+                amount=sign * amount,
+                day=day,
             )
-            for (method, branch), tender in self.tenders.left.items()
+            for (method, branch, day), amount in self.tenders.left.items()
         ]
 
     def _sum_parts(self, sign: int, bridge: Bridge) -> dict[tuple[str, str], int]:

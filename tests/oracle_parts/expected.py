@@ -46,12 +46,12 @@ class CodeSum:
 
 @dataclass(frozen=True, slots=True)
 class ExpectedPayment:
-    """One tender of a receipt in several tenders; ``days`` are all that it has."""
+    """One tender of a receipt in several tenders."""
 
     account: str
     method: str
     amount: int
-    days: frozenset[date]
+    day: date
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,19 +44,17 @@ CASH_ROUNDING = 2
 NO_CODE = frozenset({"", "0"})
 
 
-@dataclass(slots=True)
-class Tender:
-    """What one payment method brought in, change netted."""
-
-    amount: int = 0
-    days: set[date] = field(default_factory=set)
+Key = tuple[str, str, date]
 
 
 @dataclass(slots=True)
 class Tenders:
-    """The payments of a receipt by what they are for the books, in cents."""
+    """The payments of a receipt by what they are for the books, in cents.
 
-    money: dict[tuple[str, str], Tender] = field(default_factory=dict)
+    ``money`` is by method, branch and day, with change netted.
+    """
+
+    money: dict[Key, int] = field(default_factory=dict)
     on_account: int = 0
     gift_card: int = 0
     not_a_sale: int = 0
@@ -66,14 +64,14 @@ class Tenders:
     @property
     def total(self) -> int:
         """All tenders together."""
-        money = sum(tender.amount for tender in self.money.values())
+        money = sum(self.money.values())
         lines = self.gift_card + self.not_a_sale + self.other
         return money + self.on_account + lines
 
     @property
-    def left(self) -> dict[tuple[str, str], Tender]:
+    def left(self) -> dict[Key, int]:
         """The money tenders that are not 0.00."""
-        return {key: tender for key, tender in self.money.items() if tender.amount}
+        return {key: amount for key, amount in self.money.items() if amount}
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,10 +104,9 @@ def sum_tenders(receipt: TillReceipt, setup: Setup) -> Tenders:
         if chosen is None:
             tenders.unknown = payment.method
         elif chosen.treatment in PAYMENT_TREATMENTS:
-            key = (payment.method, payment.branch or receipt.branch)
-            tender = tenders.money.setdefault(key, Tender())
-            tender.amount += payment.amount
-            tender.days.add(payment.day or receipt.day)
+            branch, day = payment.branch or receipt.branch, payment.day or receipt.day
+            key = payment.method, branch, day
+            tenders.money[key] = tenders.money.get(key, 0) + payment.amount
         elif chosen.treatment == "on_account":
             tenders.on_account += payment.amount
         elif chosen.treatment == "gift_card":
@@ -154,7 +151,7 @@ def find_rounding(receipt: TillReceipt, tenders: Tenders) -> int | None:
     difference = tenders.total - receipt.total_incl
     if difference == 0:
         return 0
-    money = sum(tender.amount for tender in tenders.money.values())
+    money = sum(tenders.money.values())
     rounded = tenders.total % 5 == 0 or money % 5 == 0
     return difference if abs(difference) <= CASH_ROUNDING and rounded else None
 
@@ -264,7 +261,7 @@ def _leave_out_line(line: TillLine, shop: Shop) -> str:
 def _leave_out_composition(
     tenders: Tenders, receipt: TillReceipt, shop: Shop
 ) -> Refusal:
-    amounts = [tender.amount for tender in tenders.left.values()]
+    amounts = list(tenders.left.values())
     total = sum(amounts) + tenders.on_account
     if tenders.gift_card < 0:
         return FAILED, "refund onto a gift card"
