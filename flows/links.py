@@ -88,9 +88,13 @@ def reserve(
     return load(integration.pk, {write.ref for write in writes})
 
 
-def take(links: Iterable[Link], envelope: Envelope) -> set[int]:
-    """Take the right to send these writes; gives the ids of those that were got."""
-    ids = [link.pk for link in links]
+def take(writes: Mapping[int, Write], envelope: Envelope) -> set[int]:
+    """Take the right to send these writes (by link id); gives the ids that were got.
+
+    What a write becomes may have changed since it was reserved, so the link takes
+    over its entity and number.
+    """
+    ids = list(writes)
     free = Link.objects.filter(
         pk__in=ids, state__in=(LinkState.PLANNED, LinkState.REFUSED)
     )
@@ -100,8 +104,20 @@ def take(links: Iterable[Link], envelope: Envelope) -> set[int]:
         message="",
         updated_at=timezone.now(),
     )
-    mine = Link.objects.filter(pk__in=ids, envelope=envelope, state=LinkState.SENDING)
-    return set(mine.values_list("pk", flat=True))
+    mine = list(
+        Link.objects.filter(pk__in=ids, envelope=envelope, state=LinkState.SENDING)
+    )
+    changed = [
+        link
+        for link in mine
+        if (link.entity, link.number)
+        != (writes[link.pk].entity, writes[link.pk].number)
+    ]
+    for link in changed:
+        link.entity = writes[link.pk].entity
+        link.number = writes[link.pk].number
+    Link.objects.bulk_update(changed, ("entity", "number"))
+    return {link.pk for link in mine}
 
 
 def settle(envelope: Envelope, verdicts: Mapping[int, Verdict]) -> None:
@@ -110,7 +126,8 @@ def settle(envelope: Envelope, verdicts: Mapping[int, Verdict]) -> None:
     A link that was settled meanwhile is left as it is.
     """
     with transaction.atomic():
-        rows = [link for link in open_links(envelope) if link.pk in verdicts]
+        current = open_links(envelope).select_for_update()
+        rows = [link for link in current if link.pk in verdicts]
         for link in rows:
             _apply(link, verdicts[link.pk])
         _save(rows)
@@ -136,6 +153,16 @@ def release(envelope: Envelope, message: str) -> int:
     return open_links(envelope).update(
         state=LinkState.PLANNED, message=message, updated_at=timezone.now()
     )
+
+
+def own(rows: Links, records: Mapping[str, int]) -> None:
+    """Give adopted links the record they belong to, by source id."""
+    orphans = [
+        link for link in rows.values() if link.record_id is None and link.key in records
+    ]
+    for link in orphans:
+        link.record_id = records[link.key]
+    Link.objects.bulk_update(orphans, ("record",))
 
 
 def adopt(integration: Integration, sightings: Iterable[Sighting]) -> int:

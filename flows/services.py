@@ -10,10 +10,13 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django_q.tasks import async_task
 
+from connectors.services import open_connection
 from flows import alerts, leases, tasks
 from flows.engine import ticking
+from flows.engine.bench import forget_lists
 from flows.engine.finishing import counts_of
 from flows.engine.previewing import Preview, preview_flow, preview_record
+from flows.engine.staging import CHANGED_AFTER_POSTING
 from flows.models import Flow, RecordState, Run, RunStage, SyncRecord
 from flows.models.runs import ACTIVE_STAGES
 
@@ -41,10 +44,17 @@ def run_flow(flow: Flow, *, trigger: str = "manual") -> Started:
 def retry(records: QuerySet[SyncRecord]) -> int:
     """Let records be tried again, resuming at the first write that is missing.
 
-    Failed, waiting and skipped records that could be read; gives how many. One run
-    per flow is started for them.
+    Failed, waiting and skipped records; gives how many. One run per flow is started
+    for them. Those that could not be read are read again first. A record that was
+    changed after posting is left alone: it would be posted twice or passed over.
     """
-    chosen = records.filter(leases.is_free(), state__in=RETRYABLE, readable=True)
+    settled = records.filter(leases.is_free(), state__in=RETRYABLE)
+    unreadable = list(settled.filter(readable=False).values_list("pk", flat=True))
+    for pk in unreadable:
+        async_task("flows.tasks.read_again", pk)
+    chosen = settled.filter(readable=True, payload__isnull=False).exclude(
+        reason=CHANGED_AFTER_POSTING
+    )
     flows = list(Flow.objects.filter(records__in=chosen.values("pk")).distinct())
     with transaction.atomic():
         ids = chosen.values("pk")
@@ -60,9 +70,10 @@ def retry(records: QuerySet[SyncRecord]) -> int:
             updated_at=timezone.now(),
         )
     for flow in flows:
+        forget_lists(open_connection(flow.integration.target))
         wake(flow)
         alerts.refresh(flow)
-    return count
+    return count + len(unreadable)
 
 
 def wake(flow: Flow) -> Run:

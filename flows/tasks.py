@@ -36,6 +36,12 @@ def deliver(run_id: int) -> str:
     return _guarded(run_id, delivering.deliver)
 
 
+def read_again(record_id: int) -> str:
+    """Read one record again and let it be delivered."""
+    with supervisor.stamped():
+        return reading.read_again(record_id)
+
+
 def _guarded(run_id: int, work: Callable[[int], str]) -> str:
     with supervisor.stamped():
         try:

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.core.cache import cache
-from mapping.engine import CompiledMapping
 from mapping.services import load as load_mapping
 
 from connectors.contract import (
@@ -27,6 +26,7 @@ from connectors.services import open_connection
 from flows import links
 from flows.models import Flow, Integration, Link, LinkState, Run, SyncRecord
 from integration_hub.core.errors import MappingError, RecordError
+from mapping.engine import CompiledMapping
 
 LIST_SECONDS = 3600
 
@@ -44,6 +44,11 @@ class Work:
     def key(self) -> str:
         """The source id."""
         return self.record.source_id
+
+    @property
+    def is_risky(self) -> bool:
+        """Whether a worker was lost with this record before."""
+        return self.record.lost_leases > 0
 
 
 @dataclass(slots=True)

@@ -32,15 +32,17 @@ def due(flow_id: int) -> QuerySet[SyncRecord]:
     )
 
 
-def claim(run: Run, owner: str, most: int) -> list[SyncRecord]:
+def claim(
+    run: Run, owner: str, most: int, *, may_be_risky: bool = True
+) -> list[SyncRecord]:
     """Lease up to ``most`` records, oldest business date first.
 
-    A record whose lease was lost before is claimed alone, so that one that kills
-    its worker takes no others with it.
+    A record whose lease was lost before is claimed alone (``may_be_risky``), so that
+    one that kills its worker takes no others with it.
     """
     calm = due(run.flow_id).filter(lost_leases=0).order_by("date", "id")
     ids = list(calm.values_list("pk", flat=True)[:most])
-    if not ids:
+    if not ids and may_be_risky:
         risky = due(run.flow_id).filter(lost_leases__gt=0).order_by("date", "id")
         ids = list(risky.values_list("pk", flat=True)[:1])
     if not ids:
@@ -202,6 +204,6 @@ def difference_data(difference: Difference) -> Mapping[str, str]:
     }
 
 
-def waiting_in(flow: Flow) -> int:
-    """How many records of a flow wait for a time that has come."""
-    return due(flow.pk).exclude(state=RecordState.PENDING).count()
+def waiting_in(flow: Flow) -> bool:
+    """Whether records of a flow wait for a time that has come."""
+    return due(flow.pk).exclude(state=RecordState.PENDING).exists()

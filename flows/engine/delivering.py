@@ -77,8 +77,9 @@ def deliver(run_id: int) -> str:
 def _drain(session: Session) -> None:
     bench = session.bench
     try:
-        doubt.resolve_due(bench, session.owner)
         while session.time_left and _still_ours(session):
+            if doubt.resolve_next(bench, session.owner):
+                continue
             _top_up(session)
             _settle(session)
             if not bench.works:
@@ -108,18 +109,19 @@ def _still_ours(session: Session) -> bool:
 def _top_up(session: Session) -> None:
     """Lease more records while the bench has room for a batch."""
     bench = session.bench
-    room = bench.target.batch_size * BATCHES_AT_HAND - len(bench.works)
-    if room < bench.target.batch_size:
-        return
-    while room > 0:
-        records = claiming.claim(bench.run, session.owner, room)
+    batch = bench.target.batch_size
+    while session.time_left and not any(w.is_risky for w in bench.works.values()):
+        room = batch * BATCHES_AT_HAND - len(bench.works)
+        if room < batch:
+            return
+        records = claiming.claim(
+            bench.run, session.owner, room, may_be_risky=not bench.works
+        )
         if not records:
             return
         _finish(session, preparing.take_up(bench, records))
         _finish(session, preparing.refuse_foreign(bench))
         _doubt_records(session)
-        if len(bench.works) >= bench.target.batch_size or not session.time_left:
-            return
 
 
 def _settle(session: Session) -> None:

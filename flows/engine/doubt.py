@@ -37,17 +37,24 @@ class _Doubtful:
     write: Write
 
 
-def resolve_due(bench: Bench, owner: str) -> int:
-    """Resolve every envelope whose quiet period is over; gives how many."""
-    resolved = 0
+def resolve_next(bench: Bench, owner: str) -> bool:
+    """Resolve the oldest envelope whose quiet period is over; false if none is.
+
+    The lease is given back also when the target cannot be asked now.
+    """
     for row in due_envelopes(bench.integration.pk):
         mine = Envelope.objects.filter(leases.is_free(), pk=row.pk, state="in_doubt")
-        if mine.update(lease_owner=owner, lease_until=leases.lease_end()):
+        if not mine.update(lease_owner=owner, lease_until=leases.lease_end()):
+            continue
+        try:
             _resolve(bench, row)
-            resolved += 1
-    if resolved:
+        finally:
+            Envelope.objects.filter(pk=row.pk, lease_owner=owner).update(
+                lease_owner="", lease_until=None
+            )
         wake_doubtful(bench.integration.pk)
-    return resolved
+        return True
+    return False
 
 
 def due_envelopes(integration_id: int) -> Iterable[Envelope]:
@@ -57,7 +64,7 @@ def due_envelopes(integration_id: int) -> Iterable[Envelope]:
         integration_id=integration_id,
         state=envelopes.IN_DOUBT,
         resolve_at__lte=timezone.now(),
-    ).order_by("created_at")[:50]
+    ).order_by("created_at")[:5]
 
 
 def wake_doubtful(integration_id: int) -> None:
@@ -81,9 +88,7 @@ def _resolve(bench: Bench, row: Envelope) -> None:
     if again:
         _send_again(bench, row, again)
         return
-    Envelope.objects.filter(pk=row.pk).update(
-        state=envelopes.DONE, lease_owner="", lease_until=None
-    )
+    Envelope.objects.filter(pk=row.pk).update(state=envelopes.DONE)
 
 
 def _doubtful(row: Envelope) -> list[_Doubtful]:
@@ -119,7 +124,10 @@ def _send_again(bench: Bench, row: Envelope, again: list[_Doubtful]) -> None:
     it may go into a new envelope.
     """
     Envelope.objects.filter(pk=row.pk).update(
-        resends=F("resends") + 1, lease_until=leases.lease_end()
+        resends=F("resends") + 1,
+        lease_until=leases.lease_end(),
+        # Should this worker be lost now, nobody looks before it is quiet again.
+        resolve_at=envelopes.quiet_end(),
     )
     members = tuple(
         envelopes.stored_member(d.member, d.link, d.write.entity) for d in again

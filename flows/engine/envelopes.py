@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -64,7 +64,7 @@ def fill(bench: Bench, ready: Sequence[Write], owner: str) -> Filled | None:
             lease_owner=owner,
             lease_until=leases.lease_end(),
         )
-        taken = links.take([bench.links[write.ref] for write in ready], row)
+        taken = links.take(rows, row)
         mine = [(pk, write) for pk, write in rows.items() if pk in taken]
         if not mine:
             row.delete()
@@ -176,7 +176,7 @@ def _close(row: Envelope, *, is_open: bool) -> None:
     fields: dict[str, Any] = {"lease_owner": "", "lease_until": None, "state": DONE}
     if is_open:
         fields["state"] = IN_DOUBT
-        fields["resolve_at"] = quiet_end(row)
+        fields["resolve_at"] = quiet_end()
     Envelope.objects.filter(pk=row.pk).update(**fields)
 
 
@@ -194,7 +194,7 @@ def put_in_doubt(row: Envelope, message: str) -> None:
         _close(row, is_open=True)
 
 
-def quiet_end(row: Envelope) -> Any:
+def quiet_end() -> datetime:
     """When what was sent now will certainly have been committed or lost.
 
     Counted from now, which is after the call began: late enough in any case.

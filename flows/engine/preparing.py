@@ -31,7 +31,9 @@ def take_up(bench: Bench, records: Sequence[SyncRecord]) -> list[SyncRecord]:
     done: list[SyncRecord] = []
     if records:
         keys = [record.source_id for record in records]
-        bench.remember(links.load_of_keys(bench.integration.pk, ORDER, keys))
+        rows = links.load_of_keys(bench.integration.pk, ORDER, keys)
+        links.own(rows, {record.source_id: record.pk for record in records})
+        bench.remember(rows)
     works: list[Work] = []
     for record in records:
         try:
@@ -136,7 +138,9 @@ def survey(bench: Bench, day: date) -> None:
 def _reload(bench: Bench, sightings: Sequence[Sighting]) -> None:
     marked: set[Ref] = {s.ref for s in sightings if s.ref is not None}
     on_bench = {write.ref for _work, write in bench.writes()}
-    bench.remember(links.load(bench.integration.pk, marked & on_bench))
+    rows = links.load(bench.integration.pk, marked & on_bench)
+    links.own(rows, {work.key: work.record.pk for work in bench.works.values()})
+    bench.remember(rows)
 
 
 def refuse_foreign(bench: Bench) -> list[SyncRecord]:

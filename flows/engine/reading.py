@@ -15,8 +15,9 @@ from connectors.datamodel import Unreadable
 from connectors.plain import to_plain
 from connectors.services import open_connection
 from flows import leases
-from flows.engine.staging import stage_page
-from flows.models import Flow, Run, RunStage
+from flows.engine import ticking
+from flows.engine.staging import fill, stage_page
+from flows.models import Flow, Run, RunStage, SyncRecord
 
 FiltersOf = dict[str, str]
 
@@ -110,3 +111,21 @@ def first_page(flow: Flow, source: Connector, limit: int) -> Page:
     """What a run would read first; nothing is stored."""
     cursor = source.rewind(flow.feed, flow.cursor)
     return source.read(flow.feed, cursor, limit)
+
+
+def read_again(record_id: int) -> str:
+    """Read one record again from its source; what it is now takes its place."""
+    record = SyncRecord.objects.select_related("flow__integration__source").get(
+        pk=record_id
+    )
+    source = open_connection(record.flow.integration.source)
+    document = source.read_one(record.flow.feed, record.source_id)
+    with transaction.atomic():
+        free = SyncRecord.objects.select_for_update().filter(
+            leases.is_free(), pk=record_id
+        )
+        for current in free:
+            fill(current, document)
+            current.save()
+    run = ticking.start(record.flow, trigger="retry", stage=RunStage.DELIVERING)
+    return "read again" if run else "read again; a run is at work"

@@ -12,7 +12,7 @@ from django.utils import timezone
 from connectors.contract import Page
 from connectors.datamodel import Document, Order, Unreadable
 from connectors.plain import content_hash, to_json
-from flows.models import Flow, LinkState, RecordState, Run, SyncRecord
+from flows.models import Flow, Link, LinkState, RecordState, Run, SyncRecord
 
 CHANGED_AFTER_POSTING = "changed after posting"
 
@@ -86,7 +86,7 @@ def _sort(
         record.source_id: record
         for record in SyncRecord.objects.filter(flow=flow, source_id__in=list(latest))
     }
-    posted = _posted(known.values())
+    posted = _posted(flow, known)
     result = _Sorted()
     for source_id, document in latest.items():
         record = known.get(source_id)
@@ -101,7 +101,7 @@ def _sort(
                 result.changed.append(record)
         else:
             record.run = run
-            _renew(record, document, filtered, is_posted=record.pk in posted)
+            _renew(record, document, filtered, is_posted=source_id in posted)
             result.changed.append(record)
     for record in result.changed:
         record.updated_at = timezone.now()
@@ -182,14 +182,16 @@ def _fail_unreadable(record: SyncRecord, document: Unreadable) -> None:
     )
 
 
-def _posted(records: Iterable[SyncRecord]) -> set[int]:
-    """Which of these records have a document in the target, or perhaps have."""
-    ids = [record.pk for record in records]
+def _posted(flow: Flow, source_ids: Iterable[str]) -> set[str]:
+    """Which of these source records have a document in the target, or perhaps have."""
     open_or_done = (LinkState.LINKED, LinkState.SENDING, LinkState.IN_DOUBT)
     return set(
-        SyncRecord.objects.filter(
-            pk__in=ids, links__kind="order", links__state__in=open_or_done
-        ).values_list("pk", flat=True)
+        Link.objects.filter(
+            integration_id=flow.integration_id,
+            kind="order",
+            key__in=list(source_ids),
+            state__in=open_or_done,
+        ).values_list("key", flat=True)
     )
 
 

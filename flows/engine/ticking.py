@@ -169,7 +169,23 @@ def start(
     return run
 
 
+AT_ONCE = 500
+SETTLED = (RecordState.SYNCED, RecordState.SKIPPED)
+
+
 def prune() -> None:
-    """Remove the queue's own records of tasks that went well a week ago."""
-    week_ago = timezone.now() - timedelta(days=7)
-    Success.objects.filter(stopped__lt=week_ago).delete()
+    """Remove what was kept long enough, a little at each tick.
+
+    The queue's notes of tasks that went well go after a week, payloads and what was
+    sent after the retention period; the outcome of every record stays.
+    """
+    now = timezone.now()
+    Success.objects.filter(stopped__lt=now - timedelta(days=7)).delete()
+    cutoff = now - timedelta(days=settings.RETENTION_DAYS)
+    kept = SyncRecord.objects.filter(
+        updated_at__lt=cutoff, payload__isnull=False, state__in=SETTLED
+    )
+    SyncRecord.objects.filter(pk__in=kept.values("pk")[:AT_ONCE]).update(payload=None)
+    sent = Envelope.objects.filter(created_at__lt=cutoff, state=envelopes.DONE)
+    ids = list(sent.values_list("pk", flat=True)[:AT_ONCE])
+    Envelope.objects.filter(pk__in=ids).delete()

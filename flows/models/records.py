@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.db.models import Q
 
 from flows.models.integrations import Flow
 from flows.models.runs import Run
@@ -24,7 +25,7 @@ class SyncRecord(models.Model):
     """One source record: its state, what it became, why it failed.
 
     ``payload`` is the document as JSON text (the raw record for one that could not
-    be read) and is emptied after the retention period. ``next_*`` is a newer version
+    be read) and is removed after the retention period. ``next_*`` is a newer version
     that came while this one was leased or in doubt. Amounts are in the document's
     currency.
     """
@@ -61,7 +62,7 @@ class SyncRecord(models.Model):
     bridge = models.JSONField(default=dict, blank=True)
     differences = models.JSONField(default=list, blank=True)
 
-    payload = EncryptedTextField(blank=True, default="")
+    payload = EncryptedTextField(null=True, blank=True)
     readable = models.BooleanField(default=True)
     next_version = models.CharField(max_length=100, blank=True, default="")
     next_hash = models.CharField(max_length=64, blank=True, default="")
@@ -81,6 +82,11 @@ class SyncRecord(models.Model):
             models.Index(fields=("flow", "state", "date", "id"), name="record_work"),
             models.Index(fields=("state", "retry_at"), name="record_retry"),
             models.Index(fields=("lease_until",), name="record_lease"),
+            models.Index(
+                fields=("updated_at",),
+                condition=Q(payload__isnull=False),
+                name="record_payload",
+            ),
             models.Index(fields=("number",), name="record_number"),
             models.Index(fields=("-date", "-id"), name="record_date"),
             models.Index(fields=("flow", "fingerprint"), name="record_fingerprint"),
