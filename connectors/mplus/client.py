@@ -29,7 +29,7 @@ from integration_hub.core.errors import (
 from integration_hub.core.http import Reply
 
 SANDBOX_ADDRESS = "http://127.0.0.1:18083/"
-LIVE_HOST = "api.mpluskassa.nl"
+LIVE_ADDRESS = "https://api.mpluskassa.nl"
 HEADERS = {"Content-Type": "text/xml; charset=utf-8", "SOAPAction": '""'}
 MOST_PER_CALL = 1000
 WAIT_AFTER_429 = 30.0
@@ -63,18 +63,26 @@ _RETRY = frozenset({502, 503, 504})
 
 
 def server_address(account: Account) -> str:
-    """Where the account's server is. Raises ConfigError."""
-    default = SANDBOX_ADDRESS if account.environment == "sandbox" else LIVE_HOST
+    """Where the account's server is, with a slash at the end. Raises ConfigError."""
+    default = SANDBOX_ADDRESS if account.environment == "sandbox" else LIVE_ADDRESS
     typed = str(account.settings.get("base_url") or "").strip() or default
     port = str(account.settings.get("port") or "").strip()
     if port and not (port.isdigit() and 0 < int(port) < 65536):
-        raise ConfigError(
-            f"{port} is not a port number.",
-            code="port",
-            action="Enter the port that MplusKASSA gave you, a whole number.",
-            system=account.name,
-        )
-    return normalise_address(typed, port=int(port) if port else None) + "/"
+        raise _ask_for_port(account, f"{port[:20]} is not a port number.")
+    address = normalise_address(typed, port=int(port) if port else None)
+    # Nobody's till is on the vendor's default port: there it is one port per shop.
+    if address == LIVE_ADDRESS:
+        raise _ask_for_port(account, f"{account.name} has no port.")
+    return address + "/"
+
+
+def _ask_for_port(account: Account, problem: str) -> ConfigError:
+    return ConfigError(
+        problem,
+        code="port",
+        action="Enter the port that MplusKASSA gave you, a whole number.",
+        system=account.name,
+    )
 
 
 class Client:

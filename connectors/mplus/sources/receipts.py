@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, time, tzinfo
+from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any, TypeVar
-from zoneinfo import ZoneInfo
 
 from connectors.datamodel import (
     Customer,
@@ -25,6 +24,7 @@ from connectors.mplus.sources.countries import from_alpha_3
 from connectors.mplus.sources.lines import is_layout, read_lines
 from connectors.mplus.sources.tenders import read_tender
 from connectors.mplus.sources.values import (
+    SHOP_ZONE,
     Wire,
     WireError,
     keep_rest,
@@ -43,7 +43,6 @@ T = TypeVar("T")
 
 # The till keeps no currency anywhere; it is sold where the euro is used.
 CURRENCY = "EUR"
-SHOP_ZONE = ZoneInfo("Europe/Amsterdam")
 
 _TYPES = {
     "RECEIPT-TYPE-RECEIPT": OrderType.SALE,
@@ -88,7 +87,6 @@ def read_receipt(
     *,
     shop: Shop,
     customers: Mapping[str, Customer],
-    zone: tzinfo = SHOP_ZONE,
 ) -> Order | Unreadable:
     """The order that a wire receipt describes.
 
@@ -97,14 +95,14 @@ def read_receipt(
     at each change. ``customers`` is by relation number.
     """
     try:
-        return _read(record, shop=shop, customers=customers, zone=zone)
+        return _read(record, shop=shop, customers=customers)
     except WireError as error:
         return Unreadable(
             id=receipt_id(record),
             version=to_text(record.get("syncMarker")),
             number=to_text(record.get("transactionString")),
             reason=str(error),
-            raw=to_raw(record),
+            raw=to_plain(record),
             code=error.code,
         )
 
@@ -120,18 +118,7 @@ def relation_number(record: Wire) -> int:
     return number if isinstance(number, int) else 0
 
 
-def to_raw(record: Wire) -> dict[str, Any]:
-    """The wire record as it came, with dates as text."""
-    try:
-        return {name: to_plain(value) for name, value in record.items()}
-    except WireError:
-        # A date in it is no date: then the parts are what a person needs to see.
-        return dict(record)
-
-
-def _read(
-    record: Wire, *, shop: Shop, customers: Mapping[str, Customer], zone: tzinfo
-) -> Order:
+def _read(record: Wire, *, shop: Shop, customers: Mapping[str, Customer]) -> Order:
     if not record.get("receiptId"):
         raise WireError("The receipt has no id.", code="no_id")
     day = to_date(record.get("financialDate"))
@@ -144,8 +131,8 @@ def _read(
         number=_read_number(record),
         date=day,
         # Without a time, the beginning of the business day is as good as any.
-        entered_at=to_moment(record.get("entryTimestamp"), zone)
-        or datetime.combine(day, time(), zone),
+        entered_at=to_moment(record.get("entryTimestamp"))
+        or datetime.combine(day, time(), SHOP_ZONE),
         till=to_id(record.get("workplaceNumber")),
         currency=CURRENCY,
         employee=to_id(record.get("employeeNumber")),

@@ -7,10 +7,12 @@ tutorials). Wire values come decoded: int, Decimal, bool, text, dict.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
-from datetime import date, datetime, time, timedelta, tzinfo
+from datetime import date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 CENT = Decimal("0.01")
 HUNDRED = Decimal(100)
@@ -19,6 +21,8 @@ LARGEST_PERCENTAGE = 100
 
 _DATE = ("year", "mon", "day")
 _CLOCK = ("hour", "min", "sec")
+_DATE_PARTS = frozenset(_DATE)
+SHOP_ZONE = ZoneInfo("Europe/Amsterdam")
 
 Wire = Mapping[str, Any]
 
@@ -67,19 +71,21 @@ def to_quantity(number: int, places: int | None) -> Decimal:
     return Decimal(number).scaleb(-places)
 
 
-def to_rate(value: int, *, net: int | None = None, vat: int | None = None) -> Decimal:
+def to_rate(
+    value: int, *, net: int = 0, vat: int = 0, hundredths: bool = False
+) -> Decimal:
     """A VAT percentage as a rate: 2100 and 21 both → 21.
 
-    No public source tells the scale. Above 100 it can only be hundredths. At or
-    below, the amounts (cents) decide where they fit hundredths alone; else the value
-    is the rate itself.
+    No public source tells the scale. Above 100 it can only be hundredths, and the
+    caller may know (``hundredths``). Else the amounts (cents) decide where they fit
+    hundredths alone, and what is left is the rate itself.
     """
-    if value > LARGEST_PERCENTAGE:
+    if hundredths or value > LARGEST_PERCENTAGE:
         return _tidy(Decimal(value) / HUNDRED)
     if value > 0 and net and vat:
-        plain, hundredths = Decimal(value), Decimal(value) / HUNDRED
-        if _fits(hundredths, net, vat) and not _fits(plain, net, vat):
-            return _tidy(hundredths)
+        plain, small = Decimal(value), Decimal(value) / HUNDRED
+        if _fits(small, net, vat) and not _fits(plain, net, vat):
+            return _tidy(small)
     return Decimal(value)
 
 
@@ -95,11 +101,11 @@ def to_date(value: Wire | None) -> date | None:
         raise WireError(f"{shown} is not a date.", code="date") from None
 
 
-def to_moment(value: Wire | None, zone: tzinfo) -> datetime | None:
-    """A SoapMplusDateTime as an aware time in ``zone``; all zeros mean None.
+def to_moment(value: Wire | None) -> datetime | None:
+    """A SoapMplusDateTime as an aware time of the shop; all zeros mean None.
 
-    The wall clock counts: the vendor's clients send true, zero and wrong offsets
-    alike. Offset and ``isdst`` only tell the two hours apart that come twice when
+    The wall clock counts, in Europe/Amsterdam: the vendor's PHP client writes and
+    reads that zone always, and its clients send true, zero and wrong offsets. Offset and ``isdst`` only tell the two hours apart that come twice when
     summer time ends.
     """
     day = to_date(value)
@@ -111,7 +117,7 @@ def to_moment(value: Wire | None, zone: tzinfo) -> datetime | None:
     except (ValueError, OverflowError):
         shown = f"{hour}:{minute}:{second}"
         raise WireError(f"{shown} is not a time of day.", code="date") from None
-    first = datetime.combine(day, clock, zone)
+    first = datetime.combine(day, clock, SHOP_ZONE)
     later = first.replace(fold=1)
     if first.utcoffset() == later.utcoffset() or value.get("isdst"):
         return first
@@ -125,16 +131,18 @@ def to_wire_date(day: date) -> dict[str, int]:
 
 
 def to_plain(value: Any) -> Any:
-    """A wire value for ``extra``: dates as ISO text, the rest by the API's names.
+    """A wire value for ``extra``: dates and times as such, the rest as it came.
 
-    Amounts stay as the till sends them: whole numbers are cents.
+    Amounts stay as the till sends them: whole numbers are cents. A date that is none
+    keeps its parts, because nothing hangs on it.
     """
     if isinstance(value, list):
         return [to_plain(each) for each in value]
     if not isinstance(value, Mapping):
         return value
-    if {"day", "mon", "year"} <= value.keys():
-        return _to_iso(value)
+    if value.keys() >= _DATE_PARTS:
+        with contextlib.suppress(WireError):
+            return to_moment(value) if "hour" in value else to_date(value)
     return {name: to_plain(each) for name, each in value.items()}
 
 
@@ -160,17 +168,6 @@ def to_text(value: Any) -> str:
 def to_id(number: int | None) -> str:
     """A card's number as text; 0 means none (the vendor's legacy client)."""
     return str(number) if number else ""
-
-
-def _to_iso(value: Wire) -> str:
-    parts = [to_whole(value, name, 0) for name in _DATE]
-    if not any(parts):
-        return ""
-    day = "{:04}-{:02}-{:02}".format(*parts)
-    if "hour" not in value:
-        return day
-    clock = [to_whole(value, name, 0) for name in _CLOCK]
-    return day + "T{:02}:{:02}:{:02}".format(*clock)
 
 
 def _fits(rate: Decimal, net: int, vat: int) -> bool:

@@ -1,0 +1,80 @@
+"""Can this till be used? And if not: why exactly."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from connectors.contract import Account, CheckResult
+from connectors.mplus.client import CHECK_SERVER, Client
+from integration_hub.core.errors import HubError
+
+# The vendor's legacy client accepts these protocol versions and no others.
+OLDEST, NEWEST = (0, 9, 9), (1, 0, 0)
+# What answers, but not as this till's service does.
+_STRANGERS = frozenset(
+    {"not_soap", "bad_xml", "not_found", "not_allowed", "bad_request", "redirect"}
+)
+
+
+def check_till(client: Client, account: Account) -> CheckResult:
+    """Ask for the version and the branches, which needs a valid login."""
+    try:
+        version = client.api_version()
+        versions = _read_versions(version)
+        if not OLDEST <= _number(version) <= NEWEST:
+            return CheckResult(
+                ok=False,
+                versions=versions,
+                problem=f"{account.name} speaks protocol version "
+                f"{versions['protocol']}; this hub knows 1.0.0.",
+                action="Ask for a newer version of the hub.",
+            )
+        branches = client.branches()
+    except HubError as error:
+        return _explain(error, account)
+    return CheckResult(
+        ok=True,
+        who=", ".join(str(branch.get("branchName")) for branch in branches),
+        versions=versions,
+        warnings=_list_warnings(branches),
+    )
+
+
+def _explain(error: HubError, account: Account) -> CheckResult:
+    if error.code not in _STRANGERS:
+        return CheckResult(ok=False, problem=error.message, action=error.action)
+    return CheckResult(
+        ok=False,
+        problem=f"{error.message} It does not look like a MplusKASSA server.",
+        action=CHECK_SERVER,
+    )
+
+
+def _number(version: Mapping[str, Any]) -> tuple[int, int, int]:
+    return (
+        version.get("majorNumber") or 0,
+        version.get("minorNumber") or 0,
+        version.get("revisionNumber") or 0,
+    )
+
+
+def _read_versions(version: Mapping[str, Any]) -> dict[str, str]:
+    found = {"protocol": ".".join(map(str, _number(version)))}
+    for name in ("service", "database", "server"):
+        if version.get(f"{name}MajorNumber") is not None:
+            parts = ("Major", "Minor", "Revision")
+            numbers = [version.get(f"{name}{part}Number") or 0 for part in parts]
+            found[name] = ".".join(map(str, numbers))
+    return found
+
+
+def _list_warnings(branches: list[dict[str, Any]]) -> tuple[str, ...]:
+    if not branches:
+        return ("The till has no branches.",)
+    return tuple(
+        f"Branch {branch.get('branchNumber')} has no country: its VAT codes cannot be "
+        f"told apart by country."
+        for branch in branches
+        if not branch.get("countryIso3")
+    )

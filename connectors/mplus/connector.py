@@ -1,0 +1,113 @@
+"""MplusKASSA: a point of sale, read over its SOAP API."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+
+from connectors.contract import (
+    Account,
+    CheckResult,
+    Choice,
+    Connector,
+    Feed,
+    Field,
+    Page,
+    TotalRow,
+)
+from connectors.datamodel import Document, Kind, Unreadable
+from connectors.mplus.checking import check_till
+from connectors.mplus.client import LIVE_ADDRESS, SANDBOX_ADDRESS, Client
+from connectors.mplus.lists import LISTS
+from connectors.mplus.reading import Position, read_batch, rewind
+from connectors.mplus.totals import sum_receipts
+from connectors.mplus.translation import Translator
+from integration_hub.core.errors import UnsupportedError
+from integration_hub.core.limits import Limit
+
+RECEIPTS = Feed("receipts", "Receipts", Kind.ORDER, page_size=200, overlap=50)
+
+
+class MplusConnector(Connector):
+    """A source of receipts."""
+
+    key = "mplus"
+    label = "MplusKASSA"
+    credentials = (
+        Field(
+            "ident",
+            "Ident",
+            required=True,
+            help="MplusKASSA gives out ident, secret and port together.",
+        ),
+        Field("secret", "Secret", type="secret", required=True),
+    )
+    settings = (
+        Field(
+            "base_url",
+            "Server",
+            help="With or without https:// in front: api.mpluskassa.nl.",
+        ),
+        Field(
+            "port",
+            "Port",
+            type="integer",
+            help="Every shop has a port of its own.",
+        ),
+        Field(
+            "cash_methods",
+            "Cash payment methods",
+            help="Codes with commas between them, if their names do not tell: "
+            "CONTANT,KAS2. They decide what is cash rounding.",
+        ),
+    )
+    feeds = (RECEIPTS,)
+    choice_lists = tuple(LISTS)
+    base_urls = {"sandbox": SANDBOX_ADDRESS, "live": LIVE_ADDRESS}
+    # The till has a small pool of workers that also serve the counters.
+    limits = (Limit("calls", calls=300, seconds=60.0, spacing=0.02),)
+
+    def __init__(self, account: Account) -> None:
+        super().__init__(account)
+        self._client = Client(account)
+        self._translator = Translator(self._client, account)
+
+    def check(self) -> CheckResult:
+        """Version and branches, or what exactly is wrong."""
+        return check_till(self._client, self.account)
+
+    def choices(self, name: str) -> list[Choice]:
+        """One of the till's lists, asked anew."""
+        if name not in LISTS:
+            return super().choices(name)
+        return LISTS[name](self._client, self._translator.shop)
+
+    def read(self, feed: str, cursor: str, limit: int) -> Page:
+        """One page of receipts."""
+        self._require(feed)
+        batch = read_batch(self._client, Position.parse(cursor), limit)
+        documents = self._translator.translate(batch.records)
+        return Page(documents, str(batch.position), batch.more)
+
+    def rewind(self, feed: str, cursor: str) -> str:
+        """50 markers back: those of concurrent tills can become visible late."""
+        self._require(feed)
+        return str(rewind(Position.parse(cursor), RECEIPTS.overlap))
+
+    def read_one(self, feed: str, key: str) -> Document | Unreadable:
+        """One receipt by its id."""
+        self._require(feed)
+        return self._translator.translate([self._client.receipt(key)])[0]
+
+    def totals(
+        self, feed: str, start: date, end: date, branches: Sequence[str] = ()
+    ) -> Iterator[TotalRow]:
+        """Sums of receipts by financial date; see ``totals`` for the measures."""
+        self._require(feed)
+        return sum_receipts(
+            self._client, self._translator, start=start, end=end, branches=branches
+        )
+
+    def _require(self, feed: str) -> None:
+        if feed != RECEIPTS.key:
+            raise UnsupportedError(f"{self.label} has no feed called {feed}.")

@@ -1,0 +1,226 @@
+"""Reads receipts by sync marker, page by page, without skipping one.
+
+The till gives every receipt a new, higher marker when it is made or changed, and a
+read returns receipts with a marker from the one asked on (the vendor's tutorial).
+Nobody says in which order it picks them when there are more than fit. If it picks the
+lowest, going on behind the highest marker of a page is safe; if not, that skips.
+
+So a full page is only trusted when nothing can lie between its markers, or when a
+second look from the same place, twice as wide and without lines, holds the whole page
+and beyond it only higher markers. Else the reading turns into a sweep by financial
+date: windows of dates that hold less than a full page are complete in any order. A
+page that is not full is complete too; it is still followed by another read, because
+a server may give less than it is asked for.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import date, timedelta
+from typing import Any
+
+from connectors.mplus.client import MOST_PER_CALL, Client
+from connectors.mplus.sources.values import WireError, to_date
+from integration_hub.core.errors import ConfigError
+
+Record = dict[str, Any]
+# The second look at a page is twice as wide, and still within one call.
+LARGEST_PAGE = MOST_PER_CALL // 2
+ONE_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """How far the receipts are read.
+
+    All up to ``marker`` are read. While a sweep goes on, ``top`` is the marker that
+    is reached when it ends, ``day`` the first financial date it has not read ("" for
+    the beginning of time), and ``after`` how far that day is read.
+    """
+
+    marker: int = 0
+    top: int = 0
+    day: str = ""
+    after: int = 0
+
+    @classmethod
+    def parse(cls, cursor: str) -> Position:
+        """The position a cursor tells; "" is the beginning. Raises ConfigError."""
+        try:
+            found = cls(**json.loads(cursor)) if cursor else cls()
+            numbers = (found.marker, found.top, found.after)
+            if not all(isinstance(each, int) and each >= 0 for each in numbers):
+                raise ValueError("markers are whole numbers")
+            if found.day or found.after:
+                date.fromisoformat(found.day)
+            return found
+        except (ValueError, TypeError):
+            raise ConfigError(
+                f"{cursor[:60]!r} is no position in the receipts.",
+                code="cursor",
+                action="Set the flow's cursor back to empty to read from the start.",
+            ) from None
+
+    @property
+    def start(self) -> int:
+        """The lowest marker still to be read."""
+        return self.marker + 1 if self.marker else 0
+
+    def __str__(self) -> str:
+        """The cursor: JSON text, without what is empty."""
+        return json.dumps({k: v for k, v in asdict(self).items() if v or k == "marker"})
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Records, and the position behind them. ``more`` false: none left for now."""
+
+    records: list[Record]
+    position: Position
+    more: bool
+
+
+def rewind(position: Position, overlap: int) -> Position:
+    """The position moved back, for markers that became visible late."""
+    if position.top:
+        return position
+    return replace(position, marker=max(0, position.marker - overlap))
+
+
+def read_batch(client: Client, position: Position, limit: int) -> Batch:
+    """The next records, at most ``limit``, lowest markers first."""
+    limit = min(max(limit, 1), LARGEST_PAGE)
+    if position.top:
+        return _Sweep(client, position, limit).read()
+    page = client.receipts(marker=position.start, limit=limit)
+    if len(page) < limit or _is_lowest(client, page, position.start):
+        page.sort(key=marker_of)
+        reached = max(map(marker_of, page), default=0)
+        # A server that ignores the marker asked for would be read for ever.
+        more = reached > position.marker
+        return Batch(page, Position(max(reached, position.marker)), more)
+    top = max(client.newest_receipt_marker(), *map(marker_of, page))
+    return _Sweep(client, replace(position, top=top), limit).read()
+
+
+def read_day(
+    client: Client, day: date, *, start: int = 0, branches: Sequence[int] = ()
+) -> list[Record]:
+    """All receipts of one financial date with a marker from ``start`` on.
+
+    A day with more than fit in a call is read branch by branch, and a branch's day
+    with more than that by markers, trusting that the lowest come first.
+    """
+    page = client.receipts(marker=start, start=day, end=day, branches=branches)
+    if len(page) < MOST_PER_CALL:
+        return page
+    numbers = branches or [each["branchNumber"] for each in client.branches()]
+    return [
+        record
+        for branch in numbers
+        for record in _read_branch_day(client, day, start=start, branch=branch)
+    ]
+
+
+def marker_of(record: Record) -> int:
+    """The receipt's sync marker, 0 where there is none."""
+    marker = record.get("syncMarker")
+    return marker if isinstance(marker, int) else 0
+
+
+def _read_branch_day(
+    client: Client, day: date, *, start: int, branch: int
+) -> list[Record]:
+    found: list[Record] = []
+    while True:
+        page = client.receipts(marker=start, start=day, end=day, branches=[branch])
+        found += page
+        if len(page) < MOST_PER_CALL:
+            return found
+        start = max(map(marker_of, page)) + 1
+
+
+def _is_lowest(client: Client, page: Sequence[Record], start: int) -> bool:
+    """Whether nothing between the page's markers was left out."""
+    highest = max(map(marker_of, page))
+    if highest - max(start, 1) + 1 == len(page):
+        return True
+    wider = client.receipts(marker=start, limit=2 * len(page), lines=False)
+    ids = {record.get("receiptId") for record in page}
+    seen = {record.get("receiptId") for record in wider}
+    others = [each for each in wider if each.get("receiptId") not in ids]
+    return ids <= seen and all(marker_of(each) > highest for each in others)
+
+
+class _Sweep:
+    """One step of reading by financial date, oldest first."""
+
+    def __init__(self, client: Client, position: Position, limit: int) -> None:
+        self._client = client
+        self._position = position
+        self._limit = limit
+        day = position.day
+        self._first = date.fromisoformat(day) if day else None
+
+    def read(self) -> Batch:
+        """The next window, or the end of the sweep."""
+        if self._first and self._position.after:
+            return self._read_part(self._first)
+        ahead = self._ask(end=None, lines=False)
+        days = sorted(filter(None, map(_day_of, ahead)))
+        if not days:
+            return Batch([], Position(self._position.top), more=True)
+        return self._read_window(_choose_end(days, self._limit))
+
+    def _read_window(self, end: date) -> Batch:
+        """Everything through ``end``, or less where that is too much."""
+        first = self._first
+        while first is None or end > first:
+            page = self._ask(end=end, lines=True)
+            if len(page) <= self._limit:
+                return self._finish(page, end)
+            days = sorted(filter(None, map(_day_of, page)))
+            end = min(days[len(days) // 2], end - ONE_DAY) if days else end - ONE_DAY
+        return self._read_part(first)
+
+    def _read_part(self, day: date) -> Batch:
+        """As much of one day as fits, in the order of the markers."""
+        start = max(self._position.after, self._position.marker) + 1
+        records = sorted(read_day(self._client, day, start=start), key=marker_of)
+        if len(records) <= self._limit:
+            return self._finish(records, day)
+        part = records[: self._limit]
+        position = replace(self._position, after=marker_of(part[-1]))
+        return Batch(part, position, more=True)
+
+    def _finish(self, records: list[Record], end: date) -> Batch:
+        records.sort(key=marker_of)
+        following = (end + ONE_DAY).isoformat()
+        position = replace(self._position, day=following, after=0)
+        return Batch(records, position, more=True)
+
+    def _ask(self, *, end: date | None, lines: bool) -> list[Record]:
+        return self._client.receipts(
+            marker=self._position.start, start=self._first, end=end, lines=lines
+        )
+
+
+def _choose_end(days: Sequence[date], limit: int) -> date:
+    """The last of the sorted days up to which at most ``limit`` receipts are seen."""
+    end, seen = days[0], 0
+    for day, count in sorted(Counter(days).items()):
+        seen += count
+        if seen > limit:
+            break
+        end = day
+    return end
+
+
+def _day_of(record: Record) -> date | None:
+    try:
+        return to_date(record.get("financialDate"))
+    except WireError:
+        return None
