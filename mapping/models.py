@@ -140,7 +140,7 @@ class ValueMap(models.Model):
     """
 
     map_set = models.ForeignKey(
-        ValueMapSet, on_delete=models.CASCADE, related_name="maps"
+        ValueMapSet, on_delete=models.CASCADE, related_name="value_maps"
     )
     name = models.SlugField(max_length=50)
     label = models.CharField(max_length=100)

@@ -60,7 +60,7 @@ class Migration(migrations.Migration):
                 ('missing', models.CharField(choices=[('fail', 'fail the record'), ('default', 'use the default'), ('empty', 'leave empty')], default='fail', max_length=10, verbose_name='when no row fits')),
                 ('default', models.JSONField(blank=True, default=dict)),
                 ('force', models.BooleanField(default=False, help_text='Always the default, whatever the keys are.')),
-                ('map_set', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='maps', to='mapping.valuemapset')),
+                ('map_set', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='value_maps', to='mapping.valuemapset')),
             ],
             options={
                 'ordering': ('map_set_id', 'label', 'id'),

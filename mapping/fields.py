@@ -1,0 +1,42 @@
+"""Makes a rule's result the kind of value that its target field takes."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from connectors.contract import TargetField
+from integration_hub.core.errors import UnusableError
+from mapping.operators import is_true
+from mapping.values import check_number, to_date, to_integer, to_text
+
+
+def check_value(value: object, field: TargetField | None) -> object:
+    """The value as the field takes it; without a field, any single value.
+
+    A text field takes numbers and dates as text, and no more than its length. Raises
+    UnusableError.
+    """
+    if value is None:
+        return None
+    if field is None:
+        return _check_single(value)
+    if field.type == "integer":
+        return to_integer(value)
+    if field.type == "boolean":
+        return is_true(value)
+    if field.type == "date":
+        return to_date(value)
+    text = to_text(value)
+    if field.max_length and len(text) > field.max_length:
+        raise UnusableError(
+            f"gives {len(text)} characters; the field takes {field.max_length}",
+            value=value,
+            action=f"Use truncate(…, {field.max_length}) to cut the text.",
+        )
+    return text
+
+
+def _check_single(value: object) -> object:
+    if isinstance(value, list | tuple | dict):
+        raise UnusableError("needs a single value", value=value)
+    return check_number(value) if isinstance(value, Decimal) else value

@@ -1,0 +1,271 @@
+"""What can be done with mappings and value maps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from django.db import transaction
+
+from connectors.contract import TargetField
+from integration_hub.core.errors import ConfigError
+from mapping.compiler import compile_node
+from mapping.engine import (
+    CompiledFilters,
+    CompiledMapping,
+    compile_filters,
+    compile_rules,
+)
+from mapping.expressions import parse_expression
+from mapping.models import (
+    Mapping as StoredMapping,
+)
+from mapping.models import (
+    Origin,
+    Rule,
+    ValueMap,
+    ValueMapEntry,
+    ValueMapSet,
+)
+from mapping.rules import (
+    ROOTS,
+    Entry,
+    KeyField,
+    Missing,
+    Occasion,
+    RuleData,
+    ValueMapData,
+)
+from mapping.valuemaps import ValueTable, normalize_keys
+
+# -------------------------------------------------------------------------- loading
+
+
+def load(
+    mapping: StoredMapping,
+    map_set: ValueMapSet | None,
+    *,
+    fields: Iterable[TargetField] = (),
+) -> CompiledMapping:
+    """The active rules and filters made ready, in four queries.
+
+    ``fields`` are what the target declares, to check fields and lengths against.
+    Raises ConfigError.
+    """
+    return compile_rules(
+        [rule.data for rule in mapping.rules.filter(active=True)],
+        load_value_maps(map_set),
+        filters=[each.data for each in mapping.filters.filter(active=True)],
+        fields=fields,
+    )
+
+
+def load_filters(
+    mapping: StoredMapping, map_set: ValueMapSet | None = None
+) -> CompiledFilters:
+    """Only the active filters, made ready. Raises ConfigError."""
+    filters = [each.data for each in mapping.filters.filter(active=True)]
+    if not filters:
+        return CompiledFilters(())
+    return compile_filters(filters, _tables(load_value_maps(map_set)))
+
+
+def load_value_maps(map_set: ValueMapSet | None) -> dict[str, ValueMapData]:
+    """The value maps of a set with their rows, by name, in two queries."""
+    if map_set is None:
+        return {}
+    maps = map_set.value_maps.prefetch_related("entries")
+    return {value_map.name: read_value_map(value_map) for value_map in maps}
+
+
+def read_value_map(value_map: ValueMap) -> ValueMapData:
+    """One value map as the engine takes it."""
+    return ValueMapData(
+        name=value_map.name,
+        label=value_map.label,
+        keys=_key_fields(value_map),
+        columns=tuple(column["name"] for column in value_map.columns),
+        entries=tuple(
+            Entry(tuple(entry.keys), entry.values) for entry in value_map.entries.all()
+        ),
+        missing=value_map.missing,
+        default=value_map.default,
+        force=value_map.force,
+    )
+
+
+def check_expression(
+    text: str, scope: str, *, maps: Mapping[str, ValueMapData] | None = None
+) -> str | None:
+    """What is wrong with an expression, or None. Look-ups are checked with ``maps``."""
+    try:
+        expression = parse_expression(text, ROOTS[scope])
+        if maps is not None:
+            compile_node(expression.node, _tables(maps))
+    except ConfigError as error:
+        return error.message
+    return None
+
+
+# ------------------------------------------------------------------------- defaults
+
+
+@transaction.atomic
+def install_defaults(
+    mapping: StoredMapping, rules: Sequence[Mapping[str, Any]]
+) -> list[Rule]:
+    """Bring the target's default rules into a mapping; gives the new ones.
+
+    A rule that is there keeps its expression and learns the new default. Where a
+    rule of the user's own fills the field, the default comes switched off. Raises
+    ConfigError for a default that cannot be read.
+    """
+    stored = list(mapping.rules.all())
+    defaults = {
+        (rule.scope, rule.field, rule.on): rule
+        for rule in stored
+        if rule.origin == Origin.DEFAULT
+    }
+    taken = {(rule.scope, rule.field) for rule in stored if rule.active}
+    new: list[Rule] = []
+    known: list[Rule] = []
+    for position, rule in enumerate((_make_rule(mapping, each) for each in rules), 1):
+        there = defaults.get((rule.scope, rule.field, rule.on))
+        if there is not None:
+            there.default_expression = rule.default_expression
+            there.label = rule.label
+            known.append(there)
+            continue
+        rule.position = position * 10
+        rule.active = (rule.scope, rule.field) not in taken
+        new.append(rule)
+    Rule.objects.bulk_update(known, ["default_expression", "label"])
+    return Rule.objects.bulk_create(new)
+
+
+def _make_rule(mapping: StoredMapping, default: Mapping[str, Any]) -> Rule:
+    data = RuleData(**default)
+    problem = check_expression(data.expression, data.scope)
+    if problem:
+        raise ConfigError(f"Default rule {data.name}: {problem}", reference=data.name)
+    return Rule(
+        mapping=mapping,
+        scope=data.scope,
+        field=data.field,
+        label=data.label,
+        expression=data.expression,
+        required=data.required,
+        on=data.on or Occasion.BOTH,
+        origin=Origin.DEFAULT,
+        default_expression=data.expression,
+    )
+
+
+def restore_default(rule: Rule) -> None:
+    """Give a default rule the expression that the target ships.
+
+    Raises ConfigError for a rule that has no default.
+    """
+    if rule.origin != Origin.DEFAULT:
+        raise ConfigError(
+            f"Rule {rule} has no default, because it is your own.",
+            code="no_default",
+            reference=str(rule),
+            action="Switch it off or delete it instead.",
+        )
+    rule.expression = rule.default_expression
+    rule.save(update_fields=["expression"])
+
+
+@transaction.atomic
+def install_value_maps(
+    map_set: ValueMapSet, templates: Sequence[Mapping[str, Any]]
+) -> list[ValueMap]:
+    """Bring the target's value maps into a set; gives the new ones.
+
+    A map that is there keeps its rows and settings and learns labels, keys and
+    columns.
+    """
+    there = {value_map.name: value_map for value_map in map_set.value_maps.all()}
+    new: list[ValueMap] = []
+    known: list[ValueMap] = []
+    for template in templates:
+        value_map = there.get(template["name"]) or ValueMap(
+            map_set=map_set,
+            name=template["name"],
+            missing=template.get("missing", Missing.FAIL),
+            default=template.get("default", {}),
+            force=template.get("force", False),
+        )
+        value_map.label = template["label"]
+        value_map.key_fields = [dict(each) for each in template["keys"]]
+        value_map.columns = [dict(each) for each in template["columns"]]
+        (known if value_map.pk else new).append(value_map)
+    ValueMap.objects.bulk_update(known, ["label", "key_fields", "columns"])
+    return ValueMap.objects.bulk_create(new)
+
+
+# ----------------------------------------------------------------------------- rows
+
+Row = tuple[Sequence[object], Mapping[str, str]]
+
+
+def set_entry(
+    value_map: ValueMap, keys: Sequence[object], values: Mapping[str, str]
+) -> None:
+    """Add one row, or change the one with the same keys. Raises ConfigError."""
+    set_entries(value_map, [(keys, values)])
+
+
+def set_entries(value_map: ValueMap, rows: Iterable[Row]) -> None:
+    """Add rows, or change those with the same keys, in one statement.
+
+    Raises ConfigError for keys or columns that the map has not.
+    """
+    made = {}
+    for keys, values in rows:
+        clean = check_row(value_map, keys, values)
+        made[clean] = ValueMapEntry(
+            value_map=value_map, keys=list(clean), values=dict(values)
+        )
+    ValueMapEntry.objects.bulk_create(
+        made.values(),
+        update_conflicts=True,
+        unique_fields=["value_map", "keys"],
+        update_fields=["values"],
+    )
+
+
+def check_row(
+    value_map: ValueMap, keys: Sequence[object], values: Mapping[str, str]
+) -> tuple[str, ...]:
+    """The keys of a row as they are stored. Raises ConfigError."""
+    fields = _key_fields(value_map)
+    if len(keys) != len(fields):
+        wanted = ", ".join(field.label for field in fields)
+        problem = f"has {len(fields)} keys ({wanted}), not {len(keys)}"
+        raise _refuse_row(value_map, problem)
+    unknown = values.keys() - {column["name"] for column in value_map.columns}
+    if unknown:
+        raise _refuse_row(value_map, f'has no column "{min(unknown)}"')
+    return normalize_keys(fields, keys)
+
+
+def _refuse_row(value_map: ValueMap, problem: str) -> ConfigError:
+    return ConfigError(
+        f'Value map "{value_map.label}" {problem}.',
+        code="value_map",
+        reference=value_map.name,
+        action=f'Open value map "{value_map.label}" and mend the row.',
+    )
+
+
+def _key_fields(value_map: ValueMap) -> tuple[KeyField, ...]:
+    return tuple(
+        KeyField(each["name"], each["label"], each.get("type", "text"))
+        for each in value_map.key_fields
+    )
+
+
+def _tables(maps: Mapping[str, ValueMapData]) -> dict[str, ValueTable]:
+    return {name: ValueTable(data) for name, data in maps.items()}
