@@ -232,10 +232,10 @@ class Session:
             return self._take(draft, response)
         except HubError:
             raise
-        except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
-            raise self._explain(draft, describe_trouble(error)) from error
-        except OSError as error:
-            raise self._explain(draft, describe_trouble(error)) from error
+        except (OSError, urllib3.exceptions.HTTPError) as error:
+            # requests' own errors are OSErrors.
+            trouble = describe_trouble(error, sent=draft.call.sent)
+            raise self._explain(draft, trouble) from error
         finally:
             current_call.reset(token)
 

@@ -71,13 +71,32 @@ class _DeadlineReader(io.RawIOBase):
         super().close()
 
 
+class _LineReader(io.BufferedReader):
+    """A reader that tells the end of a line from the end of the connection."""
+
+    strict = False
+
+    def readline(self, size: int | None = -1, /) -> bytes:
+        line = super().readline(size)
+        if self.strict and line[-1:] != b"\n" and len(line) != size:
+            raise http.client.RemoteDisconnected("closed inside the headers")
+        return line
+
+
 class _DeadlineResponse(http.client.HTTPResponse):
     """An answer whose status line, headers and body are read under the deadline."""
 
     def __init__(self, sock: socket.socket, *args: Any, **kwargs: Any) -> None:
         super().__init__(sock, *args, **kwargs)
         self.fp.close()
-        self.fp = io.BufferedReader(_DeadlineReader(sock))
+        self.fp = self._reader = _LineReader(_DeadlineReader(sock))
+
+    def begin(self) -> None:
+        """Read up to the body. http.client takes a cut here for the headers' end."""
+        reader = self._reader
+        reader.strict = True
+        super().begin()
+        reader.strict = False
 
 
 class _DeadlineMixin(HTTPConnection):

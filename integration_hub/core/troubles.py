@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import socket
 import ssl
 from dataclasses import dataclass
@@ -38,16 +39,20 @@ REFUSED = Trouble("refused", "{host} refuses the connection.", CHECK_ADDRESS)
 TIMEOUT = Trouble("timeout", "{host} did not answer in time.", CHECK_ADDRESS)
 UNREACHABLE = Trouble("unreachable", "{host} cannot be reached.", CHECK_ADDRESS)
 CUT = Trouble("cut", "{host} closed the connection without a whole answer.")
+CUTS = (ConnectionError, http.client.IncompleteRead, ssl.SSLEOFError)
 GARBLED = Trouble("garbled", "{host} sent something that is not HTTP.", CHECK_ADDRESS)
 
 
-def describe_trouble(error: BaseException) -> Trouble:
-    """The trouble behind ``error``, found along its chain of causes."""
+def describe_trouble(error: BaseException, *, sent: bool) -> Trouble:
+    """The trouble behind ``error``, found along its chain of causes.
+
+    ``sent``: whether the connection stood and the request may have left.
+    """
     causes = _list_causes(error)
     for cause in causes:
         if isinstance(cause, socket.gaierror):
             return DNS
-        if isinstance(cause, ssl.SSLError) and not isinstance(cause, TimeoutError):
+        if isinstance(cause, ssl.SSLError) and not (sent and isinstance(cause, CUTS)):
             return _describe_tls(cause)
         if isinstance(cause, ConnectionRefusedError):
             return REFUSED
@@ -57,9 +62,8 @@ def describe_trouble(error: BaseException) -> Trouble:
 
 
 def _describe_rest(causes: list[BaseException]) -> Trouble:
-    for cause in causes:
-        if isinstance(cause, ConnectionError | urllib3.exceptions.IncompleteRead):
-            return CUT
+    if any(isinstance(cause, CUTS) for cause in causes):
+        return CUT
     if any(isinstance(cause, OSError) and cause.errno for cause in causes):
         return UNREACHABLE
     return GARBLED
