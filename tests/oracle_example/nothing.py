@@ -123,7 +123,7 @@ NOTHING: list[tuple[str, str, Json]] = [
     ),
     (
         "failed",
-        "refund onto a gift card",
+        "total of zero",
         make_credit(66, make_payment("CADEAUBON", -1210)),
     ),
     (

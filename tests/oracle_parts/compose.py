@@ -14,15 +14,13 @@ from .expected import (
     Expected,
     ExpectedPayment,
 )
+from .lines import carry_lines, is_deposit, is_gift_card
 from .records import Relation, TillLine, TillReceipt, TillVat
 from .rules import (
     Shop,
     Tenders,
-    carry_lines,
     find_rounding,
     find_tax_code,
-    is_deposit,
-    is_gift_card,
     map_vat,
     names_customer,
     refuse,

@@ -25,6 +25,8 @@ class TillLine:
     price_type: str
     quantity: int
     bpe: int
+    type: str = ""
+    kind: str = ""
     subs: tuple[TillLine, ...] = ()
 
 

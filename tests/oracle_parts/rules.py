@@ -12,6 +12,13 @@ from datetime import date
 from decimal import Decimal
 
 from .expected import FAILED, SKIPPED, WAITING, Decision
+from .lines import (
+    NO_CODE,
+    carry_lines,
+    flatten_lines,
+    is_deposit,
+    is_gift_card,
+)
 from .records import Relation, TillLine, TillReceipt, TillVat
 from .setup import ISO2, PAYMENT_TREATMENTS, Setup
 
@@ -29,9 +36,6 @@ OPEN_STATES = frozenset(
     }
 )
 VAT_METHODS = frozenset({"VAT-METHOD-INCLUSIVE", "VAT-METHOD-EXCLUSIVE"})
-GIFT_CARD_GROUP = "TURNOVER-GROUP-TYPE-BALANCE-UPGRADE"
-GIFT_CARD_PRICE = "PRICE-TYPE-GIFT-CARD"
-DEPOSIT_GROUP = "TURNOVER-GROUP-TYPE-REFUNDABLE-DEPOSIT"
 TURNOVER_GROUPS = frozenset({"", "TURNOVER-GROUP-TYPE-TURNOVER"})
 SETTLEMENTS = frozenset(
     {
@@ -41,7 +45,6 @@ SETTLEMENTS = frozenset(
     }
 )
 CASH_ROUNDING = 2
-NO_CODE = frozenset({"", "0"})
 
 
 Key = tuple[str, str, date]
@@ -118,41 +121,14 @@ def sum_tenders(receipt: TillReceipt, setup: Setup) -> Tenders:
     return tenders
 
 
-def carry_lines(receipt: TillReceipt) -> tuple[TillLine, ...] | None:
-    """The lines that carry the total, to a cent; None when they do not add up.
-
-    Sub-lines carry an amount of their own in some tills and only describe the line
-    above them in others: the total tells which.
-    """
-    flat = tuple(flatten_lines(receipt.lines))
-    for lines in (receipt.lines, flat):
-        if abs(sum(line.incl for line in lines) - receipt.total_incl) <= 1:
-            return lines
-    return None
-
-
-def flatten_lines(lines: tuple[TillLine, ...]) -> list[TillLine]:
-    """Lines and everything under them."""
-    return [part for line in lines for part in (line, *flatten_lines(line.subs))]
-
-
-def is_gift_card(line: TillLine) -> bool:
-    """A gift card sold or reloaded."""
-    return line.group_type == GIFT_CARD_GROUP or line.price_type == GIFT_CARD_PRICE
-
-
-def is_deposit(line: TillLine) -> bool:
-    """A refundable deposit on goods."""
-    return line.group_type == DEPOSIT_GROUP
-
-
 def find_rounding(receipt: TillReceipt, tenders: Tenders) -> int | None:
     """What cash rounding added, 0 without any; None when tenders do not add up."""
     difference = tenders.total - receipt.total_incl
     if difference == 0:
         return 0
-    money = sum(tenders.money.values())
-    rounded = tenders.total % 5 == 0 or money % 5 == 0
+    # Beside a card or a gift card, it is the part in cash that is rounded.
+    amounts = (tenders.total, *tenders.money.values())
+    rounded = any(amount % 5 == 0 for amount in amounts)
     return difference if abs(difference) <= CASH_ROUNDING and rounded else None
 
 
@@ -212,13 +188,12 @@ def _leave_out(receipt: TillReceipt, tenders: Tenders, shop: Shop) -> Refusal:
         return FAILED, "unsupported tender"
     if receipt.vat_method not in VAT_METHODS:
         return FAILED, "reverse charge or no VAT"
-    for line in flatten_lines(receipt.lines):
+    for line in carry_lines(receipt) or ():
         reason = _leave_out_line(line, shop)
+        if not reason and line.incl and find_tax_code(line, receipt, shop) is None:
+            reason = "unmapped VAT code"
         if reason:
             return FAILED, reason
-    for line in carry_lines(receipt) or ():
-        if line.incl and find_tax_code(line, receipt, shop) is None:
-            return FAILED, "unmapped VAT code"
     return _leave_out_composition(tenders, receipt, shop)
 
 
@@ -254,8 +229,9 @@ def _leave_out_line(line: TillLine, shop: Shop) -> str:
         return ""
     if line.group_type not in TURNOVER_GROUPS:
         return "line that is no turnover"
-    # A returned article has a negative quantity; this one is bought from the customer.
-    return "trade-in" if line.incl < 0 < line.quantity else ""
+    # A return has a negative quantity and a discount has VAT: this one was bought.
+    bought = line.incl < 0 < line.quantity and line.vat_code in NO_CODE
+    return "trade-in" if bought else ""
 
 
 def _leave_out_composition(
@@ -263,8 +239,6 @@ def _leave_out_composition(
 ) -> Refusal:
     amounts = list(tenders.left.values())
     total = sum(amounts) + tenders.on_account
-    if tenders.gift_card < 0:
-        return FAILED, "refund onto a gift card"
     if tenders.on_account < 0:
         return FAILED, "credit of an on-account sale"
     if total == 0:

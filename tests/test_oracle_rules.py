@@ -1,0 +1,144 @@
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from tests.oracle import expected_documents
+from tests.oracle_example.cases import CARDS
+from tests.oracle_example.wire import (
+    DEPOSIT,
+    NO_CODE,
+    WIRE_SHIRT,
+    ExampleTill,
+    Json,
+    make_day,
+    make_line,
+    make_payment,
+    make_receipt,
+)
+from tests.oracle_parts.expected import Expected
+from tests.oracle_parts.setup import Setup, load_setup
+
+SALES = ("Sales", "VAT 21%")
+VAT = {"1": (1000, 210)}
+
+
+@pytest.fixture(scope="module")
+def setup() -> Setup:
+    root = Path(__file__).parents[1]
+    return load_setup(root / "integration_hub" / "demo" / "shop.json")
+
+
+def expect_one(setup: Setup, record: Json) -> Expected:
+    till = ExampleTill([record], CARDS)
+    (expected,) = expected_documents(till, setup).values()
+    return expected
+
+
+def make_sale(*payments: Json, **more: object) -> Json:
+    plain = {"lines": [WIRE_SHIRT], "vat": VAT}
+    return make_receipt(1, payments=list(payments), **{**plain, **more})
+
+
+def test_subtotal_lines_are_no_sales(setup):
+    subtotal = {**make_line(1210, 1000), "lineKind": "LINE-KIND-SUBTOTAL"}
+    record = make_sale(
+        make_payment("PIN", 1210), lines=[WIRE_SHIRT, subtotal], totalInclAmount=1210
+    )
+    assert expect_one(setup, record).parts == {SALES: 1210}
+
+
+@pytest.mark.parametrize("kind", ["LINE-TYPE-PREPARATION", "LINE-TYPE-COMPONENT"])
+def test_sub_lines_that_carry_an_amount_are_posted(setup, kind):
+    extra = {**make_line(109, 100, "2", turnoverGroup=30), "lineType": kind}
+    record = make_sale(
+        make_payment("PIN", 1319),
+        lines=[make_line(1210, 1000, subs=[extra])],
+        vat={**VAT, "2": (100, 9)},
+        totalInclAmount=1319,
+    )
+    food = ("Sales of food", "VAT 9%")
+    assert expect_one(setup, record).parts == {SALES: 1210, food: 109}
+
+
+def test_sub_lines_that_only_describe_are_not_posted(setup):
+    sub = {**make_line(1210, 1000), "lineType": "LINE-TYPE-COMPONENT"}
+    record = make_sale(
+        make_payment("PIN", 1210), lines=[make_line(1210, 1000, subs=[sub])]
+    )
+    assert expect_one(setup, record).parts == {SALES: 1210}
+
+
+def test_composite_without_code_is_posted_by_its_parts(setup):
+    subs = [make_line(1210, 1000), make_line(109, 100, "2", turnoverGroup=30)]
+    record = make_sale(
+        make_payment("PIN", 1319),
+        lines=[make_line(1319, 1100, NO_CODE, subs=subs)],
+        vat={**VAT, "2": (100, 9)},
+    )
+    codes = expect_one(setup, record).codes
+    assert (codes["VAT 21%"].gross, codes["VAT 9%"].gross) == (1210, 109)
+
+
+def test_one_tender_on_two_days_is_two_payments(setup):
+    later = make_payment("PIN", 210, financialDate=make_day("2026-03-07"))
+    expected = expect_one(setup, make_sale(make_payment("PIN", 1000), later))
+    assert expected.entity == "Invoice"
+    days = {payment.day: payment.amount for payment in expected.payments}
+    assert days == {date(2026, 3, 5): 1000, date(2026, 3, 7): 210}
+
+
+def test_payment_goes_to_the_account_of_its_own_branch(setup):
+    record = make_sale(make_payment("CONTANT", 1210, branchNumber=2))
+    expected = expect_one(setup, record)
+    assert expected.account == "Till cash Markt"
+    assert expected.location == "Centrum"
+
+
+def test_gift_card_beside_cash_with_change_is_a_refund(setup):
+    record = make_sale(make_payment("CADEAUBON", 2000), make_payment("CONTANT", -790))
+    expected = expect_one(setup, record)
+    assert (expected.entity, expected.total) == ("RefundReceipt", 790)
+    gift_card = ("Gift cards outstanding", "No VAT")
+    assert expected.parts == {SALES: -1210, gift_card: 2000}
+
+
+def test_cash_beside_a_gift_card_is_rounded(setup):
+    record = make_sale(make_payment("CADEAUBON", 333), make_payment("CONTANT", 875))
+    expected = expect_one(setup, record)
+    assert expected.total == 875
+    assert expected.parts["Payment differences", "No VAT"] == -2
+
+
+def test_discount_line_with_vat_is_no_trade_in(setup):
+    discount = make_line(-210, -174, quantity=1)
+    record = make_sale(
+        make_payment("PIN", 1000), lines=[WIRE_SHIRT, discount], vat={"1": (826, 174)}
+    )
+    assert expect_one(setup, record).parts == {SALES: 1000}
+
+
+def test_deposit_without_sale_is_no_turnover(setup):
+    record = make_sale(
+        make_payment("PIN", 30),
+        lines=[make_line(30, 30, NO_CODE, **DEPOSIT)],
+        vat={},
+    )
+    expected = expect_one(setup, record)
+    assert expected.parts == {("Refundable deposits", "No VAT"): 30}
+    assert expected.codes == {}
+
+
+def test_relation_without_days_has_no_terms(setup):
+    record = make_sale(make_payment("OPREKENING", 1210), relationNumber=8)
+    expected = expect_one(setup, record)
+    assert (expected.term, expected.due, expected.balance) == ("", "", 1210)
+
+
+def test_bridge_holds_gift_card_and_rounding(setup):
+    record = make_sale(make_payment("CADEAUBON", 333), make_payment("CONTANT", 875))
+    bridge = expect_one(setup, record).bridge
+    assert (bridge.till, bridge.liability, bridge.rounding) == (1210, 333, -2)
+    assert bridge.target == 875
