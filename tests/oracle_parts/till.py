@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import TypeVar
 
@@ -23,8 +23,29 @@ ENVELOPE = (
 )
 
 
+RECEIPT_FIELDS = (
+    "<ns:articlePluNumbers></ns:articlePluNumbers>"
+    "<ns:articleBarcodes></ns:articleBarcodes>"
+    "<ns:includeLineList>true</ns:includeLineList>"
+)
+FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2099, 12, 31)
+
+
 class TillError(Exception):
     """The till did not answer as it should."""
+
+
+@dataclass(slots=True)
+class _Walk:
+    """What a walk over pages showed: whether markers were left out, page sizes."""
+
+    gaps: bool = False
+    largest: int = 0
+
+    def note(self, start: int, markers: list[int]) -> None:
+        """Take one page down; numbering begins at 1."""
+        self.gaps |= max(markers) - max(start, 1) + 1 > len(markers)
+        self.largest = max(self.largest, len(markers))
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,21 +57,27 @@ class TillServer:
     secret: str
 
     def receipts(self) -> Iterator[TillReceipt]:
-        """Walk the markers from the beginning; a later version replaces an earlier."""
-        extra = (
-            "<ns:articlePluNumbers></ns:articlePluNumbers>"
-            "<ns:articleBarcodes></ns:articleBarcodes>"
-            "<ns:includeLineList>true</ns:includeLineList>"
-        )
-        latest: dict[str, TillReceipt] = {}
-        for element in self._walk("getReceipts", "receipt", extra):
-            receipt = parse_receipt(element)
-            latest[receipt.id] = receipt
-        yield from latest.values()
+        """Every receipt as it is now, whatever the till's pages hold.
+
+        The vendor promises no order. A page that leaves markers out may only show
+        that receipts were edited, or that it does not hold the lowest; then the days
+        are asked one range at a time, in which nothing can be left out.
+        """
+        walk = _Walk()
+        found = list(self._walk("getReceipts", "receipt", RECEIPT_FIELDS, walk))
+        if walk.gaps:
+            found += self._walk_days(FIRST_DAY, LAST_DAY, walk.largest)
+        latest: dict[str, tuple[int, TillReceipt]] = {}
+        for element in found:
+            marker, receipt = _read_marker(element), parse_receipt(element)
+            if receipt.id not in latest or latest[receipt.id][0] <= marker:
+                latest[receipt.id] = marker, receipt
+        for _, receipt in latest.values():
+            yield receipt
 
     def relations(self) -> Mapping[str, Relation]:
         """Every customer card by its number."""
-        found = map(parse_relation, self._walk("getRelations", "relation", ""))
+        found = map(parse_relation, self._walk("getRelations", "relation"))
         return {relation.number: relation for relation in found}
 
     def payment_methods(self) -> Mapping[str, str]:
@@ -69,20 +96,41 @@ class TillServer:
             for element in answer.iter(f"{{{NAMESPACE}}}vatGroup")
         }
 
-    def _walk(self, operation: str, item: str, extra: str) -> Iterator[etree._Element]:
+    def _walk(
+        self, operation: str, item: str, fields: str = "", walk: _Walk | None = None
+    ) -> Iterator[etree._Element]:
         marker = 0
-        while True:
-            answer = self._ask(
-                f"<ns:{operation}><ns:request><ns:syncMarker>{marker}</ns:syncMarker>"
-                f"<ns:syncMarkerLimit>{PAGE}</ns:syncMarkerLimit>{extra}"
-                f"</ns:request></ns:{operation}>"
-            )
-            page = list(_children(_child(answer, f"{item}List"), item))
+        while page := self._read_page(operation, item, fields, marker):
             yield from page
-            markers = [int(read_text(element, "syncMarker") or 0) for element in page]
-            if not page or max(markers) < marker:
+            markers = [_read_marker(element) for element in page]
+            if walk is not None:
+                walk.note(marker, markers)
+            if max(markers) < marker:
                 return
             marker = max(markers) + 1
+
+    def _walk_days(self, first: date, last: date, full: int) -> list[etree._Element]:
+        """The receipts of some days; a range that fills a page is halved."""
+        fields = f"{_show_day('from', first)}{_show_day('through', last)}"
+        fields += RECEIPT_FIELDS
+        page = self._read_page("getReceipts", "receipt", fields, 0)
+        if not page:
+            return []
+        if len(page) < full or first == last:
+            return list(self._walk("getReceipts", "receipt", fields))
+        half = first + (last - first) // 2
+        later = self._walk_days(half + timedelta(days=1), last, full)
+        return self._walk_days(first, half, full) + later
+
+    def _read_page(
+        self, operation: str, item: str, fields: str, marker: int
+    ) -> list[etree._Element]:
+        answer = self._ask(
+            f"<ns:{operation}><ns:request><ns:syncMarker>{marker}</ns:syncMarker>"
+            f"<ns:syncMarkerLimit>{PAGE}</ns:syncMarkerLimit>{fields}"
+            f"</ns:request></ns:{operation}>"
+        )
+        return list(_children(_child(answer, f"{item}List"), item))
 
     def _ask(self, inner: str) -> etree._Element:
         response = requests.post(
@@ -197,6 +245,17 @@ def read_text(element: etree._Element | None, name: str) -> str:
     """The text of a direct child, "" where there is none."""
     found = _child(element, name)
     return "" if found is None else (found.text or "")
+
+
+def _read_marker(element: etree._Element) -> int:
+    return int(read_text(element, "syncMarker") or 0)
+
+
+def _show_day(end: str, day: date) -> str:
+    return (
+        f"<ns:{end}FinancialDate><ns:day>{day.day}</ns:day><ns:mon>{day.month}</ns:mon>"
+        f"<ns:year>{day.year}</ns:year></ns:{end}FinancialDate>"
+    )
 
 
 def _read_cents(element: etree._Element | None, name: str) -> int:
