@@ -18,6 +18,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import close_old_connections
@@ -38,7 +39,7 @@ MOST_QUEUED_TICKS = 100
 @contextmanager
 def stamped() -> Iterator[None]:
     """Stamp that this worker process has started a task, and that it ended."""
-    mine = {
+    mine: dict[str, Any] = {
         "cluster": os.environ.get(CLUSTER_VARIABLE, "inline"),
         "process": str(os.getpid()),
     }

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.core.cache import cache
-from mapping.services import load as load_mapping
 
 from connectors.contract import (
     Choice,
@@ -23,10 +22,11 @@ from connectors.contract import (
 from connectors.datamodel import Order
 from connectors.plain import from_json, to_plain
 from connectors.services import open_connection
-from flows import links
+from flows.links import known_of
 from flows.models import Flow, Integration, Link, LinkState, Run, SyncRecord
 from integration_hub.core.errors import MappingError, RecordError
 from mapping.engine import CompiledMapping
+from mapping.services import load as load_mapping
 
 LIST_SECONDS = 3600
 
@@ -64,18 +64,18 @@ class Bench:
     mapping: CompiledMapping
     settings: PlanSettings
     works: dict[int, Work] = field(default_factory=dict)
-    links: links.Links = field(default_factory=dict)
+    links: dict[Ref, Link] = field(default_factory=dict)
     known: dict[Ref, Known] = field(default_factory=dict)
     asked: set[Ref] = field(default_factory=set)
     refused: dict[Ref, RecordError] = field(default_factory=dict)
     surveyed: dict[Any, set[str]] = field(default_factory=dict)
 
-    def remember(self, rows: links.Links) -> None:
+    def remember(self, rows: Mapping[Ref, Link]) -> None:
         """Take note of links as they are in the database now."""
         self.links.update(rows)
         for ref, link in rows.items():
             if link.state == LinkState.LINKED:
-                self.known[ref] = links.known_of(link)
+                self.known[ref] = known_of(link)
 
     def drop(self, works: Iterable[Work]) -> None:
         """Forget records that are done or no longer ours."""
@@ -108,7 +108,9 @@ def open_bench(run: Run, *, target: Connector | None = None) -> Bench:
         flow=flow,
         integration=integration,
         target=connector,
-        mapping=load_mapping(flow.mapping, integration.value_maps),
+        mapping=load_mapping(
+            flow.mapping, integration.value_maps, fields=connector.target_fields
+        ),
         settings=settings_of(integration, connector),
     )
 
@@ -155,9 +157,16 @@ def document_of(record: SyncRecord) -> Order:
     return document
 
 
-def map_document(document: Order, mapping: CompiledMapping) -> Mapped:
-    """Apply the rules. Raises MappingError."""
-    fields = mapping.apply(to_plain(document))
+def map_document(document: Order, mapping: CompiledMapping) -> Mapped | str:
+    """Apply filters and rules; a text is why a filter leaves the document out.
+
+    Raises MappingError.
+    """
+    plain = to_plain(document)
+    left_out = mapping.filters.reason(plain)
+    if left_out:
+        return f"filtered: {left_out}"
+    fields = mapping.apply(plain)
     return Mapped(
         document=document,
         header=fields.header,

@@ -42,6 +42,10 @@ def take_up(bench: Bench, records: Sequence[SyncRecord]) -> list[SyncRecord]:
             claiming.mark_failed(record, error, None)
             done.append(record)
         else:
+            if isinstance(mapped, str):
+                claiming.mark_skipped(record, mapped)
+                done.append(record)
+                continue
             works.append(Work(record, mapped, Plan(record.source_id)))
     done += replan(bench, works)
     kept = [work for work in works if work.open]

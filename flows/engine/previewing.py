@@ -13,7 +13,7 @@ from connectors.services import open_connection
 from flows import links
 from flows.engine.bench import Bench, document_of, map_document, open_bench, plan_all
 from flows.engine.claiming import bridge_data
-from flows.engine.reading import filter_page, first_page
+from flows.engine.reading import first_page
 from flows.models import Flow, Run, SyncRecord
 from integration_hub.core.errors import MappingError, RecordError
 
@@ -50,21 +50,13 @@ def preview_flow(flow: Flow, limit: int = 30) -> list[Preview]:
     """What a run would do with the next records of a flow."""
     source = open_connection(flow.integration.source)
     page = first_page(flow, source, limit)
-    left_out = filter_page(flow, page)
     unreadable = [
         Preview(d.id, d.number, "fail", d.reason)
         for d in page.documents
         if isinstance(d, Unreadable)
     ]
-    filtered = [
-        Preview(d.id, _number(d), "skip", f"filtered: {left_out[d.id]}")
-        for d in page.documents
-        if isinstance(d, Order) and d.id in left_out
-    ]
-    orders = [
-        d for d in page.documents if isinstance(d, Order) and d.id not in left_out
-    ]
-    return _preview(_open(flow), orders) + filtered + unreadable
+    orders = [d for d in page.documents if isinstance(d, Order)]
+    return _preview(_open(flow), orders) + unreadable
 
 
 def preview_record(record: SyncRecord) -> Preview:
@@ -85,9 +77,14 @@ def _preview(bench: Bench, orders: Sequence[Order]) -> list[Preview]:
     mapped: list[Mapped] = []
     for order in orders:
         try:
-            mapped.append(map_document(order, bench.mapping))
+            result = map_document(order, bench.mapping)
         except RecordError as error:
             previews.append(_failed(order, error))
+            continue
+        if isinstance(result, str):
+            previews.append(Preview(order.id, _number(order), "skip", result))
+        else:
+            mapped.append(result)
     keys = [m.document.id for m in mapped]
     bench.remember(links.load_of_keys(bench.integration.pk, "order", keys))
     plans = plan_all(bench, mapped)

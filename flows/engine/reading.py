@@ -8,18 +8,13 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 from django_q.tasks import async_task
-from mapping.services import load_filters
 
 from connectors.contract import Connector, Page
-from connectors.datamodel import Unreadable
-from connectors.plain import to_plain
 from connectors.services import open_connection
 from flows import leases
 from flows.engine import ticking
 from flows.engine.staging import fill, stage_page
 from flows.models import Flow, Run, RunStage, SyncRecord
-
-FiltersOf = dict[str, str]
 
 
 def read(run_id: int) -> str:
@@ -64,14 +59,13 @@ def _read_pages(run: Run, owner: str) -> str:
 
 def _keep(run: Run, owner: str, page: Page) -> bool:
     """Stage a page, provided that the run is still ours; queue what follows."""
-    filtered = filter_page(run.flow, page)
     with transaction.atomic():
         mine = Run.objects.filter(pk=run.pk, lease_owner=owner, stage=RunStage.READING)
         stage = RunStage.READING if page.more else RunStage.DELIVERING
         renewed = mine.update(lease_until=leases.lease_end(), stage=stage)
         if not renewed:
             return False
-        staged = stage_page(run.flow, run, page, filtered)
+        staged = stage_page(run.flow, run, page)
         Run.objects.filter(pk=run.pk).update(
             read=F("read") + len(page.documents),
             staged=F("staged") + staged.staged,
@@ -90,21 +84,6 @@ def queue_deliveries(run: Run, *, source_of_work: int) -> None:
     batches = -(-source_of_work // max(connector.batch_size, 1))
     for _ in range(max(1, min(connector.parallel, batches))):
         async_task("flows.tasks.deliver", run.pk)
-
-
-def filter_page(flow: Flow, page: Page) -> FiltersOf:
-    """Which documents of a page a filter leaves out, and why."""
-    filters = load_filters(flow.mapping)
-    if not filters:
-        return {}
-    left_out = {}
-    for document in page.documents:
-        if isinstance(document, Unreadable):
-            continue
-        reason = filters.reason(to_plain(document))
-        if reason:
-            left_out[document.id] = reason
-    return left_out
 
 
 def first_page(flow: Flow, source: Connector, limit: int) -> Page:

@@ -32,18 +32,15 @@ class _Sorted:
     unchanged: int = 0
 
 
-def stage_page(
-    flow: Flow, run: Run, page: Page, filtered: Mapping[str, str] | None = None
-) -> Staged:
+def stage_page(flow: Flow, run: Run, page: Page) -> Staged:
     """Store what a page holds and move the cursor, all or nothing.
 
-    ``filtered`` gives, by source id, why a filter leaves a record out. A version
-    that is known is ignored; an equal content is *unchanged*; a newer version of a
+    A version that is known is ignored; an equal content is *unchanged*; a newer version of a
     record that is leased or in doubt waits beside it.
     """
     latest = {document.id: document for document in page.documents}
     with transaction.atomic():
-        sorted_ = _sort(flow, run, latest, filtered or {})
+        sorted_ = _sort(flow, run, latest)
         SyncRecord.objects.bulk_create(sorted_.new, batch_size=100)
         SyncRecord.objects.bulk_update(sorted_.changed, _FIELDS, batch_size=50)
         Flow.objects.filter(pk=flow.pk).update(cursor=page.cursor)
@@ -80,7 +77,6 @@ def _sort(
     flow: Flow,
     run: Run,
     latest: Mapping[str, Document | Unreadable],
-    filtered: Mapping[str, str],
 ) -> _Sorted:
     known = {
         record.source_id: record
@@ -92,7 +88,7 @@ def _sort(
         record = known.get(source_id)
         if record is None:
             record = SyncRecord(flow=flow, run=run, source_id=source_id)
-            fill(record, document, reason=filtered.get(source_id, ""))
+            fill(record, document)
             result.new.append(record)
         elif _is_known(record, document):
             result.unchanged += 1
@@ -101,7 +97,7 @@ def _sort(
                 result.changed.append(record)
         else:
             record.run = run
-            _renew(record, document, filtered, is_posted=source_id in posted)
+            _renew(record, document, is_posted=source_id in posted)
             result.changed.append(record)
     for record in result.changed:
         record.updated_at = timezone.now()
@@ -111,7 +107,6 @@ def _sort(
 def _renew(
     record: SyncRecord,
     document: Document | Unreadable,
-    filtered: Mapping[str, str],
     *,
     is_posted: bool,
 ) -> None:
@@ -120,7 +115,7 @@ def _renew(
         record.next_hash = hash_of(document)
         record.next_payload = payload_of(document)
         return
-    fill(record, document, reason=filtered.get(record.source_id, ""))
+    fill(record, document)
     if is_posted:
         report_changed(record)
 
@@ -140,9 +135,7 @@ def report_changed(record: SyncRecord) -> None:
     )
 
 
-def fill(
-    record: SyncRecord, document: Document | Unreadable, *, reason: str = ""
-) -> None:
+def fill(record: SyncRecord, document: Document | Unreadable) -> None:
     """Make the record hold this version of its document, ready to be worked on."""
     record.version = _version(document)
     record.content_hash = hash_of(document)
@@ -157,9 +150,6 @@ def fill(
         record.date = document.date
         record.branch = document.branch
         record.amount = document.total_incl
-    if reason:
-        record.state = RecordState.SKIPPED
-        record.reason = f"filtered: {reason}"[:80]
 
 
 def _reset(record: SyncRecord) -> None:

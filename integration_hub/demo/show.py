@@ -69,7 +69,7 @@ class Show:
             command = ["manage.py", "sandbox", name, "--port", str(self.ports[name])]
             command += ["--state", str(self.folder / f"{name}.sqlite3")]
             if name == "mplus":
-                command += ["--receipts", str(receipts)]
+                command += ["--seed", "--receipts", str(receipts)]
             self.processes.start(name, command)
         web = ["-m", "gunicorn", "integration_hub.wsgi", "--threads", "8"]
         web += ["--bind", f"127.0.0.1:{self.ports['web']}"]

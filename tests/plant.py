@@ -1,0 +1,152 @@
+"""A whole plant for tests: both sandboxes, the shop set up between them, the oracle."""
+
+from __future__ import annotations
+
+import json
+import time
+import urllib.request
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from connectors.mplus.sandbox import app as till_app
+from connectors.quickbooks.sandbox import app as books_app
+from connectors.sandbox.server import Running, start
+from connectors.services import open_connection
+from flows import services
+from flows.models import Envelope, Flow, Link, Run, Slot, SyncRecord
+from integration_hub.demo.shop import REALM, SHOP_FILE, set_up
+from tests import oracle
+from tests.oracle_parts.books import BooksServer
+from tests.oracle_parts.setup import load_setup
+from tests.oracle_parts.till import TillServer
+from tests.oracle_parts.verdict import Verdict
+
+
+@dataclass(slots=True)
+class Sandbox:
+    """One running sandbox with its control endpoint."""
+
+    running: Running
+
+    @property
+    def url(self) -> str:
+        """Its address, without a slash at the end."""
+        return self.running.url
+
+    def ask(self, method: str, name: str, payload: Any = None) -> Any:
+        """Ask the control endpoint."""
+        data = None if payload is None else json.dumps(payload).encode()
+        request = urllib.request.Request(
+            f"{self.url}/_sandbox/{name}", data=data, method=method
+        )
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return json.loads(answer.read())
+
+    def switch(self, **values: Any) -> None:
+        """Change switches."""
+        self.ask("POST", "switches", values)
+
+    def fault(self, **rule: Any) -> None:
+        """Order a fault."""
+        self.ask("POST", "faults", rule)
+
+    def do(self, action: str, **payload: Any) -> Any:
+        """Do something in the sandbox's own domain."""
+        return self.ask("POST", f"do/{action}", payload)
+
+    def log(self) -> list[dict[str, Any]]:
+        """The calls so far."""
+        log: list[dict[str, Any]] = self.ask("GET", "log")["log"]
+        return log
+
+    def writes(self) -> int:
+        """How many write calls there were."""
+        return sum(e["operation"] == "batch" for e in self.log())
+
+
+@dataclass(slots=True)
+class Plant:
+    """Till, books and the flow between them."""
+
+    till: Sandbox
+    books: Sandbox
+    flow: Flow
+
+    def run(self) -> Run:
+        """One run in this process, from reading to the end."""
+        run = services.run_flow(self.flow).run
+        services.work_here(run)
+        run.refresh_from_db()
+        return run
+
+    def work(self) -> None:
+        """Work on what is pending, without reading."""
+        services.work_here(services.wake(self.flow))
+
+    def states(self) -> dict[str, int]:
+        """How many records are in which state."""
+        counts: dict[str, int] = {}
+        for state in SyncRecord.objects.values_list("state", flat=True):
+            counts[state] = counts.get(state, 0) + 1
+        return counts
+
+    def judge(self, *, vat: str = "honoured") -> Verdict:
+        """What the oracle says of till and books."""
+        return oracle.judge(
+            TillServer(self.till.url, "sandbox", "sandbox"),
+            BooksServer(self.books.url, REALM, self.token),
+            load_setup(Path(SHOP_FILE)),
+            vat=vat,
+        )
+
+    def token(self) -> str:
+        """A bearer token of the company."""
+        self.flow.integration.target.refresh_from_db()
+        tokens = open_connection(self.flow.integration.target).account.tokens
+        assert tokens is not None
+        return tokens.access_token()
+
+    def stop(self) -> None:
+        """Stop both sandboxes."""
+        self.till.running.stop()
+        self.books.running.stop()
+
+
+def build(*, receipts: int, till: Mapping[str, Any] | None = None) -> Plant:
+    """Both sandboxes on free ports and the shop set up between them."""
+    options = {"seed": 1, "receipts": receipts, **(till or {})}
+    till_box = Sandbox(start(till_app.build(options)))
+    books_box = Sandbox(start(books_app.build({})))
+    flow = set_up(till_box.url, books_box.url, settings={"limits": "off"})
+    return Plant(till_box, books_box, flow)
+
+
+def wait_until(condition: Callable[[], bool], *, seconds: float, what: str) -> None:
+    """Look again and again until it is so; fails with ``what`` after ``seconds``."""
+    ends = time.monotonic() + seconds
+    while time.monotonic() < ends:
+        if condition():
+            return
+        time.sleep(0.05)
+    raise AssertionError(f"Not within {seconds:.0f} s: {what}.")
+
+
+def open_rows() -> dict[str, int]:
+    """What must be zero once everything is quiet."""
+    return {
+        "leased records": SyncRecord.objects.exclude(lease_owner="").count(),
+        "pending records": SyncRecord.objects.filter(
+            state__in=("pending", "in_doubt"), readable=True
+        ).count(),
+        "records that wait for a time": SyncRecord.objects.filter(
+            state="waiting", retry_at__isnull=False
+        ).count(),
+        "open links": Link.objects.filter(
+            state__in=("planned", "sending", "in_doubt")
+        ).count(),
+        "open envelopes": Envelope.objects.exclude(state="done").count(),
+        "active runs": Run.objects.filter(stage__in=("reading", "delivering")).count(),
+        "held slots": Slot.objects.exclude(owner="").count(),
+    }
