@@ -2,15 +2,18 @@
 
 The till gives every receipt a new, higher marker when it is made or changed, and a
 read returns receipts with a marker from the one asked on (the vendor's tutorial).
-Nobody says in which order it picks them when there are more than fit. If it picks the
-lowest, going on behind the highest marker of a page is safe; if not, that skips.
+Nobody says in which order it picks them when there are more than fit, nor how many
+fit. If it picks the lowest, going on behind the highest marker of a page is safe; if
+not, that skips receipts. So a page is trusted only
 
-So a full page is only trusted when nothing can lie between its markers, or when a
-second look from the same place, twice as wide and without lines, holds the whole page
-and beyond it only higher markers. Else the reading turns into a sweep by financial
-date: windows of dates that hold less than a full page are complete in any order. A
-page that is not full is complete too; it is still followed by another read, because
-a server may give less than it is asked for.
+* when nothing can lie between its markers, because there is no gap; or
+* when it is not full, and nothing lies behind it; or
+* when a second look from the same place, twice as wide and without lines, holds the
+  whole page and beyond it only higher markers.
+
+Else the reading turns into a sweep by financial date: a window of dates that holds
+less than the till gives at once is complete in whatever order it picks. Only a till
+that gives less than it is asked for *and* picks in no order could still hide receipts.
 """
 
 from __future__ import annotations
@@ -96,26 +99,36 @@ def read_batch(client: Client, position: Position, limit: int) -> Batch:
     if position.top:
         return _Sweep(client, position, limit).read()
     page = client.receipts(marker=position.start, limit=limit)
-    if len(page) < limit or _is_lowest(client, page, position.start):
-        page.sort(key=marker_of)
-        reached = max(map(marker_of, page), default=0)
-        # A server that ignores the marker asked for would be read for ever.
-        more = reached > position.marker
-        return Batch(page, Position(max(reached, position.marker)), more)
-    top = max(client.newest_receipt_marker(), *map(marker_of, page))
+    page.sort(key=marker_of)
+    # A server that ignores the marker asked for would be read for ever.
+    if not page or marker_of(page[-1]) <= position.marker:
+        return Batch(page, position, more=False)
+    reached = Position(marker_of(page[-1]))
+    if _has_no_gap(page, position) or _is_lowest(client, page, position, limit=limit):
+        return Batch(page, reached, more=True)
+    if len(page) < limit and not _is_more_behind(client, page):
+        return Batch(page, reached, more=False)
+    top = max(client.newest_receipt_marker(), reached.marker)
     return _Sweep(client, replace(position, top=top), limit).read()
 
 
 def read_day(
-    client: Client, day: date, *, start: int = 0, branches: Sequence[int] = ()
+    client: Client,
+    day: date,
+    *,
+    start: int = 0,
+    branches: Sequence[int] = (),
+    most: int = MOST_PER_CALL,
 ) -> list[Record]:
     """All receipts of one financial date with a marker from ``start`` on.
 
-    A day with more than fit in a call is read branch by branch, and a branch's day
-    with more than that by markers, trusting that the lowest come first.
+    A day with more than the till gives at once (``most``, or less than there is) is read branch by branch, and such a
+    branch's day by markers, trusting that the lowest come first.
     """
     page = client.receipts(marker=start, start=day, end=day, branches=branches)
-    if len(page) < MOST_PER_CALL:
+    if not page:
+        return page
+    if len(page) < most and not _is_more_behind(client, page, start=day, end=day):
         return page
     numbers = branches or [each["branchNumber"] for each in client.branches()]
     return [
@@ -135,24 +148,38 @@ def _read_branch_day(
     client: Client, day: date, *, start: int, branch: int
 ) -> list[Record]:
     found: list[Record] = []
-    while True:
-        page = client.receipts(marker=start, start=day, end=day, branches=[branch])
+    while page := client.receipts(marker=start, start=day, end=day, branches=[branch]):
         found += page
-        if len(page) < MOST_PER_CALL:
-            return found
         start = max(map(marker_of, page)) + 1
+    return found
 
 
-def _is_lowest(client: Client, page: Sequence[Record], start: int) -> bool:
-    """Whether nothing between the page's markers was left out."""
-    highest = max(map(marker_of, page))
-    if highest - max(start, 1) + 1 == len(page):
-        return True
-    wider = client.receipts(marker=start, limit=2 * len(page), lines=False)
+def _has_no_gap(page: Sequence[Record], position: Position) -> bool:
+    return marker_of(page[-1]) - position.marker == len(page)
+
+
+def _is_lowest(
+    client: Client, page: Sequence[Record], position: Position, *, limit: int
+) -> bool:
+    """Whether a full page is what the till would give first, whatever the limit."""
+    if len(page) < limit:
+        return False
+    wider = client.receipts(marker=position.start, limit=2 * len(page), lines=False)
     ids = {record.get("receiptId") for record in page}
     seen = {record.get("receiptId") for record in wider}
-    others = [each for each in wider if each.get("receiptId") not in ids]
-    return ids <= seen and all(marker_of(each) > highest for each in others)
+    highest = marker_of(page[-1])
+    return ids <= seen and all(
+        marker_of(each) > highest for each in wider if each.get("receiptId") not in ids
+    )
+
+
+def _is_more_behind(client: Client, page: Sequence[Record], **dates: Any) -> bool:
+    """Whether the till has more than the page, though it was not asked to stop there.
+
+    With ``start`` and ``end``, only of these financial dates.
+    """
+    highest = max(map(marker_of, page))
+    return bool(client.receipts(marker=highest + 1, limit=1, lines=False, **dates))
 
 
 class _Sweep:
@@ -167,29 +194,33 @@ class _Sweep:
 
     def read(self) -> Batch:
         """The next window, or the end of the sweep."""
-        if self._first and self._position.after:
-            return self._read_part(self._first)
         ahead = self._ask(end=None, lines=False)
         days = sorted(filter(None, map(_day_of, ahead)))
         if not days:
             return Batch([], Position(self._position.top), more=True)
-        return self._read_window(_choose_end(days, self._limit))
+        end = self._first if self._position.after else _choose_end(days, self._limit)
+        return self._read_window(end or days[0], most=len(ahead))
 
-    def _read_window(self, end: date) -> Batch:
-        """Everything through ``end``, or less where that is too much."""
+    def _read_window(self, end: date, *, most: int) -> Batch:
+        """Everything through ``end``, or less where that is too much.
+
+        ``most`` is what the till gave without an end: a window with as many may be
+        cut off, so it is made narrower.
+        """
         first = self._first
         while first is None or end > first:
             page = self._ask(end=end, lines=True)
-            if len(page) <= self._limit:
+            if len(page) <= self._limit and (len(page) < most or not page):
                 return self._finish(page, end)
             days = sorted(filter(None, map(_day_of, page)))
             end = min(days[len(days) // 2], end - ONE_DAY) if days else end - ONE_DAY
-        return self._read_part(first)
+        return self._read_part(first, most=most)
 
-    def _read_part(self, day: date) -> Batch:
+    def _read_part(self, day: date, *, most: int) -> Batch:
         """As much of one day as fits, in the order of the markers."""
         start = max(self._position.after, self._position.marker) + 1
-        records = sorted(read_day(self._client, day, start=start), key=marker_of)
+        records = read_day(self._client, day, start=start, most=most)
+        records.sort(key=marker_of)
         if len(records) <= self._limit:
             return self._finish(records, day)
         part = records[: self._limit]
