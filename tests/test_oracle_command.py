@@ -57,7 +57,7 @@ def test_json_tells_what_became_of_each_receipt(arguments, capsys):
     answer = json.loads(capsys.readouterr().out)
     assert answer["good"]
     outcomes = {found["outcome"] for found in answer["documents"].values()}
-    assert outcomes == {"document", "skipped", "waiting", "failed"}
+    assert outcomes == {"posted", "skipped", "waiting", "failed"}
 
 
 def test_token_may_be_json(arguments, tmp_path):

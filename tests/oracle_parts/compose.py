@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from .expected import (
-    DOCUMENT,
+    POSTED,
     Bridge,
     CodeSum,
     Decision,
@@ -38,7 +38,7 @@ def decide(receipt: TillReceipt, shop: Shop) -> Decision:
     if refused is not None:
         return refused
     expected = _Composer(receipt, tenders, shop).compose()
-    return Decision(receipt, DOCUMENT, expected.entity, expected)
+    return Decision(receipt, POSTED, expected.entity, expected)
 
 
 def make_numbers(receipt: TillReceipt, prefix: str) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from datetime import date
 
 from .records import Relation, TillReceipt
 
-DOCUMENT = "document"
+POSTED = "posted"
 SKIPPED = "skipped"
 WAITING = "waiting"
 FAILED = "failed"
