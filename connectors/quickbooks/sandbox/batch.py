@@ -1,0 +1,115 @@
+"""One write or query, and batches of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from connectors.quickbooks.sandbox import operations
+from connectors.quickbooks.sandbox.apifaults import ApiError, missing
+from connectors.quickbooks.sandbox.company import Company, Object
+from connectors.quickbooks.sandbox.operations import ALLOW_DUPLICATE, NO_OPTIONS
+from connectors.quickbooks.sandbox.render import complete
+from connectors.quickbooks.sandbox.replay import Replays
+from connectors.quickbooks.sandbox.schema import ENTITIES, EntitySchema
+from connectors.quickbooks.sandbox.search import run_query
+from connectors.sandbox.faults import Hold
+
+MAX_ITEMS = 30
+ITEM_WORDS = ("bId", "operation", "optionsData")
+
+
+def write(
+    company: Company,
+    schema: EntitySchema,
+    body: Any,
+    *,
+    operation: str,
+    include: str,
+) -> Object:
+    """Do one write and give the object as it is then. Raises ApiError.
+
+    ``operation`` is create, update, delete, void or empty: then a body with an Id is an
+    update. ``include`` may hold ``void`` and ``allowduplicatedocnum``.
+    """
+    if not isinstance(body, Mapping):
+        raise ApiError("2010", "Property Name:body specified is unsupported or invalid")
+    words = include.lower().split(",")
+    options = ALLOW_DUPLICATE if "allowduplicatedocnum" in words else NO_OPTIONS
+    if operation == "delete":
+        return operations.delete(company, schema, body)
+    if operation == "void" or "void" in words:
+        obj = operations.void(company, schema, body)
+    elif operation == "update" or body.get("Id"):
+        obj = operations.update(company, schema, body, options)
+    elif operation in ("", "create"):
+        obj = operations.create(company, schema, body, options)
+    else:
+        raise ApiError("500", f"Operation {operation} is not supported.")
+    return complete(company, schema.name, obj)
+
+
+def read_items(body: Any) -> list[Mapping[str, Any]]:
+    """The items of a batch. Raises ApiError."""
+    if not isinstance(body, Mapping):
+        raise ApiError("2010", "Property Name:body specified is unsupported or invalid")
+    unknown = [name for name in body if name != "BatchItemRequest"]
+    if unknown:
+        detail = f"Property Name:{unknown[0]} specified is unsupported or invalid"
+        raise ApiError("2010", detail)
+    items = body.get("BatchItemRequest")
+    if not isinstance(items, list) or not all(isinstance(i, Mapping) for i in items):
+        raise missing("BatchItemRequest")
+    if len(items) > MAX_ITEMS:
+        raise ApiError(
+            "1040", f"The maximum number of batch items is {MAX_ITEMS}: {len(items)}"
+        )
+    return items
+
+
+def run_batch(
+    company: Company,
+    items: list[Mapping[str, Any]],
+    *,
+    request_id: str,
+    replays: Replays,
+    hold: Hold,
+) -> list[Object]:
+    """Do the items one by one, each for itself; gives their answers in order."""
+    answers = []
+    for done, item in enumerate(items, 1):
+        bid = str(item.get("bId") or "")
+        with company.lock:
+            answer = replays.answer(request_id, bid) if bid else None
+            if answer is None:
+                answer = _run_item(company, item)
+                if bid and "QueryResponse" not in answer and not _is_failure(answer):
+                    replays.keep(request_id, bid, answer)
+        answers.append({**answer, "bId": item["bId"]} if "bId" in item else answer)
+        hold.inside(done)
+    return answers
+
+
+def _is_failure(answer: Object) -> bool:
+    return bool(answer.get("Fault", {}).get("type") == "SystemFault")
+
+
+def _run_item(company: Company, item: Mapping[str, Any]) -> Object:
+    try:
+        if "Query" in item:
+            return {"QueryResponse": run_query(company, str(item["Query"]))}
+        name = next((key for key in item if key not in ITEM_WORDS), "")
+        schema = ENTITIES.get(name)
+        if schema is None:
+            detail = f"Property Name:{name} specified is unsupported or invalid"
+            raise ApiError("2010", detail)
+        obj = write(
+            company,
+            schema,
+            item[name],
+            operation=str(item.get("operation") or ""),
+            include=str(item.get("optionsData") or ""),
+        )
+    except ApiError as error:
+        return {"Fault": error.fault}
+    return {name: obj}
