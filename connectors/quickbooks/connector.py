@@ -1,0 +1,172 @@
+"""QuickBooks Online as a connector: what it declares, and its verbs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime
+from typing import ClassVar
+
+from connectors.contract import (
+    Account,
+    CheckResult,
+    Choice,
+    Connector,
+    Delivery,
+    Envelope,
+    Field,
+    Found,
+    Known,
+    Mapped,
+    Member,
+    OAuth,
+    Outcome,
+    Plan,
+    PlanSettings,
+    Ref,
+    Sighting,
+    Write,
+)
+from connectors.datamodel import Kind
+from connectors.quickbooks import company, defaults, lists
+from connectors.quickbooks.client import Client
+from connectors.quickbooks.targets import lookups, orders, outcomes
+from connectors.quickbooks.targets.fields import TARGET_FIELDS, TARGET_SETTINGS
+from integration_hub.core.limits import Limit
+
+SANDBOX = "http://127.0.0.1:18084"
+PAGES = {
+    "SalesReceipt": "salesreceipt?txnId={}",
+    "Invoice": "invoice?txnId={}",
+    "RefundReceipt": "refundreceipt?txnId={}",
+    "CreditMemo": "creditmemo?txnId={}",
+    "Payment": "recvpayment?txnId={}",
+    "JournalEntry": "journal?txnId={}",
+    "Customer": "customerdetail?nameId={}",
+}
+HOSTS = {
+    "live": "https://qbo.intuit.com/app/",
+    "sandbox": "https://sandbox.qbo.intuit.com/app/",
+}
+
+
+class QuickBooks(Connector):
+    """One company of QuickBooks Online, written to by its accounting API."""
+
+    key = "quickbooks"
+    label = "QuickBooks Online"
+    credentials = (
+        Field("client_id", "Client id", required=True),
+        Field("client_secret", "Client secret", type="secret", required=True),
+    )
+    settings = (
+        Field(
+            "base_url",
+            "Address of the API",
+            help="Leave empty for Intuit's own address (or the local sandbox's).",
+        ),
+        Field(
+            "discovery_url",
+            "Address of the sign-in service",
+            help="Its OpenID discovery document. Leave empty for the usual one.",
+        ),
+        Field(
+            "batch_counts_items",
+            "Every item of a batch counts against the limit of calls per minute",
+            type="boolean",
+            help="Intuit does not say whether it does. Switch it on if calls are "
+            "refused as too many; it is slower.",
+        ),
+    )
+    oauth = OAuth(
+        discovery={
+            "live": "https://developer.api.intuit.com/.well-known/openid_configuration",
+            "sandbox": "{base_url}/.well-known/openid_sandbox_configuration",
+        },
+        scopes=("com.intuit.quickbooks.accounting",),
+        callback_fields=("realmId",),
+        refresh_lifetime_key="x_refresh_token_expires_in",
+        revoke_as_json=True,
+    )
+    writes = (Kind.ORDER, Kind.CUSTOMER, Kind.PRODUCT)
+    target_fields = TARGET_FIELDS
+    target_settings = TARGET_SETTINGS
+    default_rules = defaults.RULES
+    value_map_templates = defaults.VALUE_MAPS
+    choice_lists = lists.CHOICE_LISTS
+    plan_lists = ("tax_codes",)
+    # Intuit: 500 calls and 40 batches a minute, 10 calls a second; a minute is taken
+    # a little longer, because clocks and ways differ.
+    limits = (
+        Limit("calls", 500, 61),
+        Limit("burst", 10, 1.1, spacing=0.1),
+        Limit("batches", 40, 61, spacing=1.5),
+    )
+    base_urls: ClassVar[Mapping[str, str]] = {
+        "live": "https://quickbooks.api.intuit.com",
+        "sandbox": SANDBOX,
+    }
+    remote_id_header = "intuit_tid"
+    batch_size = 30
+    parallel = 4
+
+    def __init__(self, account: Account) -> None:
+        super().__init__(account)
+        self.client = Client(account)
+
+    def check(self) -> CheckResult:
+        """Company, edition, currency; a company of the United States is refused."""
+        return company.check_company(self.client)
+
+    def choices(self, name: str) -> list[Choice]:
+        """The entries of one list, asked now."""
+        return lists.read_list(self.client, name, today=datetime.now(UTC).date())
+
+    def plan(
+        self,
+        mapped: Sequence[Mapped],
+        known: Mapping[Ref, Known],
+        settings: PlanSettings,
+    ) -> list[Plan]:
+        """Pure: what each receipt needs. Raises ConfigError for the settings."""
+        return orders.plan_orders(mapped, known, settings)
+
+    def member(
+        self,
+        write: Write,
+        known: Mapping[Ref, Known],
+        position: int,
+        *,
+        use_fallback: bool = False,
+    ) -> Member:
+        """Pure: the exact body; an update gets Id and SyncToken."""
+        return outcomes.make_member(write, known, position, use_fallback=use_fallback)
+
+    def deliver(self, envelope: Envelope) -> Delivery:
+        """One batch call. See ``Client.send_batch`` for what it raises."""
+        items = [outcomes.make_item(member) for member in envelope.members]
+        answers, faults, exchange = self.client.send_batch(envelope.id, items)
+        system = self.account.name
+        by_id = {str(answer.get("bId")): answer for answer in answers}
+        results: list[Outcome] = []
+        for member in envelope.members:
+            if faults:
+                results.append(outcomes.refuse(member, faults, system=system))
+                continue
+            answer = by_id.get(str(member.position))
+            results.append(outcomes.read_outcome(member, answer, system=system))
+        stop = outcomes.find_renumbered(envelope.members, results, system=system)
+        return Delivery(tuple(results), exchange, stop)
+
+    def find(self, writes: Sequence[Write]) -> dict[Ref, Found]:
+        """Documents by number, items by SKU, customers by name and e-mail."""
+        return lookups.find_writes(self.client, writes)
+
+    def survey(self, day: date) -> Iterator[Sighting]:
+        """The sales documents and payments of one day that may be ours."""
+        return lookups.survey_day(self.client, day)
+
+    def link(self, entity: str, target_id: str) -> str:
+        """The page of QuickBooks' own interface, "" where there is none."""
+        page = PAGES.get(entity)
+        host = HOSTS.get(self.account.environment, HOSTS["live"])
+        return host + page.format(target_id) if page and target_id else ""

@@ -1,0 +1,166 @@
+"""Lists that people choose from: accounts, tax codes, payment methods and so on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from connectors.contract import Choice
+from connectors.quickbooks.client import Client, Record
+from connectors.quickbooks.targets.fields import TREATMENTS
+from connectors.quickbooks.targets.options import Span, format_history
+from connectors.quickbooks.targets.outcomes import read_amount
+from integration_hub.core.errors import UnsupportedError
+
+DEPOSIT_TYPES = frozenset({"Bank", "Other Current Asset"})
+INCOME_TYPES = frozenset({"Income", "Other Income"})
+EXPENSE_TYPES = frozenset({"Cost of Goods Sold", "Expense", "Other Expense"})
+LIABILITY_TYPES = frozenset(
+    {"Other Current Liability", "Long Term Liability", "Other Current Asset"}
+)
+# A clearing account may take money in; a receivable or a liability may not.
+ACCOUNT_LISTS: Mapping[str, frozenset[str]] = {
+    "accounts": frozenset(),
+    "deposit_accounts": DEPOSIT_TYPES,
+    "income_accounts": INCOME_TYPES,
+    "expense_accounts": EXPENSE_TYPES,
+    "liability_accounts": LIABILITY_TYPES,
+}
+PLAIN_LISTS = {
+    "payment_methods": "PaymentMethod",
+    "terms": "Term",
+    "locations": "Department",
+    "classes": "Class",
+    "items": "Item",
+    "customers": "Customer",
+}
+CHOICE_LISTS = ("treatments", "tax_codes", *ACCOUNT_LISTS, *PLAIN_LISTS)
+
+
+def read_list(client: Client, name: str, *, today: date) -> list[Choice]:
+    """The entries of a list. Raises UnsupportedError for an unknown name."""
+    if name == "tax_codes":
+        return read_tax_codes(client, today=today)
+    if name == "treatments":
+        return [Choice(id=key, name=label) for key, label in TREATMENTS]
+    if name in ACCOUNT_LISTS:
+        return read_accounts(client, ACCOUNT_LISTS[name])
+    if name in PLAIN_LISTS:
+        make = READERS.get(name, make_plain)
+        return [make(row) for row in client.query_all(PLAIN_LISTS[name])]
+    raise UnsupportedError(f"QuickBooks has no list called {name}.")
+
+
+def read_accounts(client: Client, types: Iterable[str]) -> list[Choice]:
+    """Active accounts of some types; of all types if none is given."""
+    wanted = frozenset(types)
+    return [
+        Choice(
+            id=str(row["Id"]),
+            name=str(row.get("FullyQualifiedName") or row.get("Name") or ""),
+            code=str(row.get("AcctNum") or ""),
+            active=row.get("Active") is not False,
+            facts={
+                "type": str(row.get("AccountType") or ""),
+                "subtype": str(row.get("AccountSubType") or ""),
+            },
+        )
+        for row in client.query_all("Account")
+        if not wanted or row.get("AccountType") in wanted
+    ]
+
+
+def read_tax_codes(client: Client, *, today: date) -> list[Choice]:
+    """Tax codes that sales may use, with the rate of today and its history."""
+    rates = {str(row["Id"]): row for row in client.query_all("TaxRate")}
+    codes = [row for row in client.query_all("TaxCode") if is_for_sales(row)]
+    return [make_tax_code(row, rates, today=today) for row in codes]
+
+
+def is_for_sales(row: Record) -> bool:
+    """Active, not hidden, and with a sales rate or outside VAT altogether."""
+    if row.get("Active") is False or row.get("Hidden") is True:
+        return False
+    return bool(list_rates(row)) or row.get("Taxable") is False
+
+
+def list_rates(row: Record) -> list[str]:
+    """The ids of a tax code's sales rates."""
+    details = (row.get("SalesTaxRateList") or {}).get("TaxRateDetail") or []
+    return [str(detail["TaxRateRef"]["value"]) for detail in details]
+
+
+def make_tax_code(row: Record, rates: Mapping[str, Record], *, today: date) -> Choice:
+    """A tax code. A code of several rates has no history: they are not told apart."""
+    ids = list_rates(row)
+    spans = read_spans(rates[ids[0]]) if len(ids) == 1 and ids[0] in rates else ()
+    if not ids:
+        spans = (Span(Decimal(0), None, None),)
+    current = [s.rate for s in spans if (s.start or today) <= today <= (s.end or today)]
+    facts = {
+        "rate": f"{current[0].normalize():f}" if current else "",
+        "rate_id": ids[0] if len(ids) == 1 else "",
+        "history": format_history(spans),
+    }
+    name = str(row.get("Name") or row["Id"])
+    return Choice(id=str(row["Id"]), name=name, code=name, facts=facts)
+
+
+def read_spans(row: Record) -> tuple[Span, ...]:
+    """A tax rate over time; its RateValue for ever if it says no more."""
+    spans = []
+    for entry in row.get("EffectiveTaxRate") or []:
+        rate = read_amount(entry.get("RateValue"))
+        if rate is not None:
+            start, end = read_day(entry, "EffectiveDate"), read_day(entry, "EndDate")
+            spans.append(Span(rate, start, end))
+    rate = read_amount(row.get("RateValue"))
+    if not spans and rate is not None:
+        spans.append(Span(rate, None, None))
+    # Intuit leaves the end of a rate open when a later one begins.
+    return tuple(sorted(spans, key=lambda s: s.start or date.min, reverse=True))
+
+
+def read_day(entry: Mapping[str, Any], field: str) -> date | None:
+    """The day of a time such as 2012-10-01T00:00:00-07:00."""
+    text = str(entry.get(field) or "")[:10]
+    return date.fromisoformat(text) if text else None
+
+
+def make_plain(row: Record) -> Choice:
+    """A choice with id and name."""
+    name = row.get("FullyQualifiedName") or row.get("Name") or row["Id"]
+    return Choice(
+        id=str(row["Id"]), name=str(name), active=row.get("Active") is not False
+    )
+
+
+def make_term(row: Record) -> Choice:
+    """Payment terms with their days."""
+    facts = {"days": str(row["DueDays"])} if row.get("DueDays") is not None else {}
+    return Choice(id=str(row["Id"]), name=str(row.get("Name") or ""), facts=facts)
+
+
+def make_item(row: Record) -> Choice:
+    """An item with its SKU."""
+    account = (row.get("IncomeAccountRef") or {}).get("value") or ""
+    return Choice(
+        id=str(row["Id"]),
+        name=str(row.get("FullyQualifiedName") or row.get("Name") or ""),
+        code=str(row.get("Sku") or ""),
+        facts={"type": str(row.get("Type") or ""), "income_account": str(account)},
+    )
+
+
+def make_customer(row: Record) -> Choice:
+    """A customer by display name."""
+    return Choice(id=str(row["Id"]), name=str(row.get("DisplayName") or ""))
+
+
+READERS: Mapping[str, Callable[[Record], Choice]] = {
+    "terms": make_term,
+    "items": make_item,
+    "customers": make_customer,
+}

@@ -1,0 +1,189 @@
+"""What rules may fill, and the settings of an integration that writes sales."""
+
+from __future__ import annotations
+
+from connectors.contract import Field, TargetField
+
+TREATMENTS = (
+    ("payment", "Payment into an account"),
+    ("third_party", "To collect from a third party (vouchers, platforms)"),
+    ("on_account", "On account: stays open on the customer"),
+    ("gift_card", "Own gift card"),
+    ("deposit", "Deposit used"),
+    ("own_voucher", "Own discount voucher"),
+    ("not_a_sale", "Not a sale (own use, breakage, promotion)"),
+)
+
+TARGET_FIELDS = (
+    TargetField("location", "Location", scope="header", choices="locations"),
+    TargetField("class", "Class", scope="header", choices="classes"),
+    TargetField("memo", "Message to the customer", scope="header", max_length=1000),
+    TargetField("note", "Private note", scope="header", max_length=2000),
+    TargetField("terms", "Payment terms", scope="header", choices="terms"),
+    TargetField("due_date", "Due date", type="date", scope="header"),
+    TargetField("description", "Description", scope="line", max_length=4000),
+    TargetField("tax_code", "Tax code", scope="line", choices="tax_codes"),
+    TargetField("class", "Class", scope="line", choices="classes"),
+    TargetField(
+        "treatment", "Treatment", type="choice", choices=TREATMENTS, scope="tender"
+    ),
+    TargetField(
+        "payment_method", "Payment method", scope="tender", choices="payment_methods"
+    ),
+    TargetField(
+        "deposit_account", "Deposit account", scope="tender", choices="deposit_accounts"
+    ),
+    TargetField("sku", "SKU", scope="item", max_length=100),
+    TargetField("name", "Name", scope="item", max_length=100),
+    TargetField("description", "Description", scope="item", max_length=4000),
+    TargetField(
+        "income_account", "Revenue account", scope="item", choices="income_accounts"
+    ),
+    TargetField(
+        "expense_account", "Expense account", scope="item", choices="expense_accounts"
+    ),
+    TargetField(
+        "liability_account",
+        "Account of a group that is no turnover",
+        scope="item",
+        choices="liability_accounts",
+    ),
+    TargetField("tax_code", "Tax code", scope="item", choices="tax_codes"),
+    TargetField("group", "Name of the group's item", scope="item", max_length=100),
+    TargetField("display_name", "Display name", scope="customer", max_length=500),
+    TargetField("company_name", "Company", scope="customer", max_length=100),
+    TargetField("given_name", "Given name", scope="customer", max_length=100),
+    TargetField("family_name", "Family name", scope="customer", max_length=100),
+    TargetField("email", "E-mail", type="email", scope="customer", max_length=100),
+    TargetField("phone", "Phone", scope="customer", max_length=30),
+    TargetField("mobile", "Mobile phone", scope="customer", max_length=30),
+    TargetField("vat_number", "VAT number", scope="customer", max_length=20),
+    TargetField("street", "Street", scope="customer", max_length=500),
+    TargetField("postal_code", "Postal code", scope="customer", max_length=30),
+    TargetField("city", "City", scope="customer", max_length=255),
+    TargetField("country", "Country", scope="customer", max_length=255),
+    TargetField("notes", "Notes", scope="customer", max_length=1500),
+)
+
+TARGET_SETTINGS = (
+    Field(
+        "start_date",
+        "Start date",
+        type="date",
+        required=True,
+        help="Receipts before this day are skipped, also when they change later.",
+    ),
+    Field(
+        "no_vat_code",
+        "Tax code for what is outside VAT",
+        type="choice",
+        choices="tax_codes",
+        required=True,
+        help="Not on the VAT return; something else than 0 % or exempt. Gift cards, "
+        "deposits and rounding use it.",
+    ),
+    Field(
+        "default_income_account",
+        "Revenue account",
+        type="choice",
+        choices="income_accounts",
+        required=True,
+        help="For items that no rule gives another account.",
+    ),
+    Field(
+        "default_expense_account",
+        "Expense account",
+        type="choice",
+        choices="expense_accounts",
+        help="For items that the hub creates.",
+    ),
+    Field(
+        "gift_card_account",
+        "Gift cards outstanding",
+        type="choice",
+        choices="liability_accounts",
+        help="Gift cards sold raise it, gift cards redeemed lower it.",
+    ),
+    Field(
+        "deposit_account",
+        "Refundable deposits on goods",
+        type="choice",
+        choices="liability_accounts",
+    ),
+    Field(
+        "customer_deposit_account",
+        "Deposits of customers",
+        type="choice",
+        choices="liability_accounts",
+        help="Lowered by tenders that are treated as a deposit used.",
+    ),
+    Field(
+        "payment_differences_account",
+        "Payment differences",
+        type="choice",
+        choices="accounts",
+        help="What rounding of cash to 5 cents gives and takes.",
+    ),
+    Field(
+        "rounding_account",
+        "VAT rounding",
+        type="choice",
+        choices="accounts",
+        help="A cent between the till's own sums, or between the till and QuickBooks.",
+    ),
+    Field(
+        "split_tenders_account",
+        "Split tenders",
+        type="choice",
+        choices="deposit_accounts",
+        help="A clearing account that is 0.00 after every receipt. Receipts with a "
+        "total of 0.00 are posted to it.",
+    ),
+    Field(
+        "zero_totals",
+        "A receipt whose total is 0.00",
+        type="choice",
+        default="sales_receipt",
+        choices=(
+            ("sales_receipt", "becomes a sales receipt of 0.00"),
+            ("fail", "fails, because the company refuses a total of 0.00"),
+        ),
+    ),
+    Field(
+        "default_debtor",
+        "Default debtor",
+        type="choice",
+        choices="customers",
+        help="The customer of sales without a relation.",
+    ),
+    Field(
+        "force_default_debtor",
+        "Always use the default debtor",
+        type="boolean",
+        help="Except for sales on account, which need their own customer.",
+    ),
+    Field(
+        "lines_by",
+        "Lines",
+        type="choice",
+        default="article",
+        choices=(("article", "by article"), ("turnover_group", "by turnover group")),
+    ),
+    Field(
+        "missing_item",
+        "An article that QuickBooks does not have",
+        type="choice",
+        default="create",
+        choices=(
+            ("create", "is created"),
+            ("group", "is posted on its turnover group's item"),
+            ("fail", "makes the receipt fail"),
+        ),
+    ),
+    Field("location_required", "Every document needs a location", type="boolean"),
+    Field(
+        "number_prefix",
+        "Prefix of document numbers",
+        help="At most 2 characters; for a company with more than one installation.",
+    ),
+)

@@ -1,0 +1,173 @@
+"""What is in QuickBooks already: by the search keys of writes, or by day."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+
+from connectors.contract import Found, Ref, Sighting, Write
+from connectors.quickbooks.client import Client, Record
+from connectors.quickbooks.targets.customers import matches_by_email
+from connectors.quickbooks.targets.items import make_sku_query, quote, quote_all
+from connectors.quickbooks.targets.numbers import looks_like_ours, parse_mark
+from connectors.quickbooks.targets.outcomes import choose_item, read_known
+from integration_hub.core.errors import Rejected
+
+CHUNK = 50
+DOCUMENTS = ("SalesReceipt", "Invoice", "RefundReceipt", "Payment")
+NUMBER_FIELDS = {"Payment": "PaymentRefNum"}
+# Intuit's code for a property that cannot be searched by.
+NOT_QUERYABLE = "4001"
+
+
+def find_writes(client: Client, writes: Sequence[Write]) -> dict[Ref, Found]:
+    """The hits of these writes; what is not there is not in the answer."""
+    groups: dict[str, list[Write]] = defaultdict(list)
+    for write in writes:
+        groups[write.entity].append(write)
+    found: dict[Ref, Found] = {}
+    for entity, members in groups.items():
+        for start in range(0, len(members), CHUNK):
+            chunk = members[start : start + CHUNK]
+            if entity == "Item":
+                found |= find_items(client, chunk)
+            elif entity == "Customer":
+                found |= find_customers(client, chunk)
+            else:
+                found |= find_documents(client, entity, chunk)
+    return found
+
+
+def find_items(client: Client, writes: Sequence[Write]) -> dict[Ref, Found]:
+    """Items by SKU; of several with one SKU the oldest."""
+    rows = client.query(make_sku_query(sorted({w.search["sku"] for w in writes})))
+    found = {}
+    for write in writes:
+        sku = write.search["sku"].casefold()
+        hits = [row for row in rows if str(row.get("Sku", "")).casefold() == sku]
+        chosen = choose_item(hits)
+        if chosen is not None:
+            found[write.ref] = Found(read_known("Item", chosen), ours=True)
+    return found
+
+
+def find_documents(
+    client: Client, entity: str, writes: Sequence[Write]
+) -> dict[Ref, Found]:
+    """Documents by number. A hit is ours if it bears our mark and our date."""
+    field = NUMBER_FIELDS.get(entity, "DocNumber")
+    numbers = quote_all(sorted({write.number for write in writes}))
+    by_number: dict[str, list[Record]] = defaultdict(list)
+    for row in client.query_all(entity, f"{field} in ({numbers})"):
+        by_number[str(row.get(field, ""))].append(row)
+    found = {}
+    for write in writes:
+        hit = choose_document(write, by_number.get(write.number, []))
+        if hit is not None:
+            found[write.ref] = hit
+    return found
+
+
+def choose_document(write: Write, rows: Sequence[Record]) -> Found | None:
+    """Ours among the hits, else the first; a correction only if it was done.
+
+    A correction leaves its trace in the document's total.
+    """
+    ours = [row for row in rows if is_ours(write, row)]
+    if write.update_of is not None:
+        known = [read_known(write.entity, row) for row in ours]
+        done = [entry for entry in known if entry.total == write.expected_total]
+        return Found(done[0], ours=True) if done else None
+    if ours:
+        return Found(read_known(write.entity, ours[0]), ours=True)
+    if rows:
+        return Found(read_known(write.entity, rows[0]), ours=False)
+    return None
+
+
+def is_ours(write: Write, row: Record) -> bool:
+    """Whether a document bears the write's mark and date."""
+    day = write.date.isoformat() if write.date else ""
+    note = str(row.get("PrivateNote") or "")
+    return write.mark in note and str(row.get("TxnDate") or "") == day
+
+
+def find_customers(client: Client, writes: Sequence[Write]) -> dict[Ref, Found]:
+    """Customers by name and e-mail.
+
+    Ours is one that bears our mark, or the only active one with our e-mail address
+    whose kind and name agree. A name that somebody else has is a hit, not ours.
+    QuickBooks cannot search by VAT number and masks it on read.
+    """
+    by_name: dict[str, list[Record]] = defaultdict(list)
+    for row in client.query_all("Customer", f"DisplayName in ({_list_names(writes)})"):
+        by_name[str(row.get("DisplayName", "")).casefold()].append(row)
+    by_email = _query_emails(client, writes)
+    found = {}
+    for write in writes:
+        hit = choose_customer(write, by_name, by_email)
+        if hit is not None:
+            found[write.ref] = hit
+    return found
+
+
+def choose_customer(
+    write: Write,
+    by_name: Mapping[str, Sequence[Record]],
+    by_email: Mapping[str, Sequence[Record]],
+) -> Found | None:
+    """The customer that a relation is, or that has its name."""
+    email = write.search.get("email", "").casefold()
+    mailed = by_email.get(email, ()) if email else ()
+    named = [row for name in _names_of(write) for row in by_name.get(name, ())]
+    marked = [
+        row for row in (*named, *mailed) if write.mark in str(row.get("Notes", ""))
+    ]
+    if marked:
+        return Found(read_known("Customer", marked[0]), ours=True)
+    if len(mailed) == 1 and matches_by_email(write, mailed[0]):
+        return Found(read_known("Customer", mailed[0]), ours=True)
+    own_name = _names_of(write)[0]
+    taken = by_name.get(own_name, ())
+    return Found(read_known("Customer", taken[0]), ours=False) if taken else None
+
+
+def _names_of(write: Write) -> list[str]:
+    names = (write.search["display_name"], write.fallback.get("DisplayName", ""))
+    return [str(name).casefold() for name in names if name]
+
+
+def _list_names(writes: Sequence[Write]) -> str:
+    names = {write.search["display_name"] for write in writes}
+    names |= {str(write.fallback.get("DisplayName", "")) for write in writes}
+    return quote_all(sorted(names - {""}))
+
+
+def _query_emails(
+    client: Client, writes: Sequence[Write]
+) -> Mapping[str, Sequence[Record]]:
+    """Customers by e-mail address; none where the company cannot search by it."""
+    emails = sorted({w.search["email"] for w in writes if w.search.get("email")})
+    by_email: dict[str, list[Record]] = defaultdict(list)
+    if not emails:
+        return by_email
+    where = f"PrimaryEmailAddr in ({quote_all(emails)})"
+    try:
+        for row in client.query_all("Customer", where):
+            address = row.get("PrimaryEmailAddr") or {}
+            by_email[str(address.get("Address", "")).casefold()].append(row)
+    except Rejected as error:
+        if error.code != NOT_QUERYABLE:
+            raise
+    return by_email
+
+
+def survey_day(client: Client, day: date) -> Iterator[Sighting]:
+    """Every document of a day that bears our mark or a number of our form."""
+    for entity in DOCUMENTS:
+        for row in client.query_all(entity, f"TxnDate = {quote(day.isoformat())}"):
+            known = read_known(entity, row)
+            ref = parse_mark(str(row.get("PrivateNote") or ""))
+            if ref is not None or looks_like_ours(known.number):
+                yield Sighting(entity, known, ref)

@@ -1,0 +1,162 @@
+"""The integration's settings, read once into a typed object."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from connectors.contract import Choice, PlanSettings
+from integration_hub.core.errors import ConfigError, MappingError
+
+TRUE = frozenset({"true", "on", "yes", "1"})
+SETTINGS_PAGE = "Choose it in the settings of the integration."
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A sales rate and the days it holds, ends included; None is open."""
+
+    rate: Decimal
+    start: date | None
+    end: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class TaxCode:
+    """A tax code with its sales rate over time; ``rate_id`` is "" without one rate."""
+
+    name: str
+    rate_id: str
+    spans: tuple[Span, ...]
+
+    def rate_on(self, day: date) -> Decimal | None:
+        """The sales rate valid on a day, None if unknown."""
+        for span in self.spans:
+            if (span.start or day) <= day <= (span.end or day):
+                return span.rate
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the settings form of the integration holds; ids as text, "" if unset."""
+
+    hub: str
+    prefix: str
+    start_date: date | None
+    no_vat_code: str
+    default_income_account: str
+    default_expense_account: str
+    gift_card_account: str
+    deposit_account: str
+    customer_deposit_account: str
+    payment_differences_account: str
+    rounding_account: str
+    split_tenders_account: str
+    default_debtor: str
+    force_default_debtor: bool
+    location_required: bool
+    zero_totals: str
+    lines_by: str
+    missing_item: str
+    tax_codes: Mapping[str, TaxCode] = field(default_factory=dict)
+
+    def require(self, name: str, label: str) -> str:
+        """The account or code called ``name``. Raises MappingError if it is not set."""
+        value = str(getattr(self, name))
+        if value:
+            return value
+        raise MappingError(
+            f"The setting “{label}” is needed for this receipt and is not set.",
+            code="setting missing",
+            reference=name,
+            action=SETTINGS_PAGE,
+        )
+
+
+def read_options(settings: PlanSettings) -> Options:
+    """Type the settings. Raises ConfigError for a value that cannot be read."""
+    values = settings.values
+    return Options(
+        hub=settings.hub,
+        prefix=settings.prefix or _text(values, "number_prefix"),
+        start_date=settings.start_date or _read_date(values, "start_date"),
+        no_vat_code=_text(values, "no_vat_code"),
+        default_income_account=_text(values, "default_income_account"),
+        default_expense_account=_text(values, "default_expense_account"),
+        gift_card_account=_text(values, "gift_card_account"),
+        deposit_account=_text(values, "deposit_account"),
+        customer_deposit_account=_text(values, "customer_deposit_account"),
+        payment_differences_account=_text(values, "payment_differences_account"),
+        rounding_account=_text(values, "rounding_account"),
+        split_tenders_account=_text(values, "split_tenders_account"),
+        default_debtor=_text(values, "default_debtor"),
+        force_default_debtor=_flag(values, "force_default_debtor"),
+        location_required=_flag(values, "location_required"),
+        zero_totals=_text(values, "zero_totals") or "sales_receipt",
+        lines_by=_text(values, "lines_by") or "article",
+        missing_item=_text(values, "missing_item") or "create",
+        tax_codes=read_tax_codes(settings.lists.get("tax_codes", ())),
+    )
+
+
+def read_tax_codes(choices: Sequence[Choice]) -> dict[str, TaxCode]:
+    """Tax codes by id, from the list that ``choices("tax_codes")`` gave."""
+    return {
+        choice.id: TaxCode(
+            name=choice.name,
+            rate_id=choice.facts.get("rate_id", ""),
+            spans=parse_history(choice.facts.get("history", "")),
+        )
+        for choice in choices
+    }
+
+
+def format_history(spans: Sequence[Span]) -> str:
+    """Spans as text, ``from/to=rate`` separated by semicolons."""
+    return ";".join(
+        f"{s.start or ''}/{s.end or ''}={s.rate.normalize():f}" for s in spans
+    )
+
+
+def parse_history(text: str) -> tuple[Span, ...]:
+    """The spans that ``format_history`` wrote; none of a text that it did not."""
+    spans = []
+    for part in filter(None, text.split(";")):
+        days, _, rate = part.partition("=")
+        start, _, end = days.partition("/")
+        try:
+            spans.append(Span(Decimal(rate), _to_date(start), _to_date(end)))
+        except (ValueError, InvalidOperation):
+            return ()
+    return tuple(spans)
+
+
+def _to_date(text: str) -> date | None:
+    return date.fromisoformat(text) if text else None
+
+
+def _text(values: Mapping[str, Any], name: str) -> str:
+    value = values.get(name)
+    return "" if value is None else str(value).strip()
+
+
+def _flag(values: Mapping[str, Any], name: str) -> bool:
+    return _text(values, name).lower() in TRUE
+
+
+def _read_date(values: Mapping[str, Any], name: str) -> date | None:
+    value = values.get(name)
+    if isinstance(value, date):
+        return value
+    try:
+        return _to_date(_text(values, name))
+    except ValueError as error:
+        raise ConfigError(
+            f"The start date “{value}” is not a date.",
+            code="start date",
+            action="Enter it as 2026-01-31 in the settings of the integration.",
+        ) from error

@@ -1,0 +1,109 @@
+"""What each record of a till becomes in QuickBooks. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
+
+from connectors.contract import Known, Mapped, Plan, PlanSettings, Ref
+from connectors.datamodel import LineType, Order, OrderType, VatMethod
+from connectors.quickbooks.targets.composition import compose
+from connectors.quickbooks.targets.items import Items
+from connectors.quickbooks.targets.options import Options, read_options
+from connectors.quickbooks.targets.sales import Draft
+from connectors.quickbooks.targets.settling import settle
+from connectors.quickbooks.targets.tenders import Tenders, sort_tenders
+from integration_hub.core.errors import RecordError, UnsupportedError
+
+ZERO = Decimal(0)
+MOVEMENTS = {
+    OrderType.CASH_IN: "cash in",
+    OrderType.CASH_OUT: "cash out",
+    OrderType.TRANSFER: "transfer between tenders",
+}
+NOT_YET = {
+    LineType.SETTLEMENT: "a line that settles an earlier debt",
+    LineType.TRADE_IN: "a trade-in",
+}
+VAT_METHODS = {
+    VatMethod.REVERSE_CHARGE: "reverse charge",
+    VatMethod.NONE: "a receipt without VAT",
+}
+
+
+def plan_orders(
+    mapped: Sequence[Mapped], known: Mapping[Ref, Known], settings: PlanSettings
+) -> list[Plan]:
+    """One plan per document, in the same order. Raises ConfigError for the settings."""
+    options = read_options(settings)
+    return [plan_order(entry, known, options) for entry in mapped]
+
+
+def plan_order(mapped: Mapped, known: Mapping[Ref, Known], options: Options) -> Plan:
+    """All writes of one receipt, or why there are none."""
+    order = mapped.document
+    reason = find_skip(order, options)
+    if reason:
+        return Plan(order.id, skip=reason)
+    if not order.final:
+        return Plan(order.id, wait="not final: the till may still change its payment")
+    try:
+        tenders = sort_tenders(mapped)
+        if tenders.only_own_use:
+            return Plan(order.id, skip="own use")
+        refuse_unsupported(order, tenders, options)
+        items = Items(options, known)
+        composition = compose(mapped, tenders, items)
+        sale = Draft(mapped, tenders, composition, items, options).make_sale()
+    except RecordError as error:
+        return Plan(order.id, error=error)
+    return settle(sale, known, items)
+
+
+def find_skip(order: Order, options: Options) -> str:
+    """Why a record is no sale of this integration, "" if it is one."""
+    if options.start_date is not None and order.date < options.start_date:
+        return "before start"
+    if order.type in MOVEMENTS:
+        return MOVEMENTS[order.type]
+    paid = any(tender.amount for tender in order.tenders)
+    if order.total_incl or paid or order.outstanding:
+        return ""
+    return "" if any(line.amount_incl for line in order.lines) else "zero sale"
+
+
+def refuse_unsupported(order: Order, tenders: Tenders, options: Options) -> None:
+    """Raise UnsupportedError naming the sort of receipt that is not posted yet."""
+    found = next(_list_unsupported(order, tenders, options), "")
+    if found:
+        raise UnsupportedError(
+            f"This receipt has {found}, which is not supported yet.",
+            code="not supported yet",
+            reference=found,
+            action="Book it by hand in QuickBooks and skip it here.",
+        )
+
+
+def _list_unsupported(
+    order: Order, tenders: Tenders, options: Options
+) -> Iterator[str]:
+    if order.vat_method in VAT_METHODS:
+        yield VAT_METHODS[order.vat_method]
+    if tenders.total("not_a_sale"):
+        yield "a part that is own use"
+    if order.tips:
+        yield "a tip"
+    for line in order.lines:
+        if line.type in NOT_YET:
+            yield NOT_YET[line.type]
+        if line.type == LineType.GIFT_CARD and line.vat_rate:
+            yield "a single-purpose gift card"
+    if order.outstanding:
+        yield "a part that is neither paid nor on account"
+    amounts = [payment.amount for payment in tenders.payments]
+    if tenders.on_account < 0:
+        yield "the credit of a sale on account"
+    if min(amounts, default=ZERO) < 0 and (len(amounts) > 1 or tenders.on_account):
+        yield "a refund in several tenders or tenders of mixed sign"
+    if not amounts and not tenders.on_account and options.zero_totals == "fail":
+        yield "a total of 0.00"

@@ -1,0 +1,152 @@
+"""What the tenders of a receipt are for the books."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from connectors.contract import Mapped
+from connectors.datamodel import Tender
+from integration_hub.core.errors import MappingError
+
+ZERO = Decimal(0)
+PAYMENTS = frozenset({"payment", "third_party"})
+TREATMENTS = frozenset(
+    {"on_account", "gift_card", "deposit", "own_voucher", "not_a_sale"}
+)
+MAP_PAGE = "Map it in the value map “Tenders”."
+
+
+@dataclass(frozen=True, slots=True)
+class Payment:
+    """What came into (or left) one account by one tender on one day.
+
+    ``id`` is that of the first payment summed here; the others are change.
+    """
+
+    id: str
+    method: str
+    payment_method: str
+    account: str
+    date: date
+    amount: Decimal
+
+
+@dataclass(slots=True)
+class Tenders:
+    """The tenders of a receipt: payments one by one, the rest by treatment."""
+
+    payments: tuple[Payment, ...] = ()
+    sums: dict[str, Decimal] = field(default_factory=dict)
+    accounts: tuple[str, ...] = ()
+
+    def total(self, treatment: str) -> Decimal:
+        """The sum of all tenders with this treatment (not for payments)."""
+        return self.sums.get(treatment, ZERO)
+
+    @property
+    def on_account(self) -> Decimal:
+        """What stays open on the customer."""
+        return self.total("on_account")
+
+    @property
+    def liabilities(self) -> Decimal:
+        """What is booked as a line on a liability: own gift cards, deposits used."""
+        return self.total("gift_card") + self.total("deposit")
+
+    @property
+    def only_own_use(self) -> bool:
+        """Whether nothing but own use (breakage, promotion) stands against the goods."""
+        return set(self.sums) == {"not_a_sale"} and not self.payments
+
+    @property
+    def expected_total(self) -> Decimal:
+        """What was paid into accounts and what stays open; negative for a refund."""
+        return sum((p.amount for p in self.payments), self.on_account)
+
+
+def sort_tenders(mapped: Mapped) -> Tenders:
+    """Sum the tenders of a receipt: change is netted, what becomes 0.00 drops out.
+
+    Raises MappingError naming the tender that has no treatment or no account.
+    """
+    sums: dict[str, Decimal] = {}
+    payments: dict[tuple[Any, ...], Payment] = {}
+    for tender, fields in zip(mapped.document.tenders, mapped.tenders, strict=True):
+        if not tender.amount:
+            continue
+        treatment = find_treatment(tender, fields)
+        if treatment not in PAYMENTS:
+            sums[treatment] = sums.get(treatment, ZERO) + tender.amount
+            continue
+        payment = read_payment(tender, fields)
+        key = (
+            payment.method,
+            payment.payment_method,
+            payment.account,
+            payment.date,
+        )
+        payments[key] = _add(payments.get(key), payment)
+    return Tenders(
+        payments=tuple(p for p in payments.values() if p.amount),
+        sums=sums,
+        accounts=tuple(dict.fromkeys(p.account for p in payments.values())),
+    )
+
+
+def find_treatment(tender: Tender, fields: Mapping[str, Any]) -> str:
+    """The mapped treatment. Raises MappingError if there is none."""
+    treatment = str(fields.get("treatment") or "")
+    if treatment in PAYMENTS or treatment in TREATMENTS:
+        return treatment
+    name = tender.description or tender.method
+    if not treatment:
+        raise MappingError(
+            f"The tender “{name}” is not mapped.",
+            code="unmapped tender",
+            reference=tender.method,
+            action=MAP_PAGE,
+        )
+    raise MappingError(
+        f"The tender “{name}” has the treatment “{treatment}”, which does not exist.",
+        code="treatment",
+        reference=treatment,
+        action=MAP_PAGE,
+    )
+
+
+def read_payment(tender: Tender, fields: Mapping[str, Any]) -> Payment:
+    """A tender that goes into an account. Raises MappingError without an account."""
+    account = str(fields.get("deposit_account") or "")
+    if not account:
+        raise MappingError(
+            f"The tender “{tender.description or tender.method}” has no deposit "
+            f"account for branch {tender.branch or 'of the receipt'}.",
+            code="tender account",
+            reference=f"{tender.method}:{tender.branch}",
+            action=MAP_PAGE,
+        )
+    return Payment(
+        id=tender.id,
+        method=tender.method,
+        payment_method=str(fields.get("payment_method") or ""),
+        account=account,
+        date=tender.date,
+        amount=tender.amount,
+    )
+
+
+def _add(first: Payment | None, second: Payment) -> Payment:
+    if first is None:
+        return second
+    return Payment(
+        id=first.id,
+        method=first.method,
+        payment_method=first.payment_method,
+        account=first.account,
+        date=first.date,
+        amount=first.amount + second.amount,
+    )
