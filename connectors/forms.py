@@ -7,19 +7,25 @@ keeps what is stored.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from django import forms
 from django.forms.models import ModelFormMetaclass
+from django.utils.translation import gettext_lazy as _
 
 from connectors.contract import Choice, Connector, Field
 from connectors.models import Connection
 from integration_hub.core.addresses import normalise_address
 from integration_hub.core.errors import ConfigError
 
+if TYPE_CHECKING:
+    _ConnectionModelForm = forms.ModelForm[Connection]
+else:
+    _ConnectionModelForm = forms.ModelForm
+
 CREDENTIAL = "credential_"
 SETTING = "setting_"
-KEEP = "Leave empty to keep what is stored."
+KEEP = _("Leave empty to keep what is stored.")
 BASE_URL = Field(
     name="base_url",
     label="Address",
@@ -29,7 +35,7 @@ BASE_URL = Field(
 Lists = Mapping[str, Sequence[Choice]]
 
 
-class ConnectionForm(forms.ModelForm[Connection]):
+class ConnectionForm(_ConnectionModelForm):
     """Name, system and environment; subclasses add the system's own fields."""
 
     kind: type[Connector] | None = None

@@ -87,4 +87,4 @@ class Connection(models.Model):
     def is_authorized(self) -> bool:
         """Whether the tokens of an OAuth connection are there."""
         tokens: dict[str, Any] = self.tokens or {}
-        return bool(tokens.get("refresh_token"))
+        return bool(tokens.get("refresh"))

@@ -1,0 +1,40 @@
+"""Buttons on the admin's pages. A button always posts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrOrPromise
+
+    Label = _StrOrPromise | Callable[[Any], _StrOrPromise]
+
+
+def always(obj: Any) -> bool:
+    """Shown whatever the object is."""
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """One thing a person can do with an object.
+
+    ``permission`` is a full one ("flows.run_flow"), ``icon`` a Material Symbol,
+    ``tone`` "primary", "danger" or "". ``confirm`` is asked first where it is not
+    empty. ``label`` may be a function of the object.
+    """
+
+    name: str
+    label: Label
+    permission: str
+    icon: str = ""
+    tone: str = ""
+    confirm: _StrOrPromise = ""
+    in_list: bool = False
+    shown: Callable[[Any], bool] = always
+
+    def label_of(self, obj: Any) -> _StrOrPromise:
+        """The label on this object's button."""
+        return self.label(obj) if callable(self.label) else self.label
