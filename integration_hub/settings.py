@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import environ
+from django.templatetags.static import static
 from django.urls import reverse_lazy
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -204,6 +205,28 @@ UNFOLD = {
     "SITE_TITLE": "Integration Hub",
     "SITE_HEADER": "Integration Hub",
     "SITE_SYMBOL": "sync_alt",
+    "SITE_URL": None,
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
+    "SHOW_BACK_BUTTON": True,
+    "BORDER_RADIUS": "6px",
+    "COLORS": {
+        "primary": {
+            "50": "#eef8f7",
+            "100": "#d5eeec",
+            "200": "#aeddd9",
+            "300": "#7cc5c0",
+            "400": "#48a7a2",
+            "500": "#2c8a86",
+            "600": "#1f6f6d",
+            "700": "#1b5a59",
+            "800": "#194948",
+            "900": "#183d3d",
+            "950": "#092425",
+        },
+    },
+    "DASHBOARD_CALLBACK": "integration_hub.dashboard.fill",
+    "STYLES": [lambda request: static("hub/hub.css")],
+    "SCRIPTS": [lambda request: static("hub/hub.js")],
+    "SIDEBAR": {"navigation": "integration_hub.navigation.list_groups"},
 }
