@@ -49,10 +49,10 @@ def finish_receipt(
     receipt: Record, payload: Mapping[str, Any], *, rng: random.Random
 ) -> Record:
     """Pay what is still due with ``payload["method"]`` (PIN), on ``payload["date"]``
-    (the receipt's own). Raises ControlError when nothing is due."""
+    (the receipt's own). Raises ControlError when it is paid already."""
     due = receipt["totalInclAmount"] - receipt["paidAmount"]
-    if due == 0:
-        raise ControlError("Nothing is due on this receipt.")
+    if receipt["state"] == PAID:
+        raise ControlError("This receipt is paid already.")
     method = payload.get("method", "PIN")
     if method == "CONTANT":
         due = round_to_coins(receipt["totalInclAmount"]) - receipt["paidAmount"]
