@@ -146,6 +146,15 @@ def test_recomputed_vat_is_told_as_data(till, books, setup):
     assert verdict.summarize()["vat differences"] == {"count": 2, "sum": "0.00"}
 
 
+def test_vat_of_a_refund_is_told_in_the_tills_sign(till, books, setup):
+    tax = books.find("RefundReceipt", "R1-2-26-3")["TxnTaxDetail"]
+    tax["TaxLine"][0]["Amount"], tax["TotalTax"] = 2.09, 2.09
+    verdict = judge(till, books, setup, vat=RECOMPUTED)
+    (told,) = verdict.to_json()["vat_differences"]
+    assert (told["rate"], told["till"], told["books"]) == ("21", "-2.10", "-2.09")
+    assert told["difference"] == "0.01"
+
+
 def test_recomputed_vat_may_not_be_far_off(till, books, setup):
     tax = books.find("SalesReceipt", "R1-2-26-1")["TxnTaxDetail"]
     tax["TaxLine"][0]["Amount"], tax["TotalTax"] = 2.08, 2.26

@@ -18,11 +18,15 @@ LINES_PER_CENT = 10
 
 @dataclass(frozen=True, slots=True)
 class VatDifference:
-    """Where a company computed another VAT than the till, in cents."""
+    """Where a company computed another VAT than the till: cents in the till's sign.
+
+    ``code`` is the books' name of the tax code, ``rate`` its percentage.
+    """
 
     receipt: str
     document: str
     code: str
+    rate: str
     till: int
     books: int
 
@@ -139,12 +143,14 @@ class Comparison:
         wanted: CodeSum,
         vat: int,
     ) -> Iterator[str]:
+        sign = -1 if expected.bridge.target < 0 else 1
         difference = VatDifference(
             receipt=expected.receipt.id,
             document=document.number,
             code=code,
-            till=wanted.vat,
-            books=vat,
+            rate=self.setup.find_rate(code),
+            till=sign * wanted.vat,
+            books=sign * vat,
         )
         self.vat_differences.append(difference)
         allowed = wanted.slack

@@ -62,6 +62,11 @@ class Setup:
         """The revenue account of a turnover group."""
         return self.income.get(group) or self.income["*"]
 
+    def find_rate(self, tax_code: str) -> str:
+        """The percentage of a tax code as the shop keeper wrote it, else ""."""
+        found = (rate for (_, _, rate), name in self.vat.items() if name == tax_code)
+        return str(next(found, ""))
+
 
 def load_setup(path: Path) -> Setup:
     """Read the choices from a JSON file."""

@@ -114,6 +114,7 @@ class Verdict:
                     "receipt": found.receipt,
                     "document": found.document,
                     "code": found.code,
+                    "rate": found.rate,
                     "till": show(found.till),
                     "books": show(found.books),
                     "difference": show(found.amount),
