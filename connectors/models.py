@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from connectors import registry
 from integration_hub.core.encryption import EncryptedJSONField
@@ -25,16 +26,16 @@ class Connection(models.Model):
     class Environment(models.TextChoices):
         """Where the connection points; nothing else differs."""
 
-        SANDBOX = "sandbox", "Sandbox"
-        LIVE = "live", "Live"
+        SANDBOX = "sandbox", _("Sandbox")
+        LIVE = "live", _("Live")
 
     class Status(models.TextChoices):
         """Health, as the last check or call left it."""
 
-        UNKNOWN = "unknown", "Not checked"
-        OK = "ok", "Working"
-        PROBLEM = "problem", "Problem"
-        NEEDS_RECONNECT = "needs_reconnect", "Needs reconnecting"
+        UNKNOWN = "unknown", _("Not checked")
+        OK = "ok", _("Working")
+        PROBLEM = "problem", _("Problem")
+        NEEDS_RECONNECT = "needs_reconnect", _("Needs reconnecting")
 
     name = models.CharField(max_length=100, unique=True)
     connector = models.CharField(max_length=50, choices=registry.list_choices)
@@ -63,6 +64,8 @@ class Connection(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
+        verbose_name = _("connection")
+        verbose_name_plural = _("connections")
         ordering = ("name",)
 
     def __str__(self) -> str:

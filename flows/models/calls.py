@@ -6,6 +6,7 @@ import uuid
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from flows.models.integrations import Integration
 from flows.models.records import SyncRecord
@@ -16,11 +17,11 @@ from integration_hub.core.encryption import EncryptedTextField
 class LinkState(models.TextChoices):
     """What is known of one write."""
 
-    PLANNED = "planned", "Planned"
-    SENDING = "sending", "Sending"
-    LINKED = "linked", "Linked"
-    IN_DOUBT = "in_doubt", "In doubt"
-    REFUSED = "refused", "Refused"
+    PLANNED = "planned", _("Planned")
+    SENDING = "sending", _("Sending")
+    LINKED = "linked", _("Linked")
+    IN_DOUBT = "in_doubt", _("In doubt")
+    REFUSED = "refused", _("Refused")
 
 
 class Envelope(models.Model):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from connectors.models import Connection
 from mapping.models import Mapping, ValueMapSet
@@ -33,6 +34,8 @@ class Integration(models.Model):
     )
 
     class Meta:
+        verbose_name = _("integration")
+        verbose_name_plural = _("integrations")
         ordering = ("name",)
 
     def __str__(self) -> str:
@@ -59,7 +62,13 @@ class Flow(models.Model):
     cursor = models.TextField(blank=True, default="")
 
     class Meta:
+        verbose_name = _("flow")
+        verbose_name_plural = _("flows")
         ordering = ("integration", "name")
+        permissions = (
+            ("run_flow", _("Can run flows and switch them on and off")),
+            ("preview_flow", _("Can see previews of flows and records")),
+        )
         constraints = (
             models.UniqueConstraint(
                 fields=("integration", "name"), name="flow_name_once_per_integration"

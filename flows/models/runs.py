@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from flows.models.integrations import Flow
 
@@ -11,11 +12,11 @@ from flows.models.integrations import Flow
 class RunStage(models.TextChoices):
     """Where a run is. Only the last three are final."""
 
-    READING = "reading", "Reading"
-    DELIVERING = "delivering", "Delivering"
-    FINISHED = "finished", "Finished"
-    STOPPED = "stopped", "Stopped: settings or sign-in"
-    BROKEN = "broken", "Stopped: defect"
+    READING = "reading", _("Reading")
+    DELIVERING = "delivering", _("Delivering")
+    FINISHED = "finished", _("Finished")
+    STOPPED = "stopped", _("Stopped: settings or sign-in")
+    BROKEN = "broken", _("Stopped: defect")
 
 
 ACTIVE_STAGES = (RunStage.READING, RunStage.DELIVERING)
@@ -48,6 +49,8 @@ class Run(models.Model):
     traceback = models.TextField(blank=True, default="")
 
     class Meta:
+        verbose_name = _("run")
+        verbose_name_plural = _("runs")
         ordering = ("-id",)
         constraints = (
             models.UniqueConstraint(
