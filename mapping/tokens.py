@@ -39,8 +39,8 @@ def split_tokens(text: str) -> list[Token]:
     """All tokens, an ``end`` token last. Raises ExpressionError."""
     if len(text) > MAX_LENGTH:
         raise ExpressionError(
-            f"The expression has {len(text):,} characters; at most {MAX_LENGTH:,} are"
-            " allowed.",
+            f"Position {MAX_LENGTH + 1}: the expression has {len(text):,} characters;"
+            f" at most {MAX_LENGTH:,} are allowed.",
             position=MAX_LENGTH + 1,
         )
     tokens: list[Token] = []

@@ -10,6 +10,7 @@ from mapping.rules import KeyField, Missing, ValueMapData
 from mapping.values import to_key
 
 ANY = "*"
+MAX_SHOWN = 60
 
 # Which keys of a row are exact, e.g. (0, 2) of three.
 _Exact = tuple[int, ...]
@@ -70,14 +71,17 @@ class ValueTable:
 
     def _unmapped(self, keys: Sequence[str]) -> MappingError:
         label = self.data.label
+        shown = [
+            key if len(key) <= MAX_SHOWN else f"{key[:MAX_SHOWN]}…" for key in keys
+        ]
         named = ", ".join(
             f'{field.label} "{key}"'
-            for field, key in zip(self.data.keys, keys, strict=True)
+            for field, key in zip(self.data.keys, shown, strict=True)
         )
         return MappingError(
             f'Value map "{label}" has no row for {named}.',
             code="unmapped",
-            reference=f"{self.data.name}:{' / '.join(keys)}",
+            reference=f"{self.data.name}:{' / '.join(shown)}",
             action=f'Open value map "{label}" and add a row for {named}.',
         )
 
