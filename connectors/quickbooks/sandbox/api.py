@@ -176,8 +176,8 @@ class Api:
 
     def _write(self, call: Call, operation: str, work: Work) -> Object:
         """One write outside a batch, replayed when its request id is repeated."""
-        body = _read_json(call.request.body)
         self._begin(call, operation)
+        body = _read_json(call.request.body)
         key = call.request_id
         with call.company.lock:
             answer = call.replays.begin(key, batch=False)

@@ -33,7 +33,7 @@ SWITCHES = {
     "vat_rounding": Switch("per_line", ("per_line", "per_rate")),
     "gross_only": Switch("accepted", ("accepted", "refused", "taken_as_net")),
     "duplicate_numbers": Switch("refused", ("refused", "accepted")),
-    "numbers": Switch("ours", ("ours", "assigned")),
+    "numbers": Switch("ours", ("ours", "assigned", "replaced")),
     "requestid": Switch("per_item", ("per_item", "whole", "refused", "forgotten")),
     "batch_counts_items": Switch(default=False),
     "email_filter": Switch(default=True),

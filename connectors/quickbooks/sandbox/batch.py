@@ -8,7 +8,7 @@ from typing import Any
 from connectors.quickbooks.sandbox import operations
 from connectors.quickbooks.sandbox.apifaults import ApiError, missing
 from connectors.quickbooks.sandbox.company import Company, Object
-from connectors.quickbooks.sandbox.operations import ALLOW_DUPLICATE, NO_OPTIONS
+from connectors.quickbooks.sandbox.operations import Options
 from connectors.quickbooks.sandbox.render import complete
 from connectors.quickbooks.sandbox.replay import Replays
 from connectors.quickbooks.sandbox.schema import ENTITIES, EntitySchema
@@ -16,6 +16,8 @@ from connectors.quickbooks.sandbox.search import run_query
 from connectors.sandbox.faults import Hold
 
 MAX_ITEMS = 30
+# Where the batch has a requestid.
+MAX_KEYED_BID = 10
 ITEM_WORDS = ("bId", "operation", "optionsData")
 
 
@@ -35,7 +37,10 @@ def write(
     if not isinstance(body, Mapping):
         raise ApiError("2010", "Property Name:body specified is unsupported or invalid")
     words = include.lower().split(",")
-    options = ALLOW_DUPLICATE if "allowduplicatedocnum" in words else NO_OPTIONS
+    options = Options(
+        allow_duplicate="allowduplicatedocnum" in words,
+        auto_number="allowautodocnum" in words,
+    )
     if operation == "delete":
         return operations.delete(company, schema, body)
     if operation == "void" or "void" in words:
@@ -82,20 +87,18 @@ def run_batch(
         with company.lock:
             answer = replays.answer(request_id, bid) if bid else None
             if answer is None:
-                answer = _run_item(company, item)
-                if bid and "QueryResponse" not in answer and not _is_failure(answer):
+                answer = _run_item(company, item, keyed=bool(request_id))
+                if bid and "QueryResponse" not in answer:
                     replays.keep(request_id, bid, answer)
         answers.append({**answer, "bId": item["bId"]} if "bId" in item else answer)
         hold.inside(done)
     return answers
 
 
-def _is_failure(answer: Object) -> bool:
-    return bool(answer.get("Fault", {}).get("type") == "SystemFault")
-
-
-def _run_item(company: Company, item: Mapping[str, Any]) -> Object:
+def _run_item(company: Company, item: Mapping[str, Any], *, keyed: bool) -> Object:
     try:
+        if keyed and len(str(item.get("bId") or "")) > MAX_KEYED_BID:
+            raise ApiError("2130", f"With a requestid a bId has {MAX_KEYED_BID}")
         if "Query" in item:
             return {"QueryResponse": run_query(company, str(item["Query"]))}
         name = next((key for key in item if key not in ITEM_WORDS), "")

@@ -15,7 +15,8 @@ def apply_credits(company: Company, entity: str, obj: Object) -> None:
 
     Each match becomes a payment of 0.00 that links the two, oldest first.
     """
-    if not company.switches["auto_apply_credit"]:
+    preferences = company.preferences["SalesFormsPrefs"]
+    if not (company.switches["auto_apply_credit"] or preferences["AutoApplyCredit"]):
         return
     other = "Invoice" if entity == "CreditMemo" else "CreditMemo"
     left: Decimal = obj["Balance"]

@@ -11,7 +11,6 @@ from connectors.quickbooks.sandbox.apifaults import (
 )
 from connectors.quickbooks.sandbox.company import Company, Object
 from connectors.quickbooks.sandbox.ledger import Posting
-from connectors.quickbooks.sandbox.numbering import settle_number
 from connectors.quickbooks.sandbox.references import (
     find,
     settle,
@@ -25,9 +24,7 @@ from connectors.quickbooks.sandbox.salestax import rates_of
 ZERO = Decimal(0)
 
 
-def prepare_journal(
-    company: Company, entry: Object, *, allow_duplicate: bool
-) -> tuple[Object, list[Posting]]:
+def prepare_journal(company: Company, entry: Object) -> tuple[Object, list[Posting]]:
     """Check and complete a journal entry; gives it with its postings.
 
     Debits and credits must be equal, each with the tax on it, which the service books
@@ -37,7 +34,6 @@ def prepare_journal(
         raise ApiError("2250", "A journal entry has at least two lines.")
     entry.setdefault("TxnDate", company.today)
     settle_currency(company, entry)
-    settle_number(company, "JournalEntry", entry, allow_duplicate=allow_duplicate)
     entry.setdefault("Adjustment", False)
     entry["TotalAmt"] = ZERO
     lines = []

@@ -17,17 +17,22 @@ UI_NAMES = {
 
 
 def settle_number(
-    company: Company, entity: str, form: Object, *, allow_duplicate: bool
+    company: Company,
+    entity: str,
+    form: Object,
+    *,
+    allow_duplicate: bool,
+    auto: bool = False,
 ) -> None:
     """Give the form its number, and refuse one that is taken. Raises ApiError 6140."""
-    known = company.get(entity, form.get("Id", ""))
-    if company.switches["numbers"] == "assigned":
+    if company.switches["numbers"] != "ours":
+        known = company.get(entity, form.get("Id", ""))
         form["DocNumber"] = known["DocNumber"] if known else _next_number(company)
         return
     number = form.get("DocNumber")
     if number is None:
         custom = company.preferences["SalesFormsPrefs"].get("CustomTxnNumbers")
-        if entity != "JournalEntry" and not custom:
+        if auto or (entity != "JournalEntry" and not custom):
             form["DocNumber"] = _next_number(company)
         return
     if allow_duplicate or not _refuses_duplicates(company, entity):

@@ -6,7 +6,7 @@ Whoever calls holds the company's lock. All raise ApiError.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -24,7 +24,7 @@ from connectors.quickbooks.sandbox.credits import apply_credits
 from connectors.quickbooks.sandbox.journals import prepare_journal
 from connectors.quickbooks.sandbox.ledger import Posting
 from connectors.quickbooks.sandbox.lists import PREPARE
-from connectors.quickbooks.sandbox.numbering import check_period
+from connectors.quickbooks.sandbox.numbering import check_period, settle_number
 from connectors.quickbooks.sandbox.references import drop_empty, settle_department
 from connectors.quickbooks.sandbox.salesforms import FORMS, prepare_form
 from connectors.quickbooks.sandbox.schema import SYSTEM, EntitySchema, clean
@@ -39,6 +39,7 @@ class Options:
     """What the query parameters or a batch item's options ask for."""
 
     allow_duplicate: bool = False
+    auto_number: bool = False
 
 
 def create(
@@ -152,8 +153,6 @@ def _store(
         return _store_payment(company, values, old)
     prepared, postings = _prepare(company, name, values, options)
     obj = _save(company, name, prepared, old=old, postings=postings)
-    if company.links.get((name, obj["Id"])):
-        payments.reopen(company, (name, obj["Id"]))
     if old is None and name in ("Invoice", "CreditMemo"):
         apply_credits(company, name, obj)
     return company.get(name, obj["Id"]) or obj
@@ -162,28 +161,29 @@ def _store(
 def _prepare(
     company: Company, name: str, values: Object, options: Options
 ) -> tuple[Object, list[Posting]]:
-    duplicate = options.allow_duplicate
+    settle_number(
+        company,
+        name,
+        values,
+        allow_duplicate=options.allow_duplicate,
+        auto=options.auto_number,
+    )
     if name in FORMS:
-        return prepare_form(company, name, values, allow_duplicate=duplicate)
+        return prepare_form(company, name, values)
     settle_department(company, values)
-    return prepare_journal(company, values, allow_duplicate=duplicate)
+    return prepare_journal(company, values)
 
 
 def _store_payment(company: Company, values: Object, old: Object | None) -> Object:
-    touched = payments.take_back(company, old) if old else []
-    for target in touched:
-        payments.reopen(company, target)
-    try:
-        prepared, postings, applied = payments.prepare_payment(company, values)
-    except ApiError:
-        if old:
-            payments.apply(company, old["Id"], payments.applied_by(old))
-            for target in touched:
-                payments.reopen(company, target)
-        raise
+    before = payments.applied_by(old) if old else {}
+    prepared, postings, applied = payments.prepare_payment(
+        company, values, released=before
+    )
+    if old:
+        payments.take_back(company, old)
     obj = _save(company, "Payment", prepared, old=old, postings=postings)
     payments.apply(company, obj["Id"], applied)
-    for target in applied:
+    for target in {**before, **applied}:
         payments.reopen(company, target)
     return obj
 
@@ -277,4 +277,3 @@ def _void_line(line: Object) -> Object:
 
 
 NO_OPTIONS = Options()
-ALLOW_DUPLICATE = replace(NO_OPTIONS, allow_duplicate=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 
 from connectors.quickbooks.sandbox.apifaults import ApiError, business_error, missing
@@ -23,11 +24,14 @@ Target = tuple[str, str]
 
 
 def prepare_payment(
-    company: Company, payment: Object
+    company: Company,
+    payment: Object,
+    *,
+    released: Mapping[Target, Decimal] | None = None,
 ) -> tuple[Object, list[Posting], dict[Target, Decimal]]:
     """Check and complete a payment; gives its postings and what it applies to what.
 
-    The amounts it applied before must have been taken back. Raises ApiError.
+    ``released`` is what it applied until now and may apply again. Raises ApiError.
     """
     for name in ("CustomerRef", "TotalAmt"):
         if payment.get(name) is None:
@@ -41,7 +45,7 @@ def prepare_payment(
     if payment.get("DepositToAccountRef") is None:
         payment["DepositToAccountRef"] = {"value": undeposited_funds(company)}
     settle_account(company, payment, "DepositToAccountRef", MONEY_ACCOUNTS)
-    applied = _read_lines(company, payment)
+    applied = _read_lines(company, payment, released or {})
     used = sum(
         (amount if key[0] == "Invoice" else -amount for key, amount in applied.items()),
         ZERO,
@@ -53,19 +57,23 @@ def prepare_payment(
     return payment, _make_postings(company, payment), applied
 
 
-def _read_lines(company: Company, payment: Object) -> dict[Target, Decimal]:
+def _read_lines(
+    company: Company, payment: Object, released: Mapping[Target, Decimal]
+) -> dict[Target, Decimal]:
     applied: dict[Target, Decimal] = {}
     payment["Line"] = payment.get("Line") or []
     for line in payment["Line"]:
         if line.get("Amount") is None:
             raise missing("Line.Amount")
+        if line["Amount"] < 0:
+            raise ApiError("2290", f"Line.Amount {line['Amount']} is negative")
         links = line.get("LinkedTxn") or []
         if len(links) != 1:
             raise ApiError("620", "A payment line links to one transaction.")
         key = (links[0].get("TxnType", ""), links[0].get("TxnId", ""))
         applied[key] = applied.get(key, ZERO) + line["Amount"]
     for key, amount in applied.items():
-        _check_link(company, payment, key, amount)
+        _check_link(company, payment, key, amount - released.get(key, ZERO))
     return applied
 
 
@@ -79,7 +87,7 @@ def _check_link(
         raise ApiError("620", f"{key[0]} {key[1]} does not exist.")
     if target["CustomerRef"]["value"] != payment["CustomerRef"]["value"]:
         raise ApiError("620", f"{key[0]} {key[1]} is of another customer.")
-    if not ZERO <= amount <= target["Balance"]:
+    if amount > target["Balance"]:
         raise ApiError("620", f"{key[0]} {key[1]} has {target['Balance']} open.")
 
 

@@ -31,6 +31,13 @@ def complete(company: Company, entity: str, obj: Object) -> Object:
     if entity == "Customer":
         owed = company.ledger.customer_balance(obj["Id"])
         return {**obj, "Balance": owed, "BalanceWithJobs": owed}
+    if entity == "Preferences":
+        sales = {**obj["SalesFormsPrefs"]}
+        if company.switches["numbers"] == "assigned":
+            sales["CustomTxnNumbers"] = False
+        if company.switches["auto_apply_credit"]:
+            sales["AutoApplyCredit"] = True
+        return {**obj, "SalesFormsPrefs": sales}
     return obj
 
 

@@ -13,7 +13,6 @@ from connectors.quickbooks.sandbox.apifaults import (
 )
 from connectors.quickbooks.sandbox.company import Company, Object
 from connectors.quickbooks.sandbox.ledger import Posting
-from connectors.quickbooks.sandbox.numbering import settle_number
 from connectors.quickbooks.sandbox.references import (
     settle,
     settle_account,
@@ -50,9 +49,9 @@ FORMS = {
 
 
 def prepare_form(
-    company: Company, entity: str, form: Object, *, allow_duplicate: bool
+    company: Company, entity: str, form: Object
 ) -> tuple[Object, list[Posting]]:
-    """Check and complete a sales form; gives it with its postings.
+    """Check and complete a sales form that has its number; gives it with its postings.
 
     ``form`` is what the client wants it to be, after merging with what was there; it
     is changed in place. Raises ApiError.
@@ -65,7 +64,6 @@ def prepare_form(
         raise ApiError("2250", "Required parameter Line is missing in the request")
     form.setdefault("TxnDate", company.today)
     _settle_header(company, entity, form)
-    settle_number(company, entity, form, allow_duplicate=allow_duplicate)
     lines, amounts = prepare_lines(company, entity, form)
     taxed = tax_form(company, form, amounts)
     _total(company, entity, form, lines=lines, taxed=taxed)
@@ -87,10 +85,20 @@ def _settle_header(company: Company, entity: str, form: Object) -> None:
         if form.get("DepositToAccountRef") is None:
             form["DepositToAccountRef"] = {"value": undeposited_funds(company)}
         settle_account(company, form, "DepositToAccountRef", MONEY_ACCOUNTS)
+        _check_cheque(company, entity, form)
     if form.get("EmailStatus") == "NeedToSend" and not form.get("BillEmail"):
         raise ApiError("6420", "BillEmail is required when EmailStatus is NeedToSend")
     form.setdefault("EmailStatus", "NotSet")
     form.setdefault("PrintStatus", "NotSet")
+
+
+def _check_cheque(company: Company, entity: str, form: Object) -> None:
+    """A refund that says it was printed as a cheque needs the cheque's number."""
+    if entity != "RefundReceipt" or form.get("PrintStatus") != "PrintComplete":
+        return
+    account = company.get("Account", form["DepositToAccountRef"]["value"]) or {}
+    if account["AccountType"] == "Bank" and form.get("PaymentRefNum") is None:
+        raise missing("PaymentRefNum")
 
 
 def _total(
@@ -127,11 +135,16 @@ def _total(
     refusing = company.switches["zero_total"] == "refused"
     if total == 0 and refusing and not FORMS[entity].on_account:
         raise business_error("You must set a transaction amount.")
-    form["Balance"] = total if FORMS[entity].on_account else ZERO
+    form.setdefault("ApplyTaxAfterDiscount", False)
+    links = company.links.get((entity, form.get("Id", "")), {})
+    form["LinkedTxn"] = [{"TxnId": key, "TxnType": "Payment"} for key in links]
+    form["Balance"] = ZERO
+    if FORMS[entity].on_account:
+        form["Balance"] = total - sum(links.values(), ZERO)
+    if form["Balance"] < 0:
+        raise business_error("More has been paid than the new total.")
     if entity == "CreditMemo":
-        form["RemainingCredit"] = total
-    if entity in ("SalesReceipt", "Invoice", "CreditMemo", "RefundReceipt"):
-        form.setdefault("ApplyTaxAfterDiscount", False)
+        form["RemainingCredit"] = form["Balance"]
 
 
 def _make_postings(

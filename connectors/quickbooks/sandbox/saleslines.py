@@ -34,15 +34,10 @@ def prepare_lines(
     lines: list[Object] = []
     amounts: list[Object] = []
     subtotal = Decimal(0)
-    highest = max((_line_id(line) for line in sent), default=0)
-    for line in sent:
-        line = {**line}
-        if "Id" not in line:
-            highest += 1
-            line["Id"] = str(highest)
+    for line in _number_lines(company.get(entity, form.get("Id", "")), sent):
         kind = line.get("DetailType")
         if kind == "SalesItemLineDetail":
-            _prepare_item_line(company, line)
+            _prepare_item_line(company, line, form["TxnDate"])
             _check_sign(company, entity, line)
             subtotal += line["Amount"]
             amounts.append(line)
@@ -63,9 +58,20 @@ def _is_subtotal(line: Object) -> bool:
     return line.get("DetailType") == "SubTotalLineDetail"
 
 
-def _line_id(line: Object) -> int:
-    key = line.get("Id", "0")
-    return int(key) if key.isdigit() else 0
+def _number_lines(old: Object | None, sent: list[Object]) -> list[Object]:
+    """Copies of the lines with ids: those it had stay, others get a new one."""
+    free = {line["Id"] for line in old["Line"] if "Id" in line} if old else set()
+    highest = max((int(key) for key in free), default=0)
+    numbered = []
+    for line in sent:
+        key = line.get("Id", "")
+        if key in free:
+            free.remove(key)
+        else:
+            highest += 1
+            key = str(highest)
+        numbered.append({**line, "Id": key})
+    return numbered
 
 
 def _wrong_kind(kind: str | None) -> ApiError:
@@ -74,7 +80,7 @@ def _wrong_kind(kind: str | None) -> ApiError:
     return ApiError("2170", f"Line.DetailType {kind} is not for this transaction")
 
 
-def _prepare_item_line(company: Company, line: Object) -> None:
+def _prepare_item_line(company: Company, line: Object, date: str) -> None:
     detail = {**line.get("SalesItemLineDetail", {})}
     line["SalesItemLineDetail"] = detail
     if line.get("Amount") is None:
@@ -92,10 +98,18 @@ def _prepare_item_line(company: Company, line: Object) -> None:
     if item["Type"] == "Category":
         raise ApiError("2500", f"Invalid Reference Id : {CATEGORY}")
     settle(company, "Item", detail, "ItemRef")
-    if item.get("TrackQtyOnHand") and detail.get("Qty") is None:
-        raise ApiError("6520", "Qty is required for an item whose stock is tracked")
+    if item.get("TrackQtyOnHand"):
+        _check_stock_line(item, detail, date)
     account = item.get("IncomeAccountRef") or item.get("ExpenseAccountRef")
     detail["ItemAccountRef"] = account
+
+
+def _check_stock_line(item: Object, detail: Object, date: str) -> None:
+    if detail.get("Qty") is None:
+        raise ApiError("6520", "Qty is required for an item whose stock is tracked")
+    if date < item["InvStartDate"]:
+        text = f"Transaction date is prior to start date for {item['Name']}"
+        raise ApiError("6270", text)
 
 
 def _check_amount(amount: Decimal, detail: Object) -> None:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,9 @@ from connectors.quickbooks.sandbox.apifaults import ApiError
 
 Check = Callable[[Any, str], Any]
 SYSTEM = frozenset({"Id", "SyncToken", "MetaData", "domain", "status", "sparse"})
+CENT = Decimal("0.01")
+# Kept in whole cents, however many decimals are sent.
+MONEY = frozenset({"Amount", "TaxInclusiveAmt", "TaxAmount", "TotalAmt", "TotalTax"})
 MAX_DIGITS = Decimal("99999999999.9999999")
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 
@@ -104,7 +107,7 @@ def _check_decimal(value: Any, name: str) -> Decimal | None:
         raise ApiError("2110", f"{name} is not a number", element=name) from error
     if abs(number) > MAX_DIGITS:
         raise ApiError("2110", f"{name} is too large", element=name)
-    return number
+    return number.quantize(CENT, ROUND_HALF_UP) if name in MONEY else number
 
 
 def _check_integer(value: Any, name: str) -> int | None:

@@ -50,10 +50,10 @@ def run_query(company: Company, text: str) -> Object:
     if query.count:
         return {"totalCount": len(found)}
     _sort(schema, found, query.order)
-    page = found[query.start - 1 : query.start - 1 + query.limit]
-    if schema.name == "TaxCode":
-        # A known defect of the service: the limit leaves the pseudo codes in.
-        page = [obj for obj in found if obj["Id"] in PSEUDO and obj not in page] + page
+    # A known defect of the service: the limit does not count the pseudo codes.
+    pseudo = [obj for obj in found if obj["Id"] in PSEUDO]
+    rest = [obj for obj in found if obj["Id"] not in PSEUDO]
+    page = pseudo + rest[query.start - 1 : query.start - 1 + query.limit]
     if not page:
         return {}
     objects = [complete(company, schema.name, obj) for obj in page]

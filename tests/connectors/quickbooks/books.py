@@ -25,7 +25,9 @@ OPENER = urllib.request.build_opener(NoRedirect)
 
 def send(url, *, method="GET", body=None, headers=None):
     """Status, headers and text of one call, whatever the status."""
-    request = urllib.request.Request(url, data=body, method=method, headers=headers or {})
+    request = urllib.request.Request(
+        url, data=body, method=method, headers=headers or {}
+    )
     try:
         with OPENER.open(request, timeout=20) as answer:
             return answer.status, answer.headers, answer.read().decode()
