@@ -59,11 +59,13 @@ class Actions:
             except (KeyError, TypeError) as error:
                 raise ControlError(f"{action} cannot use this: {error!r}") from error
 
-    def seed(self, count: int, *, days: int) -> None:
+    def seed(self, count: int, *, days: int, seed: int) -> None:
         """Ring up the seed's receipts."""
         store = self._store
         store.add_receipts(
-            ring_up_many(count, store.catalog, days=days, numbers=store.numbers)
+            ring_up_many(
+                count, store.catalog, days=days, numbers=store.numbers, seed=seed
+            )
         )
 
     def _ring_up(self, payload: Payload) -> Mapping[str, Any]:

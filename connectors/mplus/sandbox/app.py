@@ -27,6 +27,7 @@ from connectors.sandbox.state import State
 from connectors.sandbox.switches import Switch, Switches
 
 DEFAULT_PORT = 18083
+DEFAULT_RECEIPTS = 300
 IDENT = "sandbox"
 SECRET = "sandbox"  # noqa: S105 - published in the README
 
@@ -47,10 +48,11 @@ SWITCHES = {
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How the till is set up: without ``seed`` it has cards and no receipts."""
+    """How the till is set up: without ``seed`` or ``receipts`` it has cards and no
+    receipts; another seed is another shop's day."""
 
-    seed: bool = False
-    receipts: int = 300
+    seed: int = 0
+    receipts: int | None = None
     days: int = 30
     ident: str = IDENT
     secret: str = SECRET
@@ -138,8 +140,11 @@ class Sandbox:
         )
 
     def _seed(self) -> None:
-        if self._options.seed:
-            self._actions.seed(self._options.receipts, days=self._options.days)
+        seed, receipts = self._options.seed, self._options.receipts
+        if not seed and receipts is None:
+            return
+        count = DEFAULT_RECEIPTS if receipts is None else receipts
+        self._actions.seed(count, days=self._options.days, seed=seed or 1)
 
 
 def build(options: Mapping[str, Any]) -> Sandbox:

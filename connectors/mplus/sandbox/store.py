@@ -12,7 +12,7 @@ import threading
 from bisect import bisect_left, insort
 from collections import deque
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from connectors.mplus.sandbox.seed.articles import build_article_groups, build_products
@@ -20,7 +20,7 @@ from connectors.mplus.sandbox.seed.draft import Catalog
 from connectors.mplus.sandbox.seed.receipts import Numbers, RungUp
 from connectors.mplus.sandbox.seed.relations import build_relations
 from connectors.mplus.sandbox.seed.shop import Record, build_employees
-from connectors.sandbox.state import State
+from connectors.sandbox.state import Row, State
 
 _REMEMBERED = 50
 
@@ -37,8 +37,37 @@ class Entry:
     branch: int
     employee: int
     relation: int | None
-    unknown_type: bool
     text: str
+
+    @classmethod
+    def build(cls, rung_up: RungUp) -> Entry:
+        """The entry of a receipt that has its sync marker."""
+        receipt = rung_up.receipt
+        return cls(
+            marker=receipt["syncMarker"],
+            id=receipt["receiptId"],
+            sort=rung_up.sort,
+            features=rung_up.features,
+            day=receipt["financialDate"],
+            branch=receipt["financialBranchNumber"],
+            employee=receipt["employeeNumber"],
+            relation=receipt.get("relationNumber"),
+            text=json.dumps(receipt, separators=(",", ":"), ensure_ascii=False),
+        )
+
+    @classmethod
+    def restore(cls, body: Record) -> Entry:
+        """The entry that ``as_row`` wrote."""
+        return cls(**{**body, "features": tuple(body["features"])})
+
+    def as_row(self) -> Row:
+        """The entry for the state file; the receipt stays the text it is."""
+        return "receipt", self.id, asdict(self)
+
+    @property
+    def unknown_type(self) -> bool:
+        """Whether its receipt type is one that no published WSDL knows."""
+        return self.sort == "unknown_type"
 
     def read(self) -> Record:
         """The receipt as a record of its own."""
@@ -80,9 +109,7 @@ class Store:
         for kind, _, body in state.rows():
             found = True
             if kind == "receipt":
-                self._put(
-                    RungUp(body["sort"], tuple(body["features"]), body["receipt"])
-                )
+                self._put(Entry.restore(body))
             elif kind == "relation":
                 self.relations[body["relationNumber"]] = body
             elif kind == "counters":
@@ -99,12 +126,15 @@ class Store:
 
     def add_receipts(self, rung_up: Iterable[RungUp]) -> list[Entry]:
         """Give receipts the next sync markers and keep them."""
-        added = list(rung_up)
-        for each in added:
+        added = []
+        for each in rung_up:
             each.receipt["syncMarker"] = self.receipt_marker + 1
-            self._put(each)
-        self._save(added)
-        return [self._receipts[each.receipt["receiptId"]] for each in added]
+            entry = Entry.build(each)
+            self._put(entry)
+            added.append(entry)
+        if self._state.kept:
+            self._state.save([*(each.as_row() for each in added), self._counters()])
+        return added
 
     def replace_receipt(self, entry: Entry, receipt: Record, *, features: Any) -> Entry:
         """Keep a changed receipt under the next sync marker."""
@@ -150,20 +180,7 @@ class Store:
     def _refresh_catalog(self) -> None:
         self.catalog = Catalog.build(self.products, self.relations.values())
 
-    def _put(self, rung_up: RungUp) -> None:
-        receipt = rung_up.receipt
-        entry = Entry(
-            marker=receipt["syncMarker"],
-            id=receipt["receiptId"],
-            sort=rung_up.sort,
-            features=rung_up.features,
-            day=receipt["financialDate"],
-            branch=receipt["financialBranchNumber"],
-            employee=receipt["employeeNumber"],
-            relation=receipt.get("relationNumber"),
-            unknown_type=rung_up.sort == "unknown_type",
-            text=json.dumps(receipt, separators=(",", ":"), ensure_ascii=False),
-        )
+    def _put(self, entry: Entry) -> None:
         self._receipts[entry.id] = entry
         self.receipt_marker = max(self.receipt_marker, entry.marker)
         insort(self._markers, entry.marker)
@@ -177,24 +194,7 @@ class Store:
         del self._by_marker[entry.marker]
         del self._markers[bisect_left(self._markers, entry.marker)]
 
-    def _save(self, rung_up: Iterable[RungUp]) -> None:
-        if not self._state.kept:
-            return
-        rows = [
-            (
-                "receipt",
-                each.receipt["receiptId"],
-                {
-                    "sort": each.sort,
-                    "features": list(each.features),
-                    "receipt": each.receipt,
-                },
-            )
-            for each in rung_up
-        ]
-        self._state.save([*rows, self._counters()])
-
-    def _counters(self) -> tuple[str, str, Any]:
+    def _counters(self) -> Row:
         counters = {
             "numbers": self.numbers.last,
             "serial": self.serial,

@@ -84,9 +84,21 @@ def test_a_seed_longer_than_the_year_is_refused():
 
 
 def test_without_seed_there_are_cards_and_no_receipts():
-    with running_till(seed=False) as empty:
+    with running_till(seed=0, receipts=None) as empty:
         assert empty.receipts() == []
         assert len(empty.call("getRelations", request_of())[0]) == 200
+
+
+def test_another_seed_is_another_day(dump):
+    with running_till(seed=2, receipts=600, days=30) as other:
+        ids = {each["receiptId"] for each in other.do("receipts")["receipts"]}
+
+    assert ids.isdisjoint(each["receiptId"] for each in dump)
+
+
+def test_a_seed_rings_up_300_receipts():
+    with running_till(receipts=None) as till:
+        assert len(till.markers()) == 300
 
 
 def test_receipt_numbers_count_per_till(dump):

@@ -65,7 +65,7 @@ class Till:
 
 @contextmanager
 def running_till(state_file=None, **options) -> Iterator[Till]:
-    options = {"seed": True, "receipts": 100, "days": 3, **options}
+    options = {"seed": 1, "receipts": 100, "days": 3, **options}
     running = start(build(options), state_file=state_file)
     till = Till(running)
     try:
