@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -22,7 +23,13 @@ from tests.oracle_parts.expected import Expected
 from tests.oracle_parts.setup import Setup, load_setup
 
 SALES = ("Sales", "VAT 21%")
+BACK = make_line(-1210, -1000)
 VAT = {"1": (1000, 210)}
+
+
+def make_sale(*payments: Json, **more: object) -> Json:
+    plain = {"lines": [WIRE_SHIRT], "vat": VAT}
+    return make_receipt(1, payments=list(payments), **{**plain, **more})
 
 
 @pytest.fixture(scope="module")
@@ -35,11 +42,6 @@ def expect_one(setup: Setup, record: Json) -> Expected:
     till = ExampleTill([record], CARDS)
     (expected,) = expected_documents(till, setup).values()
     return expected
-
-
-def make_sale(*payments: Json, **more: object) -> Json:
-    plain = {"lines": [WIRE_SHIRT], "vat": VAT}
-    return make_receipt(1, payments=list(payments), **{**plain, **more})
 
 
 def test_subtotal_lines_are_no_sales(setup):
@@ -110,6 +112,34 @@ def test_cash_beside_a_gift_card_is_rounded(setup):
     expected = expect_one(setup, record)
     assert expected.total == 875
     assert expected.parts["Payment differences", "No VAT"] == -2
+
+
+@pytest.mark.parametrize(
+    ("record", "parts"),
+    [
+        (
+            make_sale(make_payment("CADEAUBON", 1210)),
+            {SALES: 1210, ("Gift cards outstanding", "No VAT"): -1210},
+        ),
+        (
+            make_receipt(1, lines=[BACK, make_line(1210, 1110, "2")]),
+            {SALES: -1210, ("Sales", "VAT 9%"): 1210},
+        ),
+    ],
+    ids=["gift card", "exchange"],
+)
+def test_total_of_zero_is_posted_where_it_is_chosen(setup, record, parts):
+    expected = expect_one(replace(setup, post_zero_totals=True), record)
+    assert (expected.entity, expected.total) == ("SalesReceipt", 0)
+    assert expected.parts == parts
+
+
+def test_tenders_of_mixed_sign_are_not_posted_at_zero(setup):
+    record = make_receipt(
+        1, payments=[make_payment("PIN", 1000), make_payment("CONTANT", -1000)]
+    )
+    till = ExampleTill([record])
+    assert not expected_documents(till, replace(setup, post_zero_totals=True))
 
 
 def test_discount_line_with_vat_is_no_trade_in(setup):

@@ -16,7 +16,6 @@ from urllib.parse import parse_qsl, urlsplit
 
 import requests
 from django.db import transaction
-from mapping.services import install_defaults, install_value_maps, set_entry
 
 from connectors import registry, services
 from connectors.contract import Connector
@@ -24,6 +23,7 @@ from connectors.models import Connection
 from flows.models import Flow, Integration
 from mapping.models import Mapping as RuleSet
 from mapping.models import ValueMapSet
+from mapping.services import install_defaults, install_value_maps, set_entry
 
 SHOP_FILE = Path(__file__).with_name("shop.json")
 REALM = "9341450000000001"
@@ -150,6 +150,7 @@ def make_defaults(shop: Mapping[str, Any], names: Names) -> dict[str, str]:
         ),
         "rounding_account": names.get("accounts", shop["rounding"]),
         "split_tenders_account": names.get("accounts", shop["split_tenders"]),
+        "zero_totals": shop["zero_totals"],
         "default_debtor": names.get("customers", shop["default_debtor"]),
     }
 

@@ -75,7 +75,7 @@ class _Composer:
         )
         sign = -1 if bridge.target < 0 else 1
         payments = tuple(self._read_payments(sign))
-        single = len(payments) == 1 and not tenders.on_account
+        single = len(payments) < 2 and not tenders.on_account
         relation = names_customer(receipt, self.shop)
         return Expected(
             receipt=receipt,
@@ -87,8 +87,8 @@ class _Composer:
             location=setup.locations.get(receipt.branch, ""),
             parts=self._sum_parts(sign, bridge),
             codes=self._sum_codes(sign),
-            account=payments[0].account if single else "",
-            method=payments[0].method if single else "",
+            account=payments[0].account if single and payments else "",
+            method=payments[0].method if single and payments else "",
             payments=() if single else payments,
             balance=tenders.on_account,
             term=self._find_term(relation),

@@ -59,7 +59,8 @@ class Expected:
     """One document and its payments. Amounts are positive as the books show them.
 
     ``customer`` None is the default debtor; ``parts`` is gross by account and tax
-    code; ``account`` and ``method`` are of the one tender, "" on an Invoice.
+    code; ``account`` and ``method`` are of the one tender: "" on an Invoice, and on a
+    document of 0.00, which has to be on some account, whichever it is.
     """
 
     receipt: TillReceipt

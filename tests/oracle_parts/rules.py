@@ -241,7 +241,7 @@ def _leave_out_composition(
     total = sum(amounts) + tenders.on_account
     if tenders.on_account < 0:
         return FAILED, "credit of an on-account sale"
-    if total == 0:
+    if total == 0 and not amounts and not shop.setup.post_zero_totals:
         return FAILED, "total of zero"
     if min(amounts, default=1) < 0 and (len(amounts) > 1 or tenders.on_account):
         return FAILED, "refund in several tenders or tenders of mixed sign"

@@ -57,6 +57,7 @@ class Setup:
     income: Mapping[str, str]
     default_debtor: str
     terms: Mapping[int, str]
+    post_zero_totals: bool
 
     def find_income(self, group: str) -> str:
         """The revenue account of a turnover group."""
@@ -101,4 +102,5 @@ def parse_setup(data: Mapping[str, Any]) -> Setup:
         income=income,
         default_debtor=data["default_debtor"],
         terms={int(days): name for days, name in data.get("terms", {}).items()},
+        post_zero_totals=data.get("zero_totals", "fail") == "sales_receipt",
     )
