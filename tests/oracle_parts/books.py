@@ -99,7 +99,10 @@ class BookCustomer:
 
 @dataclass(frozen=True, slots=True)
 class BookLine:
-    """One line with an item: amounts in cents, ``account`` is the item's income."""
+    """One line with an item, called by its SKU: names may clash and be changed.
+
+    Amounts are in cents, ``account`` is the item's income account.
+    """
 
     item: str
     account: str
