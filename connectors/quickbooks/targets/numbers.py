@@ -19,7 +19,7 @@ MARK = re.compile(
     r"(?P<role>sale|split|payment:[^\[\]]+|correction:\d+|customer)\]"
 )
 NUMBER = re.compile(
-    r"[^-]{0,2}[RICOPDJ](\w+-\w+-\d{2}-\w+|[0-9a-f]{18})([-/]\d{1,3}|[ab])?"
+    r"[^-]{0,2}[RICOPDJ](\w+-\w+-\d{2}-\w+|[0-9a-f]{15,18})([-/]\d{1,3}|[ab])?"
 )
 PART = re.compile(r"[0-9A-Za-z]+")
 HEX = re.compile(r"[0-9a-f]{18,}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -9,7 +10,8 @@ from typing import Any
 import pytest
 
 from connectors import datamodel as dm
-from connectors.contract import Choice
+from connectors.contract import Choice, PlanSettings
+from connectors.quickbooks.targets.orders import plan_orders
 from integration_hub.core.errors import (
     ConfigError,
     MappingError,
@@ -113,10 +115,6 @@ def test_a_treatment_that_does_not_exist_is_named() -> None:
 
 
 def _plan_with(order: dm.Order, **fields: Any) -> MappingError:
-    import dataclasses
-
-    from connectors.quickbooks.targets.orders import plan_orders
-
     entry = dataclasses.replace(mapped(order), **fields)
     error = plan_orders([entry], {}, settings())[0].error
     assert isinstance(error, MappingError)
@@ -211,8 +209,6 @@ def test_a_voucher_without_goods_fails() -> None:
 
 
 def test_one_receipt_that_fails_disturbs_no_other() -> None:
-    from connectors.quickbooks.targets.orders import plan_orders
-
     bad, good = mapped(receipt(TEA, [pay("X", "12.10")])), mapped(receipt(TEA, PIN))
     plans = plan_orders([bad, good], {}, settings())
     assert plans[0].error is not None
@@ -221,8 +217,5 @@ def test_one_receipt_that_fails_disturbs_no_other() -> None:
 
 def test_a_start_date_that_is_none_stops_the_run() -> None:
     values = settings(start_date="soon")
-    from connectors.contract import PlanSettings
-    from connectors.quickbooks.targets.orders import plan_orders
-
     with pytest.raises(ConfigError, match="soon"):
         plan_orders([], {}, PlanSettings(values.values))
