@@ -123,14 +123,16 @@ def build(*, receipts: int, till: Mapping[str, Any] | None = None) -> Plant:
     return Plant(till_box, books_box, flow)
 
 
-def wait_until(condition: Callable[[], bool], *, seconds: float, what: str) -> None:
-    """Look again and again until it is so; fails with ``what`` after ``seconds``."""
+def wait_until(
+    condition: Callable[[], bool], *, seconds: float, what: Callable[[], str]
+) -> None:
+    """Look again and again until it is so; fails with ``what()`` after ``seconds``."""
     ends = time.monotonic() + seconds
     while time.monotonic() < ends:
         if condition():
             return
         time.sleep(0.05)
-    raise AssertionError(f"Not within {seconds:.0f} s: {what}.")
+    raise AssertionError(f"Not within {seconds:.0f} s: {what()}.")
 
 
 def open_rows() -> dict[str, int]:

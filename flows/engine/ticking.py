@@ -25,6 +25,7 @@ from flows.models import (
     RecordState,
     Run,
     RunStage,
+    Slot,
     SyncRecord,
 )
 from flows.models.runs import ACTIVE_STAGES
@@ -35,6 +36,7 @@ def tick() -> str:
     """One round: leases that ran out, runs that stand still, flows that are due."""
     doubted = reap_envelopes()
     reaped = reap_records()
+    reap_slots()
     woken = sum(wake(run) for run in _active_runs())
     started = start_due()
     started += resume_waiting()
@@ -80,6 +82,15 @@ def reap_records() -> int:
         **free,
     )
     return doubtful + failed + pending
+
+
+def reap_slots() -> int:
+    """Free the slots and runs of workers that were lost."""
+    gone = timezone.now()
+    Run.objects.exclude(lease_owner="").filter(lease_until__lt=gone).update(
+        lease_owner="", lease_until=None
+    )
+    return Slot.objects.filter(until__lt=gone).update(owner="", until=None)
 
 
 def _fail_lost(record: SyncRecord) -> int:

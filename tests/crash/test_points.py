@@ -88,7 +88,7 @@ def assert_undisturbed(plant: Plant, *, seconds: float = 90) -> None:
     wait_until(
         lambda: SyncRecord.objects.exists() and not any(open_rows().values()),
         seconds=seconds,
-        what=f"everything at rest ({open_rows()}, {plant.states()})",
+        what=lambda: f"everything at rest {open_rows()} {plant.states()}",
     )
     verdict = plant.judge()
     assert verdict.problems == ()
@@ -99,7 +99,7 @@ def test_an_idle_worker_killed_does_not_silence_the_cluster(
     plant: Plant, workers: Workers
 ) -> None:
     workers.start()
-    wait_until(lambda: idle_worker() is not None, seconds=30, what="an idle worker")
+    wait_until(lambda: idle_worker() is not None, seconds=30, what=lambda: "an idle worker")
     for _ in range(4):
         pid = idle_worker()
         if pid is not None:
