@@ -8,7 +8,7 @@ not, that skips receipts. So a page is trusted only
 
 * when nothing can lie between its markers, because there is no gap; or
 * when it is not full, and nothing lies behind it; or
-* when a second look from the same place, twice as wide and without lines, holds the
+* when a second look from the same place, much wider and without lines, holds the
   whole page and beyond it only higher markers.
 
 Else the reading turns into a sweep by financial date: a window of dates that holds
@@ -30,7 +30,7 @@ from connectors.mplus.sources.values import WireError, to_date
 from integration_hub.core.errors import ConfigError
 
 Record = dict[str, Any]
-# The second look at a page is twice as wide, and still within one call.
+# The second look at a page is at least twice as wide, and still within one call.
 LARGEST_PAGE = MOST_PER_CALL // 2
 ONE_DAY = timedelta(days=1)
 
@@ -164,7 +164,8 @@ def _is_lowest(
     """Whether a full page is what the till would give first, whatever the limit."""
     if len(page) < limit:
         return False
-    wider = client.receipts(marker=position.start, limit=2 * len(page), lines=False)
+    limit = max(2 * len(page), LARGEST_PAGE)
+    wider = client.receipts(marker=position.start, limit=limit, lines=False)
     ids = {record.get("receiptId") for record in page}
     seen = {record.get("receiptId") for record in wider}
     highest = marker_of(page[-1])
