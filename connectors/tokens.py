@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from django.utils import timezone
-from oauthlib.oauth2 import OAuth2Error, WebApplicationClient
+from oauthlib.oauth2 import MissingTokenError, OAuth2Error, WebApplicationClient
 
 from connectors.contract import OAuth
 from connectors.models import Connection
@@ -227,9 +227,9 @@ class TokenClient:
         try:
             answer = self._client.parse_request_body_response(reply.body.decode())
         except OAuth2Error as error:
-            raise self._explain(
-                reply, error.error or "", error.description or ""
-            ) from None
+            # What is no answer at all is "missing_token" to oauthlib.
+            code = "" if isinstance(error, MissingTokenError) else error.error or ""
+            raise self._explain(reply, code, error.description or "") from None
         except ValueError:
             raise self._explain(reply, "") from None
         return self._read_tokens(answer)

@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 
 import requests
 import urllib3
+from django.conf import settings
 from django.db import connections, transaction
 
 from integration_hub.core import limits as rate_limits
@@ -39,6 +40,7 @@ __all__ = ["Exchange", "Reply", "Session", "assert_no_transaction"]
 
 logger = logging.getLogger(__name__)
 
+DEFAULT_WAITS = (0.5, 2.0)
 EXCERPT = 20_000
 CHUNK = 65_536
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -65,7 +67,7 @@ class Session:
 
     ``bucket`` names the budget of ``limits``, shared by all processes. ``deadline``
     is the wall clock in seconds for waiting and call together; ``waits`` are the
-    pauses between tries of ``read``.
+    pauses between tries of ``read`` (``settings.READ_WAITS``).
     """
 
     def __init__(
@@ -79,7 +81,7 @@ class Session:
         max_bytes: int = 50_000_000,
         remote_id_header: str = "",
         ca_file: str = "",
-        waits: Sequence[float] = (0.5, 2.0),
+        waits: Sequence[float] | None = None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self.system = system
@@ -87,7 +89,7 @@ class Session:
         self.limits = {limit.name: limit for limit in limits}
         self.deadline = deadline
         self.max_bytes = max_bytes
-        self.waits = tuple(waits)
+        self.waits = tuple(_read_waits() if waits is None else waits)
         self._secrets = [s for s in secrets if s]
         self._remote_id_header = remote_id_header
         self._verify: str | bool = ca_file or True
@@ -312,6 +314,11 @@ class Session:
         head = body[: EXCERPT * 4 + longest]
         text = head if isinstance(head, str) else head.decode("utf-8", "replace")
         return self.redact(text[: EXCERPT + longest])[:EXCERPT]
+
+
+def _read_waits() -> Sequence[float]:
+    waits: Sequence[float] = getattr(settings, "READ_WAITS", DEFAULT_WAITS)
+    return waits
 
 
 def assert_no_transaction() -> None:

@@ -1,0 +1,97 @@
+"""Several workers whose token runs out at the same moment refresh it once."""
+
+from __future__ import annotations
+
+import threading
+from datetime import timedelta
+
+import pytest
+from django.db import connection as database
+from django.utils import timezone
+
+from connectors.models import Connection
+from connectors.oauth import ConnectionTokens
+from tests.connectors.fake import FakeConnector, SignIn, make_connection
+from tests.core.wire import running
+
+WORKERS = 6
+
+
+@pytest.fixture
+def expired(transactional_db, fake_registry, books):
+    return make_connection(
+        books.url,
+        tokens={"access": "access-0", "refresh": "refresh-0"},
+        token_expires_at=timezone.now() - timedelta(minutes=1),
+    )
+
+
+def ask_together(pk):
+    """Let so many threads ask for a token at once; what they got."""
+    start = threading.Barrier(WORKERS)
+    got: list[str] = []
+
+    def ask():
+        row = Connection.objects.get(pk=pk)
+        tokens = ConnectionTokens(
+            row, FakeConnector.oauth, {"base_url": row.settings["base_url"]}
+        )
+        start.wait(10)
+        try:
+            got.append(tokens.access_token())
+        finally:
+            database.close()
+
+    threads = [threading.Thread(target=ask) for _ in range(WORKERS)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    return got
+
+
+def test_the_token_is_refreshed_once(expired, sign_in):
+    assert ask_together(expired.pk) == ["access-1"] * WORKERS
+    assert len(sign_in.calls) == 1
+
+
+def test_a_lost_answer_does_not_start_a_second_refresh(expired, sign_in):
+    sign_in.lose = 1
+
+    assert ask_together(expired.pk) == ["access-2"] * WORKERS
+    assert sign_in.most_busy == 1
+    assert len(sign_in.calls) == 2
+
+
+def test_the_rotated_token_is_stored_before_anybody_uses_it(transactional_db):
+    """No two servers' clocks are compared: the API looks into the database itself."""
+    service = SignIn()
+    stored: list[str] = []
+
+    def handle(sock, wire):
+        if b" /who " in wire.requests[-1]:
+            stored.append(Connection.objects.get().tokens["access"])
+            database.close()
+        service.handle(sock, wire)
+
+    with running(handle) as wire:
+        made = make_connection(wire.url, tokens={"refresh": "refresh-0"})
+        settings = {"base_url": wire.url}
+        FakeConnector(make_account(made, settings)).check()
+
+    assert stored == ["access-1"]
+
+
+def make_account(made, settings):
+    from connectors.contract import Account
+    from tests.core.wire import make_session
+
+    return Account(
+        id=made.pk,
+        name=made.name,
+        environment=made.environment,
+        credentials=made.credentials,
+        settings=settings,
+        session=make_session(),
+        tokens=ConnectionTokens(made, FakeConnector.oauth, settings),
+    )
