@@ -174,6 +174,13 @@ def test_snapshots_do_not_depend_on_ids(books):
     assert snapshot(other) == snapshot(books)
 
 
+def test_snapshot_calls_items_by_their_sku(books):
+    other = make_example()[1]
+    for item in other.objects["Item"]:
+        item["Name"] = f"{item['Name']} (made later)"
+    assert snapshot(other) == snapshot(books)
+
+
 def test_snapshot_shows_a_double(books):
     before = snapshot(books)
     double_sale(books)

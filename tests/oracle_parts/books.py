@@ -52,11 +52,13 @@ class BooksServer:
     def rows(self, entity: str) -> Iterable[Row]:
         """Every object of an entity, window by window, lowest id first."""
         where = " where Active in (true, false)" if entity in LISTS else ""
+        # An item's SKU is not among "all" columns (seen in an independent client).
+        columns = "*, Sku" if entity == "Item" else "*"
         start = 1
         with requests.Session() as session:
             while True:
                 window = f"startposition {start} maxresults {PAGE}"
-                query = f"select * from {entity}{where} orderby Id {window}"
+                query = f"select {columns} from {entity}{where} orderby Id {window}"
                 page = self._ask(session, query).get(entity, [])
                 yield from page
                 if len(page) < PAGE:
@@ -166,7 +168,7 @@ def read_ledger(books: Books) -> Ledger:
     }
     items = {
         key: (
-            str(row.get("Name", "")),
+            str(row.get("Sku") or row.get("Name", "")),
             _name(names["Account"], row, "IncomeAccountRef"),
         )
         for key, row in names["Item"].items()
