@@ -87,11 +87,12 @@ class Sandbox:
         """Answer a call, the WSDL, or 405 to a plain GET as the vendor does."""
         if request.method == "POST":
             return self._handle_call(request, hold)
-        hold.begin(f"{request.method} {request.raw_query}".strip())
-        if request.method == "GET" and "wsdl" in request.query:
+        wanted = {"wsdl", "docs"} & set(request.query)
+        hold.begin("".join(sorted(wanted)))
+        if request.method == "GET" and "wsdl" in wanted:
             address = f"http://{request.headers.get('host', '127.0.0.1')}/"
             return Response(200, _headers(CONTENT_TYPE), wsdl(address))
-        if request.method == "GET" and "docs" in request.query:
+        if request.method == "GET" and "docs" in wanted:
             return Response(200, _headers("text/html; charset=utf-8"), _write_docs())
         return Response(405, _headers("text/html; charset=utf-8"))
 

@@ -217,6 +217,14 @@ def test_ordered_503_is_a_proxys_page(till):
     assert reply.headers["content-type"] == "text/html"
 
 
+def test_log_never_holds_credentials(till):
+    till.http.get(f"{till.url}/", params={**CREDENTIALS, "wsdl": ""})
+
+    log = till.http.get(f"{till.url}/_sandbox/log").json()["log"]
+    assert log[-1]["operation"] == "wsdl"
+    assert "secret" not in str(log)
+
+
 def test_log_names_the_operation(till):
     till.post(BRANCHES)
 
