@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from stdnum.eu import vat
 
+import connectors.mplus.sandbox.app
 import integration_hub.demo
 from connectors.mplus.sandbox.seed.later_sorts import ALL_SORTS, LATER_SORTS
 from connectors.mplus.sandbox.seed.moments import MAX_DAYS
@@ -258,3 +259,13 @@ def test_article_groups_have_two_levels(till):
 
     assert len(groups) == 4
     assert all(texts(each, "subGroupList/articleGroups/name") for each in groups)
+
+
+def test_readme_names_every_sort_switch_and_action(till):
+    readme = (
+        Path(connectors.mplus.sandbox.app.__file__).parent / "README.md"
+    ).read_text()
+    actions = till.refuse("nothing").partition("there are ")[2].rstrip(".").split(", ")
+
+    named = [*ALL_SORTS, *connectors.mplus.sandbox.app.SWITCHES, *actions]
+    assert [name for name in named if f"`{name}`" not in readme] == []
