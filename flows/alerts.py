@@ -70,5 +70,17 @@ def resolve_run_alerts(flow: Flow) -> None:
     )
 
 
+def is_of_run(alert: Alert) -> bool:
+    """Whether it stands in the way of whole runs, not of single records."""
+    return alert.fingerprint.startswith(RUN_PREFIX)
+
+
+def records_of(alert: Alert) -> QuerySet[SyncRecord]:
+    """The failed records that wait for this cause to be mended."""
+    return SyncRecord.objects.filter(
+        flow=alert.flow_id, fingerprint=alert.fingerprint, state=RecordState.FAILED
+    )
+
+
 def _open(flow: Flow) -> QuerySet[Alert]:
     return Alert.objects.filter(flow=flow, resolved_at__isnull=True)

@@ -30,17 +30,17 @@ class Prefix(_Lookup):
 
     def as_sql(
         self, compiler: SQLCompiler, connection: BaseDatabaseWrapper
-    ) -> tuple[str, list[str | int]]:
+    ) -> tuple[str, tuple[str | int, ...]]:
         """The column between the text and the last text that starts with it."""
         column, params = self.process_lhs(compiler, connection)
         text = str(self.rhs)
         sql = f"({column} >= %s AND {column} < %s)"
-        return sql, [*params, text, *params, text + LAST_CHARACTER]
+        return sql, (*params, text, *params, text + LAST_CHARACTER)
 
     def as_postgresql(
         self, compiler: SQLCompiler, connection: BaseDatabaseWrapper
-    ) -> tuple[str, list[str | int]]:
+    ) -> tuple[str, tuple[str | int, ...]]:
         """The column LIKE the text with anything behind it."""
         column, params = self.process_lhs(compiler, connection)
         text = connection.ops.prep_for_like_query(self.rhs)
-        return f"{column} LIKE %s", [*params, f"{text}%"]
+        return f"{column} LIKE %s", (*params, f"{text}%")

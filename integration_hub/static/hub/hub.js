@@ -1,0 +1,49 @@
+// What the hub's own pages do in the browser: ask before a button acts, and keep the
+// numbers of a run at work up to date. Without scripts everything works by reloading.
+"use strict";
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("button[data-confirm]");
+  if (button && !window.confirm(button.dataset.confirm)) {
+    event.preventDefault();
+  }
+});
+
+const PAUSE = 2000;
+
+const show = (page, numbers) => {
+  for (const [name, number] of Object.entries(numbers)) {
+    const place = page.querySelector(`[data-number="${name}"]`);
+    const part = page.querySelector(`[data-part="${name}"]`);
+    if (place) place.textContent = number;
+    if (part) part.style.flexGrow = number;
+  }
+};
+
+const follow = async (page) => {
+  let answer;
+  try {
+    const reply = await fetch(page.dataset.progress, { credentials: "same-origin" });
+    if (!reply.ok) throw new Error(reply.status);
+    answer = await reply.json();
+  } catch {
+    // The hub restarts or the line is down: ask again later.
+    window.setTimeout(() => follow(page), 5 * PAUSE);
+    return;
+  }
+  if (!answer.active) {
+    window.location.reload();
+    return;
+  }
+  for (const state of page.querySelectorAll("[data-number]:not([data-number=read])")) {
+    if (!(state.dataset.number in answer.numbers)) answer.numbers[state.dataset.number] = 0;
+  }
+  show(page, answer.numbers);
+  page.querySelector("[data-stage] .hub-badge").textContent = answer.stage;
+  window.setTimeout(() => follow(page), PAUSE);
+};
+
+window.addEventListener("DOMContentLoaded", () => {
+  const page = document.querySelector("[data-progress]");
+  if (page) window.setTimeout(() => follow(page), PAUSE);
+});

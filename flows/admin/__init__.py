@@ -1,0 +1,17 @@
+"""The admin's pages of integrations, flows, runs, records and alerts."""
+
+from __future__ import annotations
+
+from flows.admin.alerts import AlertAdmin
+from flows.admin.flows import FlowAdmin
+from flows.admin.integrations import IntegrationAdmin
+from flows.admin.records import SyncRecordAdmin
+from flows.admin.runs import RunAdmin
+
+__all__ = [
+    "AlertAdmin",
+    "FlowAdmin",
+    "IntegrationAdmin",
+    "RunAdmin",
+    "SyncRecordAdmin",
+]

@@ -1,0 +1,100 @@
+"""The source's side of a record's page: its stored document as tables."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.utils.translation import gettext_lazy as _
+
+from connectors.datamodel import Customer, Line, Order
+from connectors.plain import from_json
+from flows.admin.texts import flatten
+from flows.models import SyncRecord
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrOrPromise
+
+    Row = tuple[_StrOrPromise, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a record's page shows of its source.
+
+    ``order`` is None where the record could not be read or its payload is gone;
+    ``raw`` holds the fields that have no column, by dotted name.
+    """
+
+    order: Order | None
+    header: Sequence[Row] = ()
+    customer: Sequence[Row] = ()
+    lines: Sequence[tuple[int, Line]] = ()
+    raw: Sequence[tuple[str, str]] = ()
+    is_gone: bool = False
+
+
+def present_source(record: SyncRecord) -> Shown:
+    """The stored document of a record, for people."""
+    if not record.payload:
+        return Shown(order=None, is_gone=True)
+    data = json.loads(record.payload)
+    if not record.readable:
+        return Shown(order=None, raw=flatten(data))
+    document = from_json(data)
+    if isinstance(document, Customer):
+        return Shown(order=None, customer=_customer_rows(document))
+    return Shown(
+        order=document,
+        header=_header_rows(document),
+        customer=_customer_rows(document.customer) if document.customer else (),
+        lines=list(_with_depth(document.lines)),
+        raw=flatten(document.extra),
+    )
+
+
+def _header_rows(order: Order) -> list[Row]:
+    rows: list[Row] = [
+        (_("Number"), order.number.text if order.number else ""),
+        (_("Date"), order.date),
+        (_("Entered"), order.entered_at),
+        (_("Type"), order.type.value),
+        (_("Branch"), order.branch),
+        (_("Till"), order.till),
+        (_("Employee"), order.employee),
+        (_("Country"), order.country),
+        (_("Currency"), order.currency),
+        (_("VAT method"), order.vat_method.value),
+        (_("Reference"), order.reference),
+        (_("Credits"), order.credits),
+        (_("Version"), order.version),
+    ]
+    return [(label, value) for label, value in rows if value]
+
+
+def _customer_rows(customer: Customer) -> list[Row]:
+    billing = customer.billing
+    place = " ".join(filter(None, [billing.postal_code, billing.city]))
+    address = ", ".join(filter(None, [billing.street, place, billing.country]))
+    rows: list[Row] = [
+        (_("Relation"), customer.id),
+        (_("Name"), customer.name),
+        (_("Company"), customer.company_name),
+        (_("Contact"), customer.contact),
+        (_("E-mail"), customer.email),
+        (_("Phone"), customer.phone or customer.mobile),
+        (_("VAT number"), customer.vat_number),
+        (_("Address"), address),
+        (_("Payment days"), customer.payment_days),
+    ]
+    return [(label, value) for label, value in rows if value]
+
+
+def _with_depth(lines: Sequence[Line], depth: int = 0) -> list[tuple[int, Line]]:
+    rows = []
+    for line in lines:
+        rows.append((depth, line))
+        rows += _with_depth(line.sub_lines, depth + 1)
+    return rows

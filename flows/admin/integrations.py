@@ -1,0 +1,197 @@
+"""Integrations in the admin, with the settings that their target asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, cast
+
+from django import forms
+from django.contrib import admin, messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+
+from connectors.contract import Field
+from connectors.forms import make_field
+from flows import setup
+from flows.models import Integration
+from integration_hub.core.panel.bases import PanelAdmin
+from integration_hub.core.panel.buttons import Button
+from integration_hub.core.panel.widgets import dress
+
+if TYPE_CHECKING:
+    _Form = forms.ModelForm[Integration]
+else:
+    _Form = forms.ModelForm
+
+DEFAULT = "default_"
+OWN_FIELDS = ("name", "source", "target", "start_date", "number_prefix")
+CHANGE = "flows.change_integration"
+
+
+class IntegrationForm(_Form):
+    """The integration's own columns; subclasses add the target's settings."""
+
+    class Meta:
+        model = Integration
+        fields = OWN_FIELDS
+
+    def clean(self) -> dict[str, Any]:
+        """Two different connections, of which the second takes what the first has."""
+        cleaned: dict[str, Any] = super().clean() or {}
+        source, target = cleaned.get("source"), cleaned.get("target")
+        if source and target and not setup.feeds_between(source, target):
+            problem = _("%(target)s cannot take anything that %(source)s has.")
+            self.add_error("target", problem % {"target": target, "source": source})
+        return cleaned
+
+    def save(self, commit: bool = True) -> Integration:
+        """Lay the target's settings over those that are stored."""
+        chosen = {
+            name.removeprefix(DEFAULT): _to_json(value)
+            for name, value in self.cleaned_data.items()
+            if name.startswith(DEFAULT)
+        }
+        self.instance.defaults = {**self.instance.defaults, **chosen}
+        return super().save(commit)
+
+
+def build_form(integration: Integration, lists: setup.Lists) -> type[IntegrationForm]:
+    """The form with the target's settings, filled with what is chosen."""
+    fields = {
+        f"{DEFAULT}{declared.name}": _make_field(declared, integration, lists)
+        for declared in setup.settings_fields(integration)
+    }
+    return type("TargetIntegrationForm", (IntegrationForm,), dict(fields))
+
+
+def _make_field(
+    declared: Field, integration: Integration, lists: setup.Lists
+) -> forms.Field:
+    field = make_field(declared, lists.found)
+    chosen = integration.defaults.get(declared.name)
+    if chosen not in (None, ""):
+        field.initial = chosen
+    # What is missing is said when a flow is switched on: a person may leave and ask.
+    field.required = False
+    if isinstance(field, forms.ChoiceField):
+        offered = cast(Iterable[tuple[Any, Any]], field.choices)
+        choices = [("", "–"), *((k, v) for k, v in offered if k != "")]
+        if chosen and str(chosen) not in {str(key) for key, _label in choices}:
+            gone = _now("%s (no longer in the list)") % chosen
+            choices.append((str(chosen), gone))
+        field.choices = choices
+    dress(field)
+    return field
+
+
+def _to_json(value: Any) -> Any:
+    if value is None:
+        return ""
+    return value.isoformat() if hasattr(value, "isoformat") else value
+
+
+@admin.register(Integration)
+class IntegrationAdmin(PanelAdmin):
+    """Two connections and what their flows share."""
+
+    list_display = ("name", "source", "target", "start_date", "count_flows")
+    list_select_related = ("source", "target")
+    search_fields = ("name",)
+    change_form_template = "hub/integration_form.html"
+    buttons = (Button("refresh", _("Ask for the lists again"), CHANGE, icon="refresh"),)
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        """With the flows, which the list counts."""
+        return super().get_queryset(request).prefetch_related("flows")
+
+    @admin.display(description=_("Flows"))
+    def count_flows(self, integration: Integration) -> str:
+        """How many flows are on, of how many."""
+        flows = list(integration.flows.all())
+        enabled = sum(flow.enabled for flow in flows)
+        return _now("%(on)s of %(all)s on") % {"on": enabled, "all": len(flows)}
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> Any:
+        """Ask for the lists first: no call may be made inside the transaction."""
+        integration = self.get_object(request, object_id or "")
+        if integration is not None and self.has_change_permission(request):
+            request.lists = setup.ask_lists(integration)  # type: ignore[attr-defined]
+        return super().changeform_view(request, object_id, form_url, extra_context)
+
+    def get_form(
+        self,
+        request: HttpRequest,
+        obj: Integration | None = None,
+        change: bool = False,
+        **kwargs: Any,
+    ) -> Any:
+        """The form with the target's settings."""
+        form = IntegrationForm
+        lists = getattr(request, "lists", None)
+        if obj is not None and lists is not None:
+            form = build_form(obj, lists)
+        return super().get_form(request, obj, change=change, **{**kwargs, "form": form})
+
+    def get_fieldsets(
+        self, request: HttpRequest, obj: Integration | None = None
+    ) -> Any:
+        """The integration, then what its target wants to know."""
+        general = (None, {"fields": OWN_FIELDS})
+        if obj is None or not hasattr(request, "lists"):
+            return (general,)
+        names = [f"{DEFAULT}{f.name}" for f in setup.settings_fields(obj)]
+        title = _now("Settings of %s") % obj.target.name
+        return (general, (title, {"fields": names}))
+
+    def get_readonly_fields(
+        self, request: HttpRequest, obj: Integration | None = None
+    ) -> tuple[str, ...]:
+        """The connections stay: links and records belong to them."""
+        return () if obj is None else ("source", "target")
+
+    def save_model(
+        self, request: HttpRequest, obj: Integration, form: Any, change: bool
+    ) -> None:
+        """A new one gets its value maps and flows."""
+        if change:
+            super().save_model(request, obj, form, change)
+        else:
+            setup.create_integration(obj)
+
+    def response_add(
+        self, request: HttpRequest, obj: Integration, post_url_continue: Any = None
+    ) -> HttpResponse:
+        """Go on to the settings of the target, known only now."""
+        said = _now("%s was added. Choose the settings of its target now.")
+        messages.success(request, said % obj)
+        return redirect("admin:flows_integration_change", obj.pk)
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        """Add the flows, the way to the value maps and why lists are missing."""
+        obj = kwargs.get("obj")
+        if obj is not None:
+            context["flows"] = list(obj.flows.all())
+            context["lists_problem"] = getattr(
+                getattr(request, "lists", None), "problem", ""
+            )
+            context["maps_url"] = (
+                reverse("admin:mapping_valuemap_changelist")
+                + f"?map_set__id__exact={obj.value_maps_id}"
+            )
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def press_refresh(self, request: HttpRequest, integration: Integration) -> None:
+        """Let the lists be asked anew."""
+        setup.forget_choices(integration)
+        messages.success(request, _now("The lists were asked again."))

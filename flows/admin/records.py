@@ -1,0 +1,243 @@
+"""Sync records in the admin: a fast list, and the page that tells all of one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.admin import (
+    ChoicesDropdownFilter,
+    RangeDateFilter,
+    RelatedDropdownFilter,
+)
+
+from flows import services
+from flows.admin import trail
+from flows.admin.documents import present_source
+from flows.admin.filters import ReasonFilter
+from flows.admin.previews import present_preview
+from flows.models import RecordState, SyncRecord
+from flows.templatetags.hub import money
+from flows.tones import record_badge
+from integration_hub.core import lookups  # noqa: F401 - registers __prefix
+from integration_hub.core.panel.bases import HistoryAdmin
+from integration_hub.core.panel.buttons import Button
+from integration_hub.core.panel.paging import CappedPaginator
+
+RETRY = "flows.retry_syncrecord"
+SKIP = "flows.skip_syncrecord"
+PREVIEW = "flows.preview_flow"
+# Too heavy for a list: texts, and what has to be decrypted.
+HEAVY = ("payload", "next_payload", "message", "action", "bridge", "differences")
+
+
+def can_retry(record: SyncRecord) -> bool:
+    """Whether Retry would do something."""
+    return record.state in services.RETRYABLE and not record.lease_owner
+
+
+def can_skip(record: SyncRecord) -> bool:
+    """Whether Skip would do something."""
+    left = (RecordState.FAILED, RecordState.WAITING)
+    return record.state in left and not record.lease_owner
+
+
+def can_preview(record: SyncRecord) -> bool:
+    """Whether there is a document to preview."""
+    return record.readable and bool(record.payload)
+
+
+@admin.register(SyncRecord)
+class SyncRecordAdmin(HistoryAdmin):
+    """The hub's memory of source records."""
+
+    list_display = (
+        "display_number",
+        "date",
+        "branch",
+        "display_amount",
+        "display_expected",
+        "display_state",
+        "reason",
+        "display_flow",
+    )
+    list_filter = (
+        ("state", ChoicesDropdownFilter),
+        ("flow", RelatedDropdownFilter),
+        ("date", RangeDateFilter),
+        ReasonFilter,
+    )
+    list_filter_submit = True
+    list_select_related = ("flow__integration",)
+    list_per_page = 50
+    search_fields = ("number", "source_id")
+    search_help_text = _("Number or source id, or how it starts")
+    show_full_result_count = False
+    paginator = CappedPaginator
+    sortable_by = ()
+    ordering = ("-date", "-id")
+    actions = ("retry_chosen", "skip_chosen")
+    fields = ("number",)
+    change_form_template = "hub/record.html"
+    list_before_template = "hub/records_shown.html"
+    buttons = (
+        Button(
+            "retry", _("Retry"), RETRY, icon="replay", tone="primary", shown=can_retry
+        ),
+        Button(
+            "preview", _("Preview now"), PREVIEW, icon="visibility", shown=can_preview
+        ),
+        Button(
+            "skip",
+            _("Skip"),
+            SKIP,
+            icon="skip_next",
+            confirm=_("Leave this record out for good?"),
+            shown=can_skip,
+        ),
+    )
+
+    # ------------------------------------------------------------------ the list
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[SyncRecord]:
+        """Light rows for the list; a record's page loads the rest."""
+        found: QuerySet[SyncRecord] = super().get_queryset(request)
+        return found.defer(*HEAVY)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """By what number or source id start with; both have an index for it."""
+        term = search_term.strip()
+        if not term:
+            return queryset, False
+        starts = Q(number__prefix=term) | Q(source_id__prefix=term)
+        return queryset.filter(starts), False
+
+    @admin.display(description=_("Number"))
+    def display_number(self, record: SyncRecord) -> str:
+        """The printed number, else the source id."""
+        return record.number or record.source_id
+
+    @admin.display(description=_("Amount"))
+    def display_amount(self, record: SyncRecord) -> str:
+        """The total at the till."""
+        return money(record.amount)
+
+    @admin.display(description=_("Expected in the books"))
+    def display_expected(self, record: SyncRecord) -> str:
+        """The total expected in the target."""
+        return money(record.expected_total)
+
+    @admin.display(description=_("State"))
+    def display_state(self, record: SyncRecord) -> SafeString:
+        """The state in colour."""
+        return record_badge(record)
+
+    @admin.display(description=_("Flow"))
+    def display_flow(self, record: SyncRecord) -> str:
+        """The flow it belongs to."""
+        return str(record.flow)
+
+    def has_retry_permission(self, request: HttpRequest) -> bool:
+        """Whether this person may let records be tried again."""
+        return request.user.has_perm(RETRY)
+
+    def has_skip_permission(self, request: HttpRequest) -> bool:
+        """Whether this person may leave records out."""
+        return request.user.has_perm(SKIP)
+
+    @admin.action(description=_("Retry"), permissions=["retry"])
+    def retry_chosen(self, request: HttpRequest, records: QuerySet[Any]) -> None:
+        """Try the chosen records again."""
+        self._tell_retried(request, services.retry(records))
+
+    @admin.action(description=_("Skip"), permissions=["skip"])
+    def skip_chosen(self, request: HttpRequest, records: QuerySet[Any]) -> None:
+        """Leave the chosen records out."""
+        count = services.skip(records, by=request.user.get_username())
+        messages.success(request, _now("%s records are skipped.") % count)
+
+    # ------------------------------------------------------------------ the page
+
+    def get_object(
+        self, request: HttpRequest, object_id: str, from_field: str | None = None
+    ) -> SyncRecord | None:
+        """The whole record, with the two systems it is between."""
+        if not object_id.isdigit():
+            return None
+        whole = SyncRecord.objects.select_related(
+            "flow__integration__source", "flow__integration__target"
+        )
+        return whole.filter(pk=object_id).first()
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        """Source beside target, and every attempt."""
+        record: SyncRecord | None = kwargs.get("obj")
+        if record is not None:
+            context.update(present_record(record))
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    # ---------------------------------------------------------------- the buttons
+
+    def press_retry(self, request: HttpRequest, record: SyncRecord) -> None:
+        """Try this record again."""
+        chosen = SyncRecord.objects.filter(pk=record.pk)
+        self._tell_retried(request, services.retry(chosen))
+
+    def press_skip(self, request: HttpRequest, record: SyncRecord) -> None:
+        """Leave this record out."""
+        chosen = SyncRecord.objects.filter(pk=record.pk)
+        services.skip(chosen, by=request.user.get_username())
+        messages.success(request, _now("%s is skipped.") % record)
+
+    def press_preview(self, request: HttpRequest, record: SyncRecord) -> HttpResponse:
+        """What would become of this record now."""
+        preview = services.preview_record(record)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _now("Preview of %s") % record,
+            "opts": self.opts,
+            "original": record,
+            "rows": [present_preview(preview)],
+            "opened": True,
+            "back_url": reverse("admin:flows_syncrecord_change", args=(record.pk,)),
+        }
+        return TemplateResponse(request, "hub/preview.html", context)
+
+    def _tell_retried(self, request: HttpRequest, count: int) -> None:
+        if count:
+            messages.success(request, _now("%s records are tried again.") % count)
+        else:
+            messages.warning(request, _now("None of them can be tried again now."))
+
+
+def present_record(record: SyncRecord) -> dict[str, Any]:
+    """Everything that a record's page shows."""
+    integration = record.flow.integration
+    source = present_source(record)
+    target = trail.open_target(integration)
+    links = list(record.links.order_by("pk"))
+    order = source.order
+    shared = []
+    if order is not None:
+        articles = [line.article for line in order.lines if line.article]
+        customer = order.customer.id if order.customer else order.customer_id
+        shared = trail.shared_links(integration, customer, articles)
+    return {
+        "record": record,
+        "integration": integration,
+        "source": source,
+        "links": trail.present_links(links, target),
+        "shared": trail.present_links(shared, target),
+        "envelopes": trail.present_envelopes(links),
+    }

@@ -1,0 +1,132 @@
+"""Setting up an integration: its value maps, its flows, the choices of its target."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from django.core.cache import cache
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from connectors import registry
+from connectors.contract import Choice, Connector, Feed, Field
+from connectors.models import Connection
+from connectors.services import open_connection
+from flows.engine.bench import kept_list, list_key
+from flows.models import Flow, Integration
+from integration_hub.core.errors import ConfigError, HubError
+from mapping.models import Mapping as RuleSet
+from mapping.models import ValueMapSet
+from mapping.services import install_defaults, install_value_maps
+
+# Settings that are columns of the integration itself.
+OWN_COLUMNS = frozenset({"name", "start_date", "number_prefix"})
+
+
+@dataclass(frozen=True, slots=True)
+class Lists:
+    """Lists of a system by name; ``problem`` says why some could not be asked."""
+
+    found: Mapping[str, Sequence[Choice]]
+    problem: str = ""
+
+
+@transaction.atomic
+def create_integration(integration: Integration) -> None:
+    """Store a new integration with its value maps and a flow, off, per feed.
+
+    A flow is made for every feed of the source of a kind that the target can write,
+    with the target's default rules.
+    """
+    target = registry.get(integration.target.connector)
+    integration.value_maps = ValueMapSet.objects.create(name=integration.name)
+    install_value_maps(integration.value_maps, target.value_map_templates)
+    integration.save()
+    for feed in feeds_between(integration.source, integration.target):
+        _create_flow(integration, feed, target)
+
+
+def _create_flow(integration: Integration, feed: Feed, target: type[Connector]) -> None:
+    rules = RuleSet.objects.create(
+        name=f"{integration.name}: {feed.label}",
+        source=integration.source.connector,
+        target=integration.target.connector,
+        kind=feed.kind.value,
+    )
+    install_defaults(rules, target.default_rules)
+    Flow.objects.create(
+        integration=integration,
+        name=feed.label,
+        feed=feed.key,
+        mapping=rules,
+        page_size=feed.page_size,
+    )
+
+
+def feeds_between(source: Connection, target: Connection) -> list[Feed]:
+    """The feeds of the source that the target can take."""
+    written = registry.get(target.connector).writes
+    feeds = registry.get(source.connector).feeds
+    return [feed for feed in feeds if feed.kind in written]
+
+
+def settings_fields(integration: Integration) -> list[Field]:
+    """What the target asks of an integration, but for the integration's own columns."""
+    declared = registry.get(integration.target.connector).target_settings
+    return [field for field in declared if field.name not in OWN_COLUMNS]
+
+
+def ask_lists(integration: Integration) -> Lists:
+    """The lists that the target's settings choose from; kept for an hour.
+
+    Makes calls, so no transaction may be open.
+    """
+    found: dict[str, Sequence[Choice]] = {}
+    try:
+        target = open_connection(integration.target)
+        for name in _list_names(integration):
+            found[name] = kept_list(target, name)
+    except HubError as error:
+        return Lists(found, f"{error.message} {error.action}".strip())
+    return Lists(found)
+
+
+def forget_choices(integration: Integration) -> None:
+    """Ask the target again next time, because somebody has changed its lists."""
+    names = _list_names(integration)
+    cache.delete_many([list_key(integration.target_id, name) for name in names])
+
+
+def switch(flow: Flow, *, on: bool) -> None:
+    """Let a flow run by its schedule, or no longer.
+
+    Raises ConfigError while a setting is missing that its target cannot do without.
+    """
+    if on:
+        require_settings(flow.integration)
+    flow.enabled = on
+    flow.next_run_at = None
+    flow.save(update_fields=["enabled", "next_run_at"])
+
+
+def require_settings(integration: Integration) -> None:
+    """Raise ConfigError naming the settings that have to be chosen first."""
+    missing = [
+        field.label
+        for field in settings_fields(integration)
+        if field.required and integration.defaults.get(field.name) in (None, "")
+    ]
+    if missing:
+        raise ConfigError(
+            _("%(name)s is not complete: %(fields)s.")
+            % {"name": integration.name, "fields": ", ".join(missing)},
+            code="incomplete",
+            reference=integration.name,
+            action=_("Choose it in the settings of the integration."),
+        )
+
+
+def _list_names(integration: Integration) -> list[str]:
+    fields = settings_fields(integration)
+    return sorted({f.choices for f in fields if isinstance(f.choices, str)} - {""})

@@ -1,0 +1,90 @@
+"""Template tags of the hub's pages: badges, times, amounts, counts by state."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+from typing import TYPE_CHECKING
+
+from django import template
+from django.utils.formats import number_format
+from django.utils.html import format_html, format_html_join
+
+from flows import tones
+from flows.models import LinkState, RecordState, Run, RunStage, SyncRecord
+from integration_hub.core.panel import badges
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrOrPromise
+    from django.utils.safestring import SafeString
+
+register = template.Library()
+
+
+@register.simple_tag
+def badge(text: _StrOrPromise, tone: str = "calm") -> SafeString:
+    """A coloured label."""
+    return badges.badge(text, tone)
+
+
+@register.simple_tag
+def ago(moment: datetime | None) -> str:
+    """How long ago, with the exact time under the mouse."""
+    return badges.ago(moment)
+
+
+@register.simple_tag
+def run_badge(run: Run) -> SafeString:
+    """The stage of a run."""
+    return tones.run_badge(run)
+
+
+@register.simple_tag
+def stage_badge(stage: str) -> SafeString:
+    """A stage of a run by its value."""
+    return badges.badge(RunStage(stage).label, tones.RUN_TONES[stage])
+
+
+@register.simple_tag
+def record_badge(record: SyncRecord) -> SafeString:
+    """The state of a record."""
+    return tones.record_badge(record)
+
+
+@register.simple_tag
+def link_badge(state: str) -> SafeString:
+    """The state of a link."""
+    return badges.badge(LinkState(state).label, tones.LINK_TONES[state])
+
+
+@register.simple_tag
+def state_counts(counts: Mapping[str, int]) -> SafeString | str:
+    """Numbers of records by state, in the states' colours; "–" where there are none."""
+    shown = [
+        (tones.RECORD_TONES[state], counts[state], state.label)
+        for state in RecordState
+        if counts.get(state)
+    ]
+    if not shown:
+        return "–"
+    return format_html_join(
+        " ", '<span class="hub-count hub-{}"><b>{}</b> {}</span>', shown
+    )
+
+
+@register.filter
+def money(amount: object) -> str:
+    """An amount with two decimals, as the language writes it; "–" for none."""
+    if amount is None or amount == "":
+        return "–"
+    try:
+        return number_format(Decimal(str(amount)), 2, force_grouping=True)
+    except InvalidOperation:
+        return format_html("{}", amount)
+
+
+@register.filter
+def quantity(number: Decimal) -> str:
+    """A quantity without zeros that say nothing."""
+    return number_format(f"{number.normalize():f}")
