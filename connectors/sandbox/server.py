@@ -143,7 +143,7 @@ class Running:
         self.port: int = server.server_address[1]
         self.url = f"http://{HOST}:{self.port}"
         self._thread = threading.Thread(
-            target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True
+            target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True
         )
         self._thread.start()
 

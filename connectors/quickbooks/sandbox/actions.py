@@ -187,7 +187,8 @@ def show_counts(sandbox: QuickBooksSandbox, payload: Payload) -> Answer:
     """How many objects there are of each entity."""
     company = _company(sandbox, payload)
     with company.lock:
-        return {name: len(table.objects) for name, table in company.tables.items()}
+        sizes = {name: len(table.objects) for name, table in company.tables.items()}
+    return {name: size for name, size in sizes.items() if size}
 
 
 ACTIONS: dict[str, Callable[[QuickBooksSandbox, Payload], Answer]] = {

@@ -18,6 +18,7 @@ from connectors.sandbox.faults import Hold
 MAX_ITEMS = 30
 # Where the batch has a requestid.
 MAX_KEYED_BID = 10
+OPERATIONS = ("", "create", "update", "delete", "void")
 ITEM_WORDS = ("bId", "operation", "optionsData")
 
 
@@ -41,16 +42,16 @@ def write(
         allow_duplicate="allowduplicatedocnum" in words,
         auto_number="allowautodocnum" in words,
     )
+    if operation not in OPERATIONS:
+        raise ApiError("500", f"Operation {operation} is not supported.")
     if operation == "delete":
         return operations.delete(company, schema, body)
     if operation == "void" or "void" in words:
         obj = operations.void(company, schema, body)
-    elif operation == "update" or body.get("Id"):
+    elif operation == "update" or (not operation and body.get("Id")):
         obj = operations.update(company, schema, body, options)
-    elif operation in ("", "create"):
-        obj = operations.create(company, schema, body, options)
     else:
-        raise ApiError("500", f"Operation {operation} is not supported.")
+        obj = operations.create(company, schema, body, options)
     return complete(company, schema.name, obj)
 
 

@@ -129,9 +129,9 @@ def test_oauth_revoke_ends_the_consent(oauth):
 
 
 def test_oauth_refuses_a_wrong_secret(sandbox):
-    with AuthClient("sandbox", "wrong", REDIRECT, sandbox.url + DISCOVERY) as client:
-        with pytest.raises(AuthClientError) as caught:
-            client.refresh("x")
+    client = AuthClient("sandbox", "wrong", REDIRECT, sandbox.url + DISCOVERY)
+    with client, pytest.raises(AuthClientError) as caught:
+        client.refresh("x")
     assert caught.value.status_code == 401
 
 
