@@ -51,21 +51,18 @@ def _explain(error: HubError, account: Account) -> CheckResult:
     )
 
 
-def _number(version: Mapping[str, Any]) -> tuple[int, int, int]:
-    return (
-        version.get("majorNumber") or 0,
-        version.get("minorNumber") or 0,
-        version.get("revisionNumber") or 0,
-    )
+def _number(version: Mapping[str, Any], of: str = "") -> tuple[int, ...]:
+    """Major, minor and revision number ``of`` a part; 0 for what is no number."""
+    names = [f"{of}{part}Number" for part in ("Major", "Minor", "Revision")]
+    found = [version.get(name[0].lower() + name[1:]) for name in names]
+    return tuple(each if isinstance(each, int) else 0 for each in found)
 
 
 def _read_versions(version: Mapping[str, Any]) -> dict[str, str]:
     found = {"protocol": ".".join(map(str, _number(version)))}
     for name in ("service", "database", "server"):
         if version.get(f"{name}MajorNumber") is not None:
-            parts = ("Major", "Minor", "Revision")
-            numbers = [version.get(f"{name}{part}Number") or 0 for part in parts]
-            found[name] = ".".join(map(str, numbers))
+            found[name] = ".".join(map(str, _number(version, name)))
     return found
 
 

@@ -153,7 +153,8 @@ class Client:
 
     def branches(self) -> list[dict[str, Any]]:
         """getBranches."""
-        return list_items(self._call("getBranches"), "branches", "branch")
+        found = list_items(self._call("getBranches"), "branches", "branch")
+        return _having(found, "branchNumber", int)
 
     def payment_methods(self) -> list[dict[str, Any]]:
         """getPaymentMethodsV2 with gift card types; without on an older server."""
@@ -164,27 +165,31 @@ class Client:
             if error.code != "client_fault":
                 raise
             answer = self._call("getPaymentMethods")
-        return list_items(answer, "paymentMethodList", "paymentMethod")
+        found = list_items(answer, "paymentMethodList", "paymentMethod")
+        return _having(found, "method", str)
 
     def vat_groups(self) -> list[dict[str, Any]]:
         """getVatGroupList: the rates of all branches."""
-        groups: list[dict[str, Any]] = self._call("getVatGroupList").get("vatGroup", [])
-        return groups
+        groups = self._call("getVatGroupList").get("vatGroup", [])
+        return _having(groups, "vatPercentage", int)
 
     def turnover_groups(self) -> list[dict[str, Any]]:
         """getTurnoverGroups, also those not in use any more."""
         answer = self._call("getTurnoverGroups", request={"onlyActive": False})
-        return list_items(answer, "turnoverGroupList", "turnoverGroup")
+        found = list_items(answer, "turnoverGroupList", "turnoverGroup")
+        return _having(found, "turnoverGroup", int)
 
     def employees(self) -> list[dict[str, Any]]:
         """getEmployees."""
         answer = self._call("getEmployees", request={})
-        return list_items(answer, "employeeList", "employee")
+        found = list_items(answer, "employeeList", "employee")
+        return _having(found, "employeeNumber", int)
 
     def delivery_methods(self) -> list[dict[str, Any]]:
         """getDeliveryMethods."""
         answer = self._call("getDeliveryMethods")
-        return list_items(answer, "deliveryMethodList", "deliveryMethod")
+        found = list_items(answer, "deliveryMethodList", "deliveryMethod")
+        return _having(found, "deliveryMethod", str)
 
     def _call(self, operation: str, **values: Any) -> dict[str, Any]:
         """One call that changes nothing; the answer's fields."""
@@ -253,6 +258,13 @@ class Client:
             details["retry_after"] = reply.retry_after or WAIT_AFTER_429
             self._account.session.slow_down(details["retry_after"])
         return kind(f"{self._account.name} {said}.", **details)
+
+
+def _having(
+    records: list[dict[str, Any]], key: str, kind: type
+) -> list[dict[str, Any]]:
+    """The records that can be referred to: one broken card must not hide the rest."""
+    return [each for each in records if isinstance(each.get(key), kind)]
 
 
 def _find_rule(status: int, fault: Fault | None) -> tuple[type[HubError], str, str]:

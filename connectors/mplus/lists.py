@@ -56,7 +56,7 @@ def list_vat_codes(client: Client, shop: Shop) -> list[Choice]:
         branch = each.get("branchNumber") or 0
         country = from_alpha_3(each.get("countryIso3") or "")
         country = country or shop.countries.get(branch, "")
-        code, shown = to_text(each["vatCode"]), f"{rate:f}"
+        code, shown = to_text(each.get("vatCode")), f"{rate:f}"
         found[code, country, shown] = Choice(
             id=code,
             name=f"{shown} % {country}".strip(),

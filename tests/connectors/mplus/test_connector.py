@@ -117,7 +117,13 @@ VERSION = (
 
 @pytest.mark.parametrize(
     ("version", "ok"),
-    [((1, 0, 0), True), ((0, 9, 9), True), ((0, 9, 8), False), ((1, 0, 1), False)],
+    [
+        ((1, 0, 0), True),
+        ((0, 9, 9), True),
+        ((0, 9, 8), False),
+        ((1, 0, 1), False),
+        (("one", 0, 0), False),
+    ],
 )
 def test_check_knows_one_protocol(connector, faults, version, ok):
     body = VERSION.format(*version)
@@ -142,6 +148,16 @@ def test_check_warns_of_a_branch_without_a_country(connector, faults):
     faults(action="status", status=200, body=body, match="getBranches")
     [warning] = connector.check().warnings
     assert "Branch 4 has no country" in warning
+
+
+def test_a_card_without_its_number_does_not_hide_the_others(connector, faults):
+    body = VERSION.split("<m:")[0] + (
+        "<m:getBranchesResponse><m:branches><m:branch/><m:branch><m:branchNumber>4"
+        "</m:branchNumber></m:branch></m:branches></m:getBranchesResponse></E:Body>"
+        "</E:Envelope>"
+    )
+    faults(action="status", status=200, body=body, match="getBranches", times=2)
+    assert [each.id for each in connector.choices("branches")] == ["4"]
 
 
 def test_branches(connector):
