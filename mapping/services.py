@@ -178,6 +178,32 @@ def restore_default(rule: Rule) -> None:
 
 
 @transaction.atomic
+def restore_defaults(mapping: StoredMapping) -> int:
+    """Give all changed default rules what the target ships; says how many."""
+    changed = [rule for rule in mapping.rules.all() if rule.changed]
+    for rule in changed:
+        restore_default(rule)
+    return len(changed)
+
+
+def find_clash(rules: Iterable[Rule]) -> str | None:
+    """Names a field that two active rules fill on one occasion, or None."""
+    filled: set[tuple[str, str, str]] = set()
+    for rule in rules:
+        if not rule.active:
+            continue
+        both = (Occasion.CREATE, Occasion.UPDATE)
+        places = {
+            (rule.scope, rule.field, occasion)
+            for occasion in (both if rule.on == Occasion.BOTH else (rule.on,))
+        }
+        if places & filled:
+            return str(rule)
+        filled |= places
+    return None
+
+
+@transaction.atomic
 def install_value_maps(
     map_set: ValueMapSet, templates: Sequence[Mapping[str, Any]]
 ) -> list[ValueMap]:
