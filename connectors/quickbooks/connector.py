@@ -24,12 +24,19 @@ from connectors.contract import (
     PlanSettings,
     Ref,
     Sighting,
+    TotalRow,
     Write,
 )
 from connectors.datamodel import Kind
 from connectors.quickbooks import company, defaults, lists
 from connectors.quickbooks.client import Client
-from connectors.quickbooks.targets import lookups, orders, outcomes
+from connectors.quickbooks.targets import (
+    lookups,
+    orders,
+    outcomes,
+    totals,
+    undoing,
+)
 from connectors.quickbooks.targets.fields import TARGET_FIELDS, TARGET_SETTINGS
 from integration_hub.core.limits import Limit
 
@@ -170,3 +177,13 @@ class QuickBooks(Connector):
         page = PAGES.get(entity)
         host = HOSTS.get(self.account.environment, HOSTS["live"])
         return host + page.format(target_id) if page and target_id else ""
+
+    def totals(
+        self, feed: str, start: date, end: date, branches: Sequence[str] = ()
+    ) -> Iterator[TotalRow]:
+        """Sums of our documents by day and location; see ``totals.sum_documents``."""
+        return totals.sum_documents(self.client, start, end, locations=branches)
+
+    def undo(self, targets: Sequence[tuple[str, Known]]) -> list[Outcome]:
+        """Void documents that nobody changed."""
+        return undoing.void_all(self.client, targets)

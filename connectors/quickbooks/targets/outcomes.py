@@ -70,7 +70,7 @@ def read_outcome(
     there = answer.get(member.entity)
     if not isinstance(there, Mapping) or not there.get("Id"):
         return Outcome(position, "in_doubt")
-    state = "updated" if member.operation == "update" else "created"
+    state = "created" if member.operation == "create" else "updated"
     return Outcome(position, state, read_known(member.entity, there))
 
 

@@ -38,27 +38,32 @@ def settle(sale: Sale, known: Mapping[Ref, Known], items: Items) -> Plan:
     key = sale.write.key
     try:
         correction, pieces = make_correction(sale, known, items)
+        check_totals(sale, correction, known)
+        check_payments(sale, known)
     except RecordError as error:
         return Plan(key, error=error, bridge=sale.bridge)
-    differences, wrong = check_document(sale, correction, pieces, known)
-    wrong = wrong or check_payments(sale, known)
+    writes = list_writes(sale, correction, items)
+    differences, wrong = check_vat(sale, correction, pieces, known)
     differences = (*sale.differences, *differences)
-    if wrong is not None:
+    # Another VAT is told at the end, so that no invoice is left without payments.
+    if wrong is not None and all(write.ref in known for write in writes):
         return Plan(key, error=wrong, bridge=sale.bridge, differences=differences)
-    payments = sale.payments
-    if correction is not None:
-        payments = tuple(
-            replace(payment, needs=(*payment.needs, correction.ref))
-            for payment in payments
-        )
-    writes = (
-        *((sale.customer,) if sale.customer is not None else ()),
-        *items.writes.values(),
-        sale.write,
-        *((correction,) if correction is not None else ()),
-        *payments,
-    )
     return Plan(key, writes=writes, bridge=sale.bridge, differences=differences)
+
+
+def list_writes(
+    sale: Sale, correction: Write | None, items: Items
+) -> tuple[Write, ...]:
+    """All writes in order; payments wait for the correction."""
+    owner = (sale.customer,) if sale.customer is not None else ()
+    before = (*owner, *items.writes.values(), sale.write)
+    if correction is None:
+        return (*before, *sale.payments)
+    payments = (
+        replace(payment, needs=(*payment.needs, correction.ref))
+        for payment in sale.payments
+    )
+    return (*before, correction, *payments)
 
 
 def make_correction(
@@ -93,20 +98,28 @@ def make_correction(
     return correction, pieces
 
 
-def check_document(
+def check_totals(
+    sale: Sale, correction: Write | None, known: Mapping[Ref, Known]
+) -> None:
+    """Raise Rejected where a correction did not bring the expected total."""
+    if correction is None:
+        return
+    there = known.get(correction.ref)
+    if there is None or there.total in (None, correction.expected_total):
+        return
+    raise _refuse_total(correction, there, there.total or ZERO)
+
+
+def check_vat(
     sale: Sale,
     correction: Write | None,
     pieces: Sequence[Piece],
     known: Mapping[Ref, Known],
-) -> tuple[tuple[Difference, ...], RecordError | None]:
-    """Compare what came back last with what was sent: total of a correction, VAT."""
+) -> tuple[tuple[Difference, ...], Rejected | None]:
+    """Compare the VAT that came back last with ours; the error if it is too far off."""
     there = known.get(sale.write.ref)
     if correction is not None:
-        corrected = known.get(correction.ref)
-        total = corrected.total if corrected is not None else None
-        if corrected is not None and total not in (None, correction.expected_total):
-            return (), _refuse_total(correction, corrected, total or ZERO)
-        there = corrected or there
+        there = known.get(correction.ref, there)
     if there is None or "vat" not in there.facts:
         return (), None
     differences, rate = compare_vat(pieces, there.facts["vat"], sign=sale.sign)
@@ -121,8 +134,8 @@ def check_document(
     )
 
 
-def check_payments(sale: Sale, known: Mapping[Ref, Known]) -> RecordError | None:
-    """Say which payment has not settled its amount of the invoice, None if all have.
+def check_payments(sale: Sale, known: Mapping[Ref, Known]) -> None:
+    """Raise Rejected for a payment that did not settle its amount of the invoice.
 
     A payment's answer holds no balance of the invoice; that every payment has our
     amount and nothing of it unapplied proves the balance, because together they are
@@ -132,12 +145,11 @@ def check_payments(sale: Sale, known: Mapping[Ref, Known]) -> RecordError | None
         there = known.get(payment.ref)
         if there is None:
             continue
-        expected = payment.expected_total or ZERO
-        if there.total is not None and there.total != expected:
-            return _refuse_total(payment, there, there.total)
+        if there.total is not None and there.total != payment.expected_total:
+            raise _refuse_total(payment, there, there.total)
         unapplied = Decimal(str(there.facts.get("unapplied", "0")))
         if unapplied:
-            return Rejected(
+            raise Rejected(
                 f"{payment.label} (id {there.id}) has {unapplied} that is not applied "
                 f"to {sale.write.label}.",
                 code="payment not applied",
@@ -145,7 +157,6 @@ def check_payments(sale: Sale, known: Mapping[Ref, Known]) -> RecordError | None
                 action="Apply the payment to the invoice in QuickBooks. Switch off "
                 "“Automatically apply credits” there.",
             )
-    return None
 
 
 def _refuse_total(write: Write, there: Known, total: Decimal) -> Rejected:

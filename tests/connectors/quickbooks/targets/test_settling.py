@@ -24,6 +24,10 @@ NUMBER = "R1-2-26-17"
 ORDER = receipt([line("12.10")], [pay("PIN", "12.10")])
 SPLIT = receipt([line("12.10")], [pay("PIN", "10.00"), pay("CASH", "2.10")])
 FIRST = Ref("order", SOURCE, "payment:p-PIN")
+SECOND = Ref("order", SOURCE, "payment:p-CASH")
+
+
+ITEM = Ref("product", "1001", "item")
 
 
 def there(total: str, vat: str = "2.10", number: str = NUMBER, **facts: Any) -> Known:
@@ -109,7 +113,7 @@ def test_a_vat_difference_of_a_refund_is_in_the_tills_sign() -> None:
 
 
 def test_a_larger_vat_difference_fails() -> None:
-    made = plan(ORDER, {SALE: there("12.10", vat="2.08")})
+    made = plan(ORDER, {ITEM: Known("9"), SALE: there("12.10", vat="2.08")})
     assert isinstance(made.error, Rejected)
     assert made.error.code == "VAT differs"
     assert made.differences
@@ -119,16 +123,23 @@ def test_a_larger_vat_difference_fails() -> None:
 def test_a_cent_per_ten_lines_is_allowed(vat: str, fails: bool) -> None:
     lines = [line("12.10") for _ in range(11)]
     order = receipt(lines, [pay("PIN", "133.10")])
-    made = plan(order, {SALE: there("133.10", vat=vat)})
+    made = plan(order, {ITEM: Known("9"), SALE: there("133.10", vat=vat)})
     assert (made.error is not None) == fails
 
 
 def test_vat_at_a_rate_that_was_not_asked_for_fails() -> None:
     known = there("12.10")
     known.facts["vat"]["9"] = "0.50"  # type: ignore[index]
-    error = plan(ORDER, {SALE: known}).error
+    error = plan(ORDER, {ITEM: Known("9"), SALE: known}).error
     assert error is not None
     assert error.reference == "9"
+
+
+def test_payments_are_posted_before_a_vat_difference_fails_the_receipt() -> None:
+    known = {ITEM: Known("9"), SALE: there("12.10", vat="2.00")}
+    assert plan(SPLIT, known).error is None
+    known |= {FIRST: paid("10.00", "0"), SECOND: paid("2.10", "0")}
+    assert plan(SPLIT, known).error is not None
 
 
 def test_payments_with_nothing_unapplied_settle_the_invoice() -> None:

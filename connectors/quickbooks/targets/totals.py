@@ -1,0 +1,60 @@
+"""What the hub's documents in QuickBooks add up to, day by day."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator
+from datetime import date
+from decimal import Decimal
+
+from connectors.contract import TotalRow
+from connectors.quickbooks.client import Client, Record
+from connectors.quickbooks.targets.items import quote
+from connectors.quickbooks.targets.numbers import parse_mark
+from connectors.quickbooks.targets.outcomes import read_amount, read_vat
+
+SIGNS = {"SalesReceipt": 1, "Invoice": 1, "RefundReceipt": -1, "Payment": 1}
+Key = tuple[date, str, str, str]
+
+
+def sum_documents(
+    client: Client, start: date, end: date, *, locations: Collection[str] = ()
+) -> Iterator[TotalRow]:
+    """Sums of the documents that bear our mark; a refund counts negative.
+
+    ``branch`` is the id of the location. Measures: ``total`` by entity, ``vat`` by rate,
+    ``tender`` by deposit account id; payments count as tenders only, on their own day.
+    """
+    sums: dict[Key, list[Decimal]] = defaultdict(list)
+    days = (
+        f"TxnDate >= {quote(start.isoformat())} and TxnDate <= {quote(end.isoformat())}"
+    )
+    for entity, sign in SIGNS.items():
+        for row in client.query_all(entity, days):
+            if parse_mark(str(row.get("PrivateNote") or "")) is None:
+                continue
+            branch = _find_id(row, "DepartmentRef")
+            if locations and entity != "Payment" and branch not in locations:
+                continue
+            for measure, label, amount in _list_parts(entity, row):
+                day = date.fromisoformat(str(row["TxnDate"]))
+                sums[day, branch, measure, label].append(sign * amount)
+    for (day, branch, measure, label), amounts in sorted(sums.items()):
+        total = sum(amounts, Decimal(0))
+        yield TotalRow(day, branch, measure, label, total, len(amounts))
+
+
+def _list_parts(entity: str, row: Record) -> Iterator[tuple[str, str, Decimal]]:
+    total = read_amount(row.get("TotalAmt")) or Decimal(0)
+    if entity != "Invoice":
+        yield "tender", _find_id(row, "DepositToAccountRef"), total
+    if entity == "Payment":
+        return
+    yield "total", entity, total
+    for rate, vat in read_vat(row.get("TxnTaxDetail")).items():
+        yield "vat", rate, Decimal(vat)
+
+
+def _find_id(row: Record, field: str) -> str:
+    reference = row.get(field)
+    return str(reference.get("value") or "") if isinstance(reference, dict) else ""

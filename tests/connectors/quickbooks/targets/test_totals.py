@@ -1,0 +1,94 @@
+"""Sums of what was posted, and taking it back."""
+
+from __future__ import annotations
+
+import dataclasses
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from connectors.contract import Known, Ref
+from connectors.quickbooks.connector import QuickBooks
+from tests.connectors.quickbooks.books import Books
+from tests.connectors.quickbooks.targets.company import Poster
+from tests.connectors.quickbooks.targets.receipts import DAY, SALE, line, pay, receipt
+
+SPLIT = receipt([line("12.10")], [pay("PIN", "10.00"), pay("CASH", "2.10")])
+REFUND = receipt([line("-1.09", "2")], [pay("PIN", "-1.09")], id="c" * 18, number=None)
+NEXT_YEAR = date(2027, 1, 1)
+
+
+@pytest.fixture
+def poster(connector: QuickBooks, values: dict[str, str]) -> Poster:
+    made = Poster(connector, values)
+    made.post(SPLIT)
+    made.post(REFUND)
+    return made
+
+
+def list_totals(
+    poster: Poster, *branches: str
+) -> dict[tuple[str, str], tuple[str, int]]:
+    """Amount and count by measure and label."""
+    rows = poster.connector.totals("orders", DAY, DAY, branches)
+    return {(r.measure, r.label): (str(r.amount), r.count) for r in rows}
+
+
+def test_totals_are_summed_by_measure(poster: Poster) -> None:
+    found = list_totals(poster)
+    assert found["total", "Invoice"] == ("12.1", 1)
+    assert found["total", "RefundReceipt"] == ("-1.09", 1)
+    assert found["vat", "21"] == ("2.1", 1)
+    assert found["vat", "9"] == ("-0.09", 1)
+
+
+def test_tenders_are_summed_by_account(poster: Poster) -> None:
+    rows = poster.connector.totals("orders", DAY, DAY)
+    amounts = sorted(row.amount for row in rows if row.measure == "tender")
+    assert amounts == [Decimal("-1.09"), Decimal("2.10"), Decimal("10.00")]
+
+
+def test_totals_of_another_place_or_time_are_left_out(poster: Poster) -> None:
+    assert ("total", "Invoice") not in list_totals(poster, "99")
+    assert list(poster.connector.totals("orders", NEXT_YEAR, NEXT_YEAR)) == []
+
+
+def test_documents_of_others_are_not_summed(books: Books, poster: Poster) -> None:
+    before = list_totals(poster)
+    body = {"TxnDate": DAY.isoformat(), "Line": [books.line(books.item(), 10)]}
+    books.create("SalesReceipt", body)
+    assert list_totals(poster) == before
+
+
+def test_documents_are_voided_payments_first(books: Books, poster: Poster) -> None:
+    roles = ("sale", "payment:p-PIN", "payment:p-CASH")
+    refs = [Ref("order", SPLIT.id, role) for role in roles]
+    entities = ("Invoice", "Payment", "Payment")
+    targets = [
+        (e, latest(books, e, poster.known[r]))
+        for e, r in zip(entities, refs, strict=True)
+    ]
+    outcomes = poster.connector.undo(targets)
+    assert [o.position for o in outcomes] == [0, 1, 2]
+    assert [o.state for o in outcomes][1:] == ["updated", "updated"]
+    payments = books.query("select * from Payment")["Payment"]
+    assert {Decimal(str(p["TotalAmt"])) for p in payments} == {Decimal(0)}
+
+
+def latest(books: Books, entity: str, known: Known) -> Known:
+    """The version that is there now."""
+    there = books.get(f"{entity.lower()}/{known.id}")[entity]
+    return dataclasses.replace(known, version=there["SyncToken"])
+
+
+def test_what_somebody_changed_is_not_voided(poster: Poster) -> None:
+    known = dataclasses.replace(poster.known[SALE], version="-1")
+    (outcome,) = poster.connector.undo([("Invoice", known)])
+    assert outcome.error is not None
+    assert outcome.error.code == "5010"
+
+
+def test_a_customer_is_not_taken_back(poster: Poster) -> None:
+    (outcome,) = poster.connector.undo([("Customer", Known("1"))])
+    assert outcome.state == "refused"
