@@ -14,6 +14,7 @@ from integration_hub.core.encryption import EncryptedJSONField
 
 # A refresh token that dies within so many days is worth a warning.
 WARN_DAYS = 14
+EDITABLE = ("name", "connector", "environment", "credentials", "settings")
 
 
 class Connection(models.Model):
@@ -70,6 +71,16 @@ class Connection(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save what a person edits. Tokens, lease and health need ``update_fields``.
+
+        They are written by other processes meanwhile, and a refresh token that a
+        stale copy overwrites is lost for good.
+        """
+        if not self._state.adding:
+            kwargs.setdefault("update_fields", EDITABLE)
+        super().save(*args, **kwargs)
 
     @property
     def days_left(self) -> int | None:

@@ -166,10 +166,7 @@ def disconnect(connection: Connection) -> str:
             _open_tokens(connection).revoke(token)
         except HubError as error:
             warning = f"The tokens are forgotten here, but not revoked: {error.message}"
-    connection.tokens = {}
-    connection.token_expires_at = None
-    connection.refresh_expires_at = None
-    connection.save(update_fields=["tokens", "token_expires_at", "refresh_expires_at"])
+    _forget_tokens(connection)
     _store_health(
         connection,
         status=Connection.Status.NEEDS_RECONNECT,
@@ -177,6 +174,20 @@ def disconnect(connection: Connection) -> str:
         action="Connect it to use it again.",
     )
     return warning
+
+
+def _forget_tokens(connection: Connection) -> None:
+    """Also ends a refresh under way: without its lease it stores nothing."""
+    nothing: dict[str, Any] = {
+        "tokens": {},
+        "token_expires_at": None,
+        "refresh_expires_at": None,
+        "refresh_owner": "",
+        "refresh_until": None,
+    }
+    Connection.objects.filter(pk=connection.pk).update(**nothing)
+    for name, value in nothing.items():
+        setattr(connection, name, value)
 
 
 def _open_tokens(connection: Connection) -> TokenClient:

@@ -58,5 +58,5 @@ def connected(connection: Connection) -> Connection:
     connection.tokens = {"access": "access-0", "refresh": "refresh-0"}
     connection.token_expires_at = timezone.now() - timedelta(minutes=1)
     connection.credentials = {**connection.credentials, "realmId": "77"}
-    connection.save()
+    connection.save(update_fields=["tokens", "token_expires_at", "credentials"])
     return connection

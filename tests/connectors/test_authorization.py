@@ -6,11 +6,13 @@ import json
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from django.utils import timezone
 
 from connectors import services
 from connectors.contract import OAuth
 from connectors.models import Connection
-from connectors.tokens import TokenClient
+from connectors.oauth import store_tokens, take_lease
+from connectors.tokens import TokenClient, Tokens
 from integration_hub.core.errors import AuthError, ConfigError, Unavailable
 from tests.connectors.fake import FakeConnector, make_connection
 from tests.core.wire import make_answer
@@ -191,3 +193,13 @@ def test_a_service_without_revocation_is_not_asked(connected, sign_in):
 
     assert services.disconnect(connected) == ""
     assert sign_in.revoked == []
+
+
+def test_a_refresh_under_way_does_not_bring_the_tokens_back(connected):
+    owner = take_lease(connected.pk)
+
+    services.disconnect(connected)
+
+    late = Tokens("late", "late-refresh", timezone.now(), None)
+    assert not store_tokens(connected, late, owner=owner)
+    assert Connection.objects.get().tokens == {}

@@ -35,3 +35,26 @@ def test_a_connection_is_authorized_by_its_refresh_token():
 
 def test_a_connection_shows_its_name():
     assert str(Connection(name="Books")) == "Books"
+
+
+@pytest.mark.django_db
+def test_a_stale_copy_does_not_overwrite_tokens_or_health():
+    stale = Connection.objects.create(name="Books", connector="x")
+    Connection.objects.update(tokens={"access": "fresh"}, status="ok")
+
+    stale.name = "Ledger"
+    stale.save()
+
+    stored = Connection.objects.get()
+    assert (stored.name, stored.status) == ("Ledger", "ok")
+    assert stored.tokens == {"access": "fresh"}
+
+
+@pytest.mark.django_db
+def test_tokens_are_saved_when_they_are_named():
+    made = Connection.objects.create(name="Books", connector="x", status="ok")
+    made.tokens = {"access": "fresh"}
+
+    made.save(update_fields=["tokens"])
+
+    assert Connection.objects.get().tokens == {"access": "fresh"}

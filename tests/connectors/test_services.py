@@ -101,7 +101,7 @@ def test_a_good_check_is_stored(connected):
 
 def test_a_bad_check_is_stored(connected, sign_in):
     connected.token_expires_at = timezone.now() + timedelta(hours=1)
-    connected.save()
+    connected.save(update_fields=["token_expires_at"])
     sign_in.answer = b"HTTP/1.1 500 Broken\r\nContent-Length: 0\r\n\r\n"
 
     result = services.check(connected)

@@ -12,7 +12,7 @@ from django.db import connection as database
 
 ROOT = Path(__file__).parents[2]
 PROCESSES = 4
-EACH = 60
+EACH = 30
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
