@@ -256,7 +256,7 @@ class ValueMapAdmin(PanelAdmin):
 
     def get_inline_instances(self, request: HttpRequest, obj: Any = None) -> Any:
         """The rows choose from the same lists."""
-        inlines = super().get_inline_instances(request, obj)
+        inlines: Any = super().get_inline_instances(request, obj)
         for inline in inlines:
             inline.lists = self.lists_of(obj)
         return inlines
