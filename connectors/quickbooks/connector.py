@@ -38,6 +38,7 @@ from connectors.quickbooks.targets import (
     undoing,
 )
 from connectors.quickbooks.targets.fields import TARGET_FIELDS, TARGET_SETTINGS
+from integration_hub.core.errors import UnsupportedError
 from integration_hub.core.limits import Limit
 
 SANDBOX = "http://127.0.0.1:18084"
@@ -181,7 +182,9 @@ class QuickBooks(Connector):
     def totals(
         self, feed: str, start: date, end: date, branches: Sequence[str] = ()
     ) -> Iterator[TotalRow]:
-        """Sums of our documents by day and location; see ``totals.sum_documents``."""
+        """Sums of our documents of kind ``order``; see ``totals.sum_documents``."""
+        if feed != Kind.ORDER:
+            raise UnsupportedError(f"{self.label} gives no totals of {feed}.")
         return totals.sum_documents(self.client, start, end, locations=branches)
 
     def undo(self, targets: Sequence[tuple[str, Known]]) -> list[Outcome]:

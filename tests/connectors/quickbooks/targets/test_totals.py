@@ -10,6 +10,7 @@ import pytest
 
 from connectors.contract import Known, Ref
 from connectors.quickbooks.connector import QuickBooks
+from integration_hub.core.errors import UnsupportedError
 from tests.connectors.quickbooks.books import Books
 from tests.connectors.quickbooks.targets.company import Poster
 from tests.connectors.quickbooks.targets.receipts import DAY, SALE, line, pay, receipt
@@ -31,7 +32,7 @@ def list_totals(
     poster: Poster, *branches: str
 ) -> dict[tuple[str, str], tuple[str, int]]:
     """Amount and count by measure and label."""
-    rows = poster.connector.totals("orders", DAY, DAY, branches)
+    rows = poster.connector.totals("order", DAY, DAY, branches)
     return {(r.measure, r.label): (str(r.amount), r.count) for r in rows}
 
 
@@ -44,14 +45,14 @@ def test_totals_are_summed_by_measure(poster: Poster) -> None:
 
 
 def test_tenders_are_summed_by_account(poster: Poster) -> None:
-    rows = poster.connector.totals("orders", DAY, DAY)
+    rows = poster.connector.totals("order", DAY, DAY)
     amounts = sorted(row.amount for row in rows if row.measure == "tender")
     assert amounts == [Decimal("-1.09"), Decimal("2.10"), Decimal("10.00")]
 
 
 def test_totals_of_another_place_or_time_are_left_out(poster: Poster) -> None:
     assert ("total", "Invoice") not in list_totals(poster, "99")
-    assert list(poster.connector.totals("orders", NEXT_YEAR, NEXT_YEAR)) == []
+    assert list(poster.connector.totals("order", NEXT_YEAR, NEXT_YEAR)) == []
 
 
 def test_documents_of_others_are_not_summed(books: Books, poster: Poster) -> None:
@@ -92,3 +93,8 @@ def test_what_somebody_changed_is_not_voided(poster: Poster) -> None:
 def test_a_customer_is_not_taken_back(poster: Poster) -> None:
     (outcome,) = poster.connector.undo([("Customer", Known("1"))])
     assert outcome.state == "refused"
+
+
+def test_there_are_totals_of_orders_only(connector: QuickBooks) -> None:
+    with pytest.raises(UnsupportedError, match="products"):
+        connector.totals("products", DAY, DAY)
