@@ -193,6 +193,24 @@ def prepare_agency(company: Company, agency: Object, old: Object | None) -> Obje
     return agency
 
 
+def prepare_info(company: Company, info: Object, old: Object | None) -> Object:
+    """The company's facts; its country stays."""
+    return {**info, "Country": (old or info)["Country"]}
+
+
+def prepare_preferences(
+    company: Company, preferences: Object, old: Object | None
+) -> Object:
+    """The preferences; of each group, what is not sent stays. So does the currency."""
+    merged = {**(old or {}), **preferences}
+    for group, before in (old or {}).items():
+        if group.endswith("Prefs"):
+            merged[group] = {**before, **preferences.get(group, {})}
+    if old is not None:
+        merged["CurrencyPrefs"] = old["CurrencyPrefs"]
+    return merged
+
+
 def _check_term(term: Object) -> None:
     days, day = term.get("DueDays"), term.get("DayOfMonthDue")
     if (days is None) == (day is None):
@@ -237,6 +255,6 @@ PREPARE: dict[str, Prepare] = {
         name: prepare_named(name)
         for name in ("PaymentMethod", "Term", "Class", "Department")
     },
-    "CompanyInfo": lambda company, obj, old: obj,
-    "Preferences": lambda company, obj, old: obj,
+    "CompanyInfo": prepare_info,
+    "Preferences": prepare_preferences,
 }

@@ -193,7 +193,7 @@ def _system_account(company: Company, subtype: str) -> str:
     for account in company.all("Account"):
         if account["AccountSubType"] == subtype:
             return str(account["Id"])
-    raise LookupError(f"The company has no account of subtype {subtype}.")
+    raise business_error(f"The company has no account of subtype {subtype}.")
 
 
 def undeposited_funds(company: Company) -> str:
