@@ -14,7 +14,10 @@ from mapping.admin import ROWS_PER_PAGE, ValueMapAdmin
 from mapping.models import Filter, Mapping, Rule, ValueMap, ValueMapSet
 from tests.mapping.test_services import RULES, TEMPLATES
 
-pytestmark = pytest.mark.django_db
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.filterwarnings("ignore:No directory at"),
+]
 
 LISTS = {"tax_codes": [("5", "VAT 21%"), ("6", "VAT 9%")]}
 
