@@ -88,11 +88,12 @@ def content_hash(document: Document) -> str:
     """SHA-256 of what the document says: equal documents have equal hashes.
 
     Leaves out ``version`` and every ``extra``, which change without a change of
-    content.
+    content, and of an order's customer all but who it is: a new address of theirs
+    does not change what was sold to them.
     """
     if isinstance(document, Order):
         plain = _order(document, _CANONICAL)
-        del plain["version"]
+        del plain["version"], plain["customer"]
     else:
         plain = _customer(document, _CANONICAL)
     text = json.dumps(plain, sort_keys=True, separators=(",", ":"))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -18,8 +17,8 @@ from flows.engine.finishing import counts_of
 from flows.engine.previewing import Preview, preview_flow, preview_record
 from flows.engine.staging import CHANGED_AFTER_POSTING
 from flows.models import Flow, RecordState, Run, RunStage, SyncRecord
-from flows.models.runs import ACTIVE_STAGES
 
+READ_AGAIN = 20
 RETRYABLE = (RecordState.FAILED, RecordState.WAITING, RecordState.SKIPPED)
 
 __all__ = ["Preview", "preview_flow", "preview_record", "retry", "run_flow", "skip"]
@@ -35,25 +34,25 @@ class Started:
 
 def run_flow(flow: Flow, *, trigger: str = "manual") -> Started:
     """Start a run, or give the one that is at work already."""
-    run = ticking.start(flow, trigger=trigger)
-    if run is not None:
-        return Started(run, is_new=True)
-    return Started(_active_run(flow), is_new=False)
+    run, is_new = ticking.start_or_join(flow, trigger=trigger)
+    return Started(run, is_new)
 
 
 def retry(records: QuerySet[SyncRecord]) -> int:
     """Let records be tried again, resuming at the first write that is missing.
 
     Failed, waiting and skipped records; gives how many. One run per flow is started
-    for them. Those that could not be read are read again first. A record that was
-    changed after posting is left alone: it would be posted twice or passed over.
+    for them. A few, and those that could not be read, are read again first. A record
+    that was changed after posting is left alone: it needs a person.
     """
-    settled = records.filter(leases.is_free(), state__in=RETRYABLE)
-    unreadable = list(settled.filter(readable=False).values_list("pk", flat=True))
-    for pk in unreadable:
+    settled = records.filter(leases.is_free(), state__in=RETRYABLE).exclude(
+        reason=CHANGED_AFTER_POSTING
+    )
+    read_again = _worth_reading(settled)
+    for pk in read_again:
         async_task("flows.tasks.read_again", pk)
     chosen = settled.filter(readable=True, payload__isnull=False).exclude(
-        reason=CHANGED_AFTER_POSTING
+        pk__in=read_again
     )
     flows = list(Flow.objects.filter(records__in=chosen.values("pk")).distinct())
     with transaction.atomic():
@@ -71,20 +70,21 @@ def retry(records: QuerySet[SyncRecord]) -> int:
         )
     for flow in flows:
         forget_lists(open_connection(flow.integration.target))
-        wake(flow)
+        ticking.wake_flow(flow)
         alerts.refresh(flow)
-    return count + len(unreadable)
+    return count + len(read_again)
 
 
-def wake(flow: Flow) -> Run:
-    """See to it that somebody works on what is pending in a flow."""
-    run = ticking.start(flow, trigger="retry", stage=RunStage.DELIVERING)
-    if run is None:
-        run = _active_run(flow)
-        Run.objects.filter(pk=run.pk).update(pause_until=None)
-        if run.stage == RunStage.DELIVERING:
-            async_task("flows.tasks.deliver", run.pk)
-    return run
+def _worth_reading(records: QuerySet[SyncRecord]) -> list[int]:
+    """Records to be read again before they are tried: a few, or unreadable ones.
+
+    What was mended in the source since then (a customer's address, say) counts then.
+    For thousands that failed for one cause in the target it would be a call each.
+    """
+    few = list(records.values_list("pk", flat=True)[: READ_AGAIN + 1])
+    if len(few) <= READ_AGAIN:
+        return few
+    return list(records.filter(readable=False).values_list("pk", flat=True))
 
 
 def skip(records: QuerySet[SyncRecord], *, by: str) -> int:
@@ -119,12 +119,3 @@ def progress(run: Run) -> dict[str, int]:
     """How far an active run is: records read and, of those, by state."""
     run.refresh_from_db()
     return {"read": run.read, **counts_of(run)}
-
-
-def active_runs() -> Iterator[Run]:
-    """All runs at work now."""
-    return Run.objects.filter(stage__in=ACTIVE_STAGES).iterator()
-
-
-def _active_run(flow: Flow) -> Run:
-    return Run.objects.filter(flow=flow, stage__in=ACTIVE_STAGES).latest("pk")

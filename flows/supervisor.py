@@ -17,7 +17,7 @@ import threading
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -34,6 +34,7 @@ logger = logging.getLogger(__name__)
 
 CLUSTER_VARIABLE = "HUB_CLUSTER"
 MOST_QUEUED_TICKS = 100
+START_UP = timedelta(seconds=10)
 
 
 @contextmanager
@@ -52,15 +53,21 @@ def stamped() -> Iterator[None]:
         WorkerStamp.objects.filter(**mine).update(finished_at=timezone.now())
 
 
-def is_deaf(cluster: str, *, workers: int) -> bool:
-    """Whether a cluster starts nothing although work waits and a worker is idle."""
+def is_deaf(cluster: str, *, since: datetime, workers: int) -> bool:
+    """Whether a cluster starts nothing although work waits and a worker is idle.
+
+    ``since`` is when the cluster started: what others took before that is not its
+    own, and it is given time to start up.
+    """
     now = timezone.now()
     patience = timedelta(seconds=settings.DEAF_SECONDS)
     retry = timedelta(seconds=settings.QUEUE_RETRY)
     # A waiting row carries the time it was queued, a taken one the time it was taken
     # plus the retry time.
     waiting = Q(lock__lt=now - patience)
-    taken_not_done = Q(lock__gt=now, lock__lt=now + retry - patience)
+    taken_not_done = Q(lock__gt=since + retry, lock__lt=now + retry - patience)
+    if now - since < patience + START_UP:
+        return False
     if not OrmQ.objects.filter(waiting | taken_not_done).exists():
         return False
     stamps = WorkerStamp.objects.filter(cluster=cluster)
@@ -100,15 +107,11 @@ class Supervisor:
         close_old_connections()
         if self.process is None or self.process.poll() is not None:
             self._replace("is gone" if self.process else "")
-        elif self._may_be_deaf() and is_deaf(self.cluster, workers=self.workers):
+        elif is_deaf(self.cluster, since=self.started_at, workers=self.workers):
             self._replace("is deaf")
         if timezone.now() - self.ticked_at >= timedelta(seconds=settings.TICK_SECONDS):
             self.ticked_at = timezone.now()
             enqueue_tick(self.owner)
-
-    def _may_be_deaf(self) -> bool:
-        age = timezone.now() - self.started_at
-        return age > timedelta(seconds=settings.DEAF_SECONDS)
 
     def _replace(self, why: str) -> None:
         if why:

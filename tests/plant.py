@@ -15,6 +15,7 @@ from connectors.quickbooks.sandbox import app as books_app
 from connectors.sandbox.server import Running, start
 from connectors.services import open_connection
 from flows import services
+from flows.engine import ticking
 from flows.models import Envelope, Flow, Link, Run, Slot, SyncRecord
 from integration_hub.demo.shop import REALM, SHOP_FILE, set_up
 from tests import oracle
@@ -83,7 +84,7 @@ class Plant:
 
     def work(self) -> None:
         """Work on what is pending, without reading."""
-        services.work_here(services.wake(self.flow))
+        services.work_here(ticking.wake_flow(self.flow))
 
     def states(self) -> dict[str, int]:
         """How many records are in which state."""

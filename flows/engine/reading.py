@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 
 from django.conf import settings
@@ -10,11 +11,15 @@ from django.db.models import F
 from django_q.tasks import async_task
 
 from connectors.contract import Connector, Page
+from connectors.datamodel import Document, Unreadable
 from connectors.services import open_connection
 from flows import leases
 from flows.engine import ticking
-from flows.engine.staging import fill, stage_page
+from flows.engine.staging import fill, reset, stage_page
 from flows.models import Flow, Run, RunStage, SyncRecord
+from integration_hub.core.errors import HubError
+
+logger = logging.getLogger(__name__)
 
 
 def read(run_id: int) -> str:
@@ -93,18 +98,32 @@ def first_page(flow: Flow, source: Connector, limit: int) -> Page:
 
 
 def read_again(record_id: int) -> str:
-    """Read one record again from its source; what it is now takes its place."""
+    """Read one record again from its source; what it is now takes its place.
+
+    Where the source cannot be asked, the record is tried with what was read before.
+    """
     record = SyncRecord.objects.select_related("flow__integration__source").get(
         pk=record_id
     )
-    source = open_connection(record.flow.integration.source)
-    document = source.read_one(record.flow.feed, record.source_id)
+    document = _ask_again(record)
     with transaction.atomic():
         free = SyncRecord.objects.select_for_update().filter(
             leases.is_free(), pk=record_id
         )
         for current in free:
-            fill(current, document)
+            if document is not None:
+                fill(current, document)
+            elif current.readable:
+                reset(current)
             current.save()
-    run = ticking.start(record.flow, trigger="retry", stage=RunStage.DELIVERING)
-    return "read again" if run else "read again; a run is at work"
+    ticking.wake_flow(record.flow)
+    return "read again" if document is not None else "tried with what was read"
+
+
+def _ask_again(record: SyncRecord) -> Document | Unreadable | None:
+    try:
+        source = open_connection(record.flow.integration.source)
+        return source.read_one(record.flow.feed, record.source_id)
+    except HubError as error:
+        logger.warning("Record %s was not read again: %s", record.pk, error.message)
+        return None

@@ -140,7 +140,7 @@ def fill(record: SyncRecord, document: Document | Unreadable) -> None:
     record.version = _version(document)
     record.content_hash = hash_of(document)
     record.payload = payload_of(document)
-    _reset(record)
+    reset(record)
     if isinstance(document, Unreadable):
         _fail_unreadable(record, document)
         return
@@ -152,7 +152,8 @@ def fill(record: SyncRecord, document: Document | Unreadable) -> None:
         record.amount = document.total_incl
 
 
-def _reset(record: SyncRecord) -> None:
+def reset(record: SyncRecord) -> None:
+    """Make the record one that nothing was tried with."""
     record.state = RecordState.PENDING
     record.reason = record.message = record.action = record.fingerprint = ""
     record.retry_at = None

@@ -184,6 +184,36 @@ AT_ONCE = 500
 SETTLED = (RecordState.SYNCED, RecordState.SKIPPED)
 
 
+def wake_flow(flow: Flow) -> Run:
+    """See to it that somebody works on what is pending in a flow."""
+    run, is_new = start_or_join(flow, trigger="retry", stage=RunStage.DELIVERING)
+    if is_new:
+        return run
+    Run.objects.filter(pk=run.pk).update(pause_until=None)
+    if run.stage == RunStage.DELIVERING:
+        async_task("flows.tasks.deliver", run.pk)
+    return run
+
+
+def start_or_join(
+    flow: Flow, *, trigger: str, stage: RunStage = RunStage.READING
+) -> tuple[Run, bool]:
+    """A new run, or the one that is at work; and whether it is new."""
+    while True:
+        run = start(flow, trigger=trigger, stage=stage)
+        if run is not None:
+            return run, True
+        run = active_run(flow)
+        # It may have ended between the two looks: then a new one can start.
+        if run is not None:
+            return run, False
+
+
+def active_run(flow: Flow) -> Run | None:
+    """The run that is at work for a flow."""
+    return Run.objects.filter(flow=flow, stage__in=ACTIVE_STAGES).first()
+
+
 def prune() -> None:
     """Remove what was kept long enough, a little at each tick.
 

@@ -23,7 +23,7 @@ SECONDS = {
     "QUIET_SECONDS": "5",
     "QUEUE_RETRY": "20",
     "TICK_SECONDS": "0.5",
-    "DEAF_SECONDS": "4",
+    "DEAF_SECONDS": "5",
     "RETRY_SECONDS": "0.2,0.5,1",
     "QUEUE_POLL": "0.1",
     "WORKERS": "2",
