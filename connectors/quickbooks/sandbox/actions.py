@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from connectors.quickbooks.sandbox.company import OTHER_NAMES, TRANSACTIONS, Company
+from connectors.quickbooks.sandbox.apifaults import MESSAGES
+from connectors.quickbooks.sandbox.company import (
+    OTHER_NAMES,
+    TRANSACTIONS,
+    Company,
+    ItemFailure,
+)
 from connectors.quickbooks.sandbox.operations import DELETED_SUFFIX
 from connectors.quickbooks.sandbox.render import complete
 from connectors.quickbooks.sandbox.seed import GLOBAL_REALM
@@ -130,6 +136,20 @@ def _lock(sandbox: QuickBooksSandbox, payload: Payload, code: str) -> Answer:
     return {"locked": True}
 
 
+def fail_items(sandbox: QuickBooksSandbox, payload: Payload) -> Answer:
+    """The next {"count"} batch items fail with a fault of the system.
+
+    {"done"} says whether the work is done all the same, {"code"} is 10000 or 3001.
+    """
+    company = _company(sandbox, payload)
+    failure = ItemFailure(payload.get("code", "10000"), bool(payload.get("done")))
+    if failure.code not in MESSAGES:
+        raise ControlError(f"There is no code {failure.code}.")
+    with company.lock:
+        company.failures = [failure] * int(payload["count"])
+    return {"failing": len(company.failures)}
+
+
 def show_ledger(sandbox: QuickBooksSandbox, payload: Payload) -> Answer:
     """Every posting: {"lines": [{txn_type, txn_id, doc_number, date, account, ...}]}."""
     company = _company(sandbox, payload)
@@ -202,6 +222,7 @@ ACTIONS: dict[str, Callable[[QuickBooksSandbox, Payload], Answer]] = {
     "edit": edit,
     "deposit": deposit,
     "reconcile": reconcile,
+    "fail_items": fail_items,
     "ledger": show_ledger,
     "trial_balance": show_trial_balance,
     "documents": show_documents,

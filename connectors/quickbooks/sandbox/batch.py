@@ -84,16 +84,29 @@ def run_batch(
     """Do the items one by one, each for itself; gives their answers in order."""
     answers = []
     for done, item in enumerate(items, 1):
-        bid = str(item.get("bId") or "")
         with company.lock:
-            answer = replays.answer(request_id, bid) if bid else None
-            if answer is None:
-                answer = _run_item(company, item, keyed=bool(request_id))
-                if bid and "QueryResponse" not in answer:
-                    replays.keep(request_id, bid, answer)
+            answer = _answer_item(company, item, request_id, replays)
         answers.append({**answer, "bId": item["bId"]} if "bId" in item else answer)
         hold.inside(done)
     return answers
+
+
+def _answer_item(
+    company: Company, item: Mapping[str, Any], request_id: str, replays: Replays
+) -> Object:
+    """Do an item, or repeat what was answered to it before."""
+    bid = str(item.get("bId") or "")
+    answer = replays.answer(request_id, bid) if bid else None
+    if answer is not None:
+        return answer
+    failure = company.failures.pop(0) if company.failures else None
+    if failure is None or failure.done:
+        answer = _run_item(company, item, keyed=bool(request_id))
+        if bid and "QueryResponse" not in answer:
+            replays.keep(request_id, bid, answer)
+    if failure is not None:
+        return {"Fault": ApiError(failure.code, kind="SystemFault").fault}
+    return answer or {}
 
 
 def _run_item(company: Company, item: Mapping[str, Any], *, keyed: bool) -> Object:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any
@@ -89,6 +90,15 @@ class Table:
                 yield obj
 
 
+@dataclass(frozen=True, slots=True)
+class ItemFailure:
+    """A batch item that is to fail with a fault of the system; ``done`` says whether
+    its work is done all the same."""
+
+    code: str
+    done: bool
+
+
 class Company:
     """One company. Whoever changes it holds ``lock``."""
 
@@ -104,6 +114,7 @@ class Company:
         self.links: dict[tuple[str, str], dict[str, Decimal]] = {}
         self.gone: list[Object] = []
         self.locked: dict[tuple[str, str], str] = {}
+        self.failures: list[ItemFailure] = []
         self.highest: dict[str, int] = {}
         self.numbers: dict[str, int] = {}
         self._dirty: dict[tuple[str, str], Object | None] = {}

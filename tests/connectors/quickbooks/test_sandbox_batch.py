@@ -4,6 +4,8 @@ import http.client
 
 import pytest
 
+from tests.connectors.quickbooks.books import send
+
 
 def customer(name, bid=None, **item):
     body = {"operation": "create", "Customer": {"DisplayName": name}, **item}
@@ -201,3 +203,22 @@ def test_late_write_is_there_after_the_client_gave_up(books):
     books.control("release", {"id": held["id"]})
     (held,) = books.control("held?wait=10")["held"]
     assert (held["stage"], count(books, "Late")) == ("after", 1)
+
+
+@pytest.mark.parametrize(("done", "there"), [(False, 0), (True, 1)])
+def test_item_fails_with_its_work_done_or_not(books, done, there):
+    books.do("fail_items", count=1, done=done)
+    items = [customer("One", "1"), customer("Two", "2")]
+    answers = books.batch(*items, requestid="k")
+    assert answers[0]["Fault"]["type"] == "SystemFault"
+    assert "Customer" in answers[1]
+    assert count(books, "One") == there
+    answers = books.batch(*items, requestid="k")
+    assert [answer["Customer"]["DisplayName"] for answer in answers] == ["One", "Two"]
+
+
+def test_failing_items_need_a_known_code(books):
+    body = b'{"count":1,"code":"1"}'
+    assert (
+        send(f"{books.url}/_sandbox/do/fail_items", method="POST", body=body)[0] == 400
+    )
