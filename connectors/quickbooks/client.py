@@ -11,7 +11,7 @@ from connectors.quickbooks.faults import (
     Fault,
     judge_item,
     judge_reply,
-    read_faults,
+    read_reply_faults,
 )
 from integration_hub.core import exactjson
 from integration_hub.core.errors import (
@@ -107,14 +107,12 @@ class Client:
             ),
             write=True,
         )
-        payload = self._parse(reply, write=True)
+        faults = read_reply_faults(reply)
         if reply.status != 200:
-            faults = read_faults(payload)
             if not faults:
                 raise self._garbled(reply, write=True)
             return [], faults, reply.exchange
-        answers = payload.get("BatchItemResponse")
-        faults = read_faults(payload)
+        answers = self._parse(reply, write=True).get("BatchItemResponse")
         if not isinstance(answers, list) and not faults:
             raise self._garbled(reply, write=True)
         return list(answers or []), faults, reply.exchange
@@ -140,15 +138,14 @@ class Client:
             ),
             write=False,
         )
-        payload = self._parse(reply, write=False)
-        faults = read_faults(payload)
+        faults = read_reply_faults(reply)
         if faults:
             error = judge_item(faults[0], subject="a query", system=self.system)
             error.exchange = reply.exchange
             raise error
         if reply.status != 200:
             raise self._garbled(reply, write=False)
-        return payload
+        return self._parse(reply, write=False)
 
     def _authorized(self, call: Any, *, write: bool) -> Reply:
         """Make the call; with a fresh token once more if this one is not accepted."""

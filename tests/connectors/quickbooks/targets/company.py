@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import uuid
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from connectors.contract import (
@@ -23,6 +24,7 @@ from connectors.quickbooks.connector import QuickBooks
 from tests.connectors.quickbooks.books import Books
 from tests.connectors.quickbooks.targets.receipts import mapped
 
+KEY = "3f2b8c1e-0000-4000-8000-000000000001"
 ACCOUNTS = {
     "default_income_account": "Sales",
     "default_expense_account": "Cost of Goods Sold",
@@ -164,3 +166,34 @@ class Poster:
         if delivery.stop is not None:
             raise delivery.stop
         return delivery.outcomes
+
+
+def order_fault(books: Books, **rule: Any) -> None:
+    """Order a fault."""
+    books.control("faults", rule)
+
+
+def make_receipt(books: Books, number: str = "R1-1-26-1", **body: Any) -> Member:
+    """A member that is right."""
+    item = books.query("select * from Item where Sku = 'x'").get("Item")
+    ref = {"value": item[0]["Id"]} if item else books.item(Sku="x")
+    code = books.ref("TaxCode", "VAT 21%")
+    detail = {"ItemRef": ref, "TaxCodeRef": code, "TaxInclusiveAmt": Decimal("12.10")}
+    content = {
+        "DocNumber": number,
+        "TxnDate": "2026-03-14",
+        "GlobalTaxCalculation": "TaxInclusive",
+        "Line": [
+            {
+                "Amount": Decimal("10.00"),
+                "DetailType": "SalesItemLineDetail",
+                "SalesItemLineDetail": detail,
+            }
+        ],
+    }
+    return Member(0, "SalesReceipt", "create", {**content, **body})
+
+
+def send(connector: QuickBooks, *members: Member, key: str = KEY) -> list[Outcome]:
+    """The outcomes of one envelope."""
+    return list(connector.deliver(Envelope(key, members)).outcomes)

@@ -152,7 +152,11 @@ def mapped(order: dm.Order, **fields: Any) -> Mapped:
         document=order,
         header=fields.get("header", {"location": "loc1"}),
         lines=tuple(
-            {"description": each.text, "tax_code": CODES.get(each.vat_code, "")}
+            {
+                "description": each.text,
+                "tax_code": CODES.get(each.vat_code, ""),
+                **fields.get("line", {}),
+            }
             for each in order.lines
         ),
         tenders=tuple(TENDERS.get(each.method, {}) for each in order.tenders),

@@ -7,13 +7,14 @@ from typing import Any
 
 import pytest
 
-from connectors.contract import Account
+from connectors.contract import Account, PlanSettings
 from connectors.quickbooks.connector import QuickBooks
-from connectors.quickbooks.lists import make_tax_code
+from connectors.quickbooks.lists import is_for_sales, make_tax_code
 from connectors.quickbooks.targets.options import (
     Span,
     format_history,
     parse_history,
+    read_options,
     read_tax_codes,
 )
 from integration_hub.core.errors import AuthError, UnsupportedError
@@ -199,3 +200,27 @@ def test_documents_have_a_page(connector: QuickBooks, entity: str, page: str) ->
 def test_a_live_company_has_its_own_pages(connector: QuickBooks) -> None:
     live = QuickBooks(replace(connector.account, environment="live"))
     assert live.link("Invoice", "7") == "https://qbo.intuit.com/app/invoice?txnId=7"
+
+
+@pytest.mark.parametrize("facts", [{"Active": False}, {"Hidden": True}])
+def test_codes_that_sales_may_not_use_are_left_out(facts: dict[str, bool]) -> None:
+    assert is_for_sales(code("3"))
+    assert not is_for_sales({**code("3"), **facts})
+
+
+def test_a_code_outside_vat_may_be_used() -> None:
+    assert is_for_sales({**code(), "Taxable": False})
+    assert not is_for_sales({**code(), "Taxable": True})
+
+
+def test_items_tell_their_sku_and_account(books: Books, connector: QuickBooks) -> None:
+    books.item("Tea", Sku="1001")
+    (choice,) = connector.choices("items")
+    assert (choice.name, choice.code) == ("Tea", "1001")
+    assert choice.facts["income_account"] == books.id_of("Account", "Sales")
+
+
+def test_a_start_date_may_be_a_text_a_date_or_nothing() -> None:
+    for value in ("2026-03-14", TODAY):
+        assert read_options(PlanSettings({"start_date": value})).start_date == TODAY
+    assert read_options(PlanSettings({})).start_date is None

@@ -12,6 +12,7 @@ import pytest
 from connectors.contract import Found, Ref, Write
 from connectors.datamodel import Customer
 from connectors.quickbooks.connector import QuickBooks
+from integration_hub.core.errors import Rejected
 from tests.connectors.quickbooks.books import Books
 from tests.connectors.quickbooks.targets.company import Poster
 from tests.connectors.quickbooks.targets.receipts import (
@@ -206,3 +207,14 @@ def test_windows_are_asked_until_one_is_not_full(
     monkeypatch.setattr("connectors.quickbooks.client.WINDOW", 4)
     rows = list(connector.client.query_all("Account"))
     assert len({row["Id"] for row in rows}) == len(rows) > 8
+
+
+def test_another_refusal_of_a_search_is_told(books: Books, poster: Poster) -> None:
+    order = dataclasses.replace(ORDER, customer=BAKERY)
+    write = poster.plan(order).writes[0]
+    body = '{"Fault":{"Error":[{"code":"5020"}],"type":"ValidationFault"}}'
+    rule = {"action": "status", "status": 400, "match": "query", "body": body}
+    books.control("faults", {**rule, "after": 1})
+    with pytest.raises(Rejected) as caught:
+        poster.connector.find([write])
+    assert caught.value.code == "5020"

@@ -98,3 +98,18 @@ def test_a_customer_is_not_taken_back(poster: Poster) -> None:
 def test_there_are_totals_of_orders_only(connector: QuickBooks) -> None:
     with pytest.raises(UnsupportedError, match="products"):
         connector.totals("products", DAY, DAY)
+
+
+def test_a_refusal_of_the_whole_call_refuses_every_document(
+    books: Books, connector: QuickBooks
+) -> None:
+    body = '{"Fault":{"Error":[{"code":"6190"}],"type":"ValidationFault"}}'
+    rule = {"action": "status", "status": 400, "match": "batch", "body": body}
+    books.control("faults", rule)
+    targets = [
+        ("Payment", Known("1", version="0")),
+        ("Payment", Known("2", version="0")),
+    ]
+    outcomes = connector.undo(targets)
+    assert {o.error.code for o in outcomes if o.error} == {"6190"}
+    assert [o.position for o in outcomes] == [0, 1]
