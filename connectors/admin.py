@@ -19,7 +19,7 @@ from connectors.models import Connection
 from integration_hub.core.errors import ConfigError
 from integration_hub.core.panel.badges import ago, badge
 from integration_hub.core.panel.bases import PanelAdmin
-from integration_hub.core.panel.buttons import Button
+from integration_hub.core.panel.buttons import Button, always
 from integration_hub.core.panel.widgets import dress
 
 if TYPE_CHECKING:
@@ -53,6 +53,11 @@ def is_signed_in(connection: Connection) -> bool:
     return signs_in(connection) and connection.is_authorized
 
 
+def needs_sign_in(connection: Connection) -> bool:
+    """Whether a person should sign in, now or soon."""
+    return not connection.is_authorized or bool(connection.expiry_warning)
+
+
 def label_connect(connection: Connection) -> _StrOrPromise:
     """“Connect to …”, in the system's own name."""
     kind = find_kind(connection.connector)
@@ -77,14 +82,14 @@ class ConnectionAdmin(PanelAdmin):
     search_fields = ("name", "who")
     change_form_template = "hub/connection_form.html"
     buttons = (
-        Button("test", _("Test"), MAY_CHANGE, icon="network_check", in_list=True),
+        Button("test", _("Test"), MAY_CHANGE, icon="network_check", in_list=always),
         Button(
             "connect",
             label_connect,
             MAY_CHANGE,
             icon="login",
             tone="primary",
-            in_list=True,
+            in_list=needs_sign_in,
             shown=signs_in,
         ),
         Button(
@@ -172,6 +177,7 @@ class ConnectionAdmin(PanelAdmin):
             if name.startswith((CREDENTIAL, SETTING)):
                 dress(field)
         if "connector" in form.base_fields:
+            form.base_fields["connector"].label = _("System")
             form.base_fields["connector"].disabled = True
             form.base_fields["connector"].initial = kind.key
         return form

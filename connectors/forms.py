@@ -145,10 +145,16 @@ def _list_pairs(declared: Field, lists: Lists) -> list[tuple[str, str]]:
     if not isinstance(declared.choices, str):
         return list(declared.choices)
     return [
-        (choice.id, f"{choice.code} {choice.name}".strip())
+        (choice.id, _name_choice(choice))
         for choice in lists.get(declared.choices, ())
         if choice.active
     ]
+
+
+def _name_choice(choice: Choice) -> str:
+    if choice.code in ("", choice.name):
+        return choice.name
+    return f"{choice.code} {choice.name}"
 
 
 def _is_secret(field: forms.Field) -> bool:

@@ -13,6 +13,7 @@ from django.contrib.auth.admin import GroupAdmin as StockGroupAdmin
 from django.contrib.auth.admin import UserAdmin as StockUserAdmin
 from django.contrib.auth.models import Group, User
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 from django_q.admin import FailAdmin, QueueAdmin, TaskAdmin
 from django_q.models import Failure, OrmQ, Schedule, Success
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     _UserAdmin = StockUserAdmin[User]
 else:
     _UserAdmin = StockUserAdmin
+
+admin.site.index_title = _("Dashboard")
 
 for stock in (User, Group, Schedule, Success, Failure, OrmQ):
     if admin.site.is_registered(stock):

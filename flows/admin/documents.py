@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from connectors.datamodel import Customer, Line, Order
 from connectors.plain import from_json
-from flows.admin.texts import flatten
+from flows.admin.texts import Section, split_sections
 from flows.models import SyncRecord
 
 if TYPE_CHECKING:
@@ -25,14 +25,14 @@ class Shown:
     """What a record's page shows of its source.
 
     ``order`` is None where the record could not be read or its payload is gone;
-    ``raw`` holds the fields that have no column, by dotted name.
+    ``raw`` holds the fields that have no column, part by part.
     """
 
     order: Order | None
     header: Sequence[Row] = ()
     customer: Sequence[Row] = ()
     lines: Sequence[tuple[int, Line]] = ()
-    raw: Sequence[tuple[str, str]] = ()
+    raw: Sequence[Section] = ()
     is_gone: bool = False
 
 
@@ -42,7 +42,7 @@ def present_source(record: SyncRecord) -> Shown:
         return Shown(order=None, is_gone=True)
     data = json.loads(record.payload)
     if not record.readable:
-        return Shown(order=None, raw=flatten(data))
+        return Shown(order=None, raw=split_sections(data))
     document = from_json(data)
     if isinstance(document, Customer):
         return Shown(order=None, customer=_customer_rows(document))
@@ -51,7 +51,7 @@ def present_source(record: SyncRecord) -> Shown:
         header=_header_rows(document),
         customer=_customer_rows(document.customer) if document.customer else (),
         lines=list(_with_depth(document.lines)),
-        raw=flatten(document.extra),
+        raw=split_sections(document.extra),
     )
 
 

@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from flows.models import SyncRecord
+from flows.reasons import describe_reason
 
 if TYPE_CHECKING:
     from django.contrib.admin import SimpleListFilter as _Filter
@@ -46,9 +47,9 @@ class ReasonFilter(_Filter):
     title = _("reason")
     parameter_name = "reason__exact"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
         """The reasons there are."""
-        return [(reason, reason) for reason in list_reasons()]
+        return [(reason, describe_reason(reason)) for reason in list_reasons()]
 
     def queryset(
         self, request: HttpRequest, queryset: QuerySet[SyncRecord]

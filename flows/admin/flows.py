@@ -17,12 +17,12 @@ from django.utils.translation import gettext_lazy as _
 
 from connectors import registry
 from flows import overview, services, setup
-from flows.admin.previews import count_fates, present_preview
+from flows.admin.previews import count_fates, list_rows
 from flows.models import Flow, Integration, RunStage
 from flows.tones import RUN_TONES
 from integration_hub.core.panel.badges import ago, badge
 from integration_hub.core.panel.bases import PanelAdmin
-from integration_hub.core.panel.buttons import Button
+from integration_hub.core.panel.buttons import Button, always
 from integration_hub.core.panel.widgets import dress
 
 if TYPE_CHECKING:
@@ -58,6 +58,14 @@ class FlowForm(_Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        labels = {
+            "interval_minutes": (_("Every … minutes"), _("0: only on demand.")),
+            "page_size": (_("Records per page"), _("How many are read at once.")),
+        }
+        for name, (label, help_text) in labels.items():
+            if name in self.fields:
+                self.fields[name].label = label
+                self.fields[name].help_text = help_text
         if "feed" in self.fields:
             self.fields["feed"] = forms.ChoiceField(
                 label=_("Feed"), choices=list_feeds()
@@ -103,10 +111,10 @@ class FlowAdmin(PanelAdmin):
     change_form_template = "hub/flow_form.html"
     buttons = (
         Button(
-            "run", _("Run now"), RUN, icon="play_arrow", tone="primary", in_list=True
+            "run", _("Run now"), RUN, icon="play_arrow", tone="primary", in_list=always
         ),
-        Button("preview", _("Preview"), PREVIEW, icon="visibility", in_list=True),
-        Button("switch", label_switch, RUN, icon="power_settings_new", in_list=True),
+        Button("preview", _("Preview"), PREVIEW, icon="visibility", in_list=always),
+        Button("switch", label_switch, RUN, icon="power_settings_new", in_list=always),
     )
 
     # ------------------------------------------------------------------ the list
@@ -207,7 +215,7 @@ class FlowAdmin(PanelAdmin):
             "title": _now("Preview of %s") % flow,
             "opts": self.opts,
             "original": flow,
-            "rows": [present_preview(preview) for preview in previews],
+            "rows": list_rows(previews),
             "fates": count_fates(previews),
             "back_url": reverse("admin:flows_flow_change", args=(flow.pk,)),
             "run_url": self.press_url(flow, "run"),

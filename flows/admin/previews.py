@@ -48,6 +48,13 @@ def present_preview(preview: Preview) -> dict[str, Any]:
     }
 
 
+def list_rows(previews: Iterable[Preview]) -> list[dict[str, Any]]:
+    """The rows of the page: what fails on top, what is there already below."""
+    order = ("fail", "create", "update", "wait", "skip", "exists")
+    ordered = sorted(previews, key=lambda preview: order.index(preview.fate))
+    return [present_preview(preview) for preview in ordered]
+
+
 def count_fates(previews: Iterable[Preview]) -> list[dict[str, Any]]:
     """How many records have which fate."""
     counts = Counter(preview.fate for preview in previews)

@@ -9,6 +9,7 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
@@ -24,18 +25,18 @@ from flows.admin.documents import present_source
 from flows.admin.filters import ReasonFilter
 from flows.admin.previews import present_preview
 from flows.models import RecordState, SyncRecord
+from flows.reasons import describe_reason
 from flows.templatetags.hub import money
 from flows.tones import record_badge
 from integration_hub.core import lookups  # noqa: F401 - registers __prefix
 from integration_hub.core.panel.bases import HistoryAdmin
 from integration_hub.core.panel.buttons import Button
-from integration_hub.core.panel.paging import CappedPaginator
 
 RETRY = "flows.retry_syncrecord"
 SKIP = "flows.skip_syncrecord"
 PREVIEW = "flows.preview_flow"
-# Too heavy for a list: texts, and what has to be decrypted.
-HEAVY = ("payload", "next_payload", "message", "action", "bridge", "differences")
+# Too heavy for a list, above all what has to be decrypted.
+HEAVY = ("payload", "next_payload", "action", "bridge", "differences")
 
 
 def can_retry(record: SyncRecord) -> bool:
@@ -65,7 +66,7 @@ class SyncRecordAdmin(HistoryAdmin):
         "display_amount",
         "display_expected",
         "display_state",
-        "reason",
+        "display_reason",
         "display_flow",
     )
     list_filter = (
@@ -79,8 +80,6 @@ class SyncRecordAdmin(HistoryAdmin):
     list_per_page = 50
     search_fields = ("number", "source_id")
     search_help_text = _("Number or source id, or how it starts")
-    show_full_result_count = False
-    paginator = CappedPaginator
     sortable_by = ()
     ordering = ("-date", "-id")
     actions = ("retry_chosen", "skip_chosen")
@@ -140,6 +139,16 @@ class SyncRecordAdmin(HistoryAdmin):
     def display_state(self, record: SyncRecord) -> SafeString:
         """The state in colour."""
         return record_badge(record)
+
+    @admin.display(description=_("Reason"))
+    def display_reason(self, record: SyncRecord) -> SafeString:
+        """Why it is in its state, with the message of a failure under it."""
+        return format_html(
+            '{}<span class="hub-sub hub-clip" title="{}">{}</span>',
+            describe_reason(record.reason) or "–",
+            record.message,
+            record.message,
+        )
 
     @admin.display(description=_("Flow"))
     def display_flow(self, record: SyncRecord) -> str:

@@ -19,7 +19,6 @@ from flows.templatetags.hub import state_counts
 from flows.tones import RECORD_TONES, run_badge
 from integration_hub.core.panel.badges import ago
 from integration_hub.core.panel.bases import HistoryAdmin
-from integration_hub.core.panel.paging import CappedPaginator
 
 
 @admin.register(Run)
@@ -38,8 +37,6 @@ class RunAdmin(HistoryAdmin):
     )
     list_filter = ("flow", "stage")
     list_select_related = ("flow__integration",)
-    show_full_result_count = False
-    paginator = CappedPaginator
     actions = None
     sortable_by = ()
     fields = ("flow",)

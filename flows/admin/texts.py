@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from integration_hub.core.exactjson import dumps, loads
 
 # Longer answers are shown as they came.
 MOST = 200_000
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Fields of one part of a nested record, by dotted name; "" names the whole."""
+
+    name: str
+    rows: tuple[tuple[str, str], ...]
 
 
 def pretty_json(value: Any, margin: str = "") -> str:
@@ -33,15 +42,33 @@ def pretty_text(text: str) -> str:
         return text
 
 
-def flatten(value: Any, name: str = "") -> list[tuple[str, str]]:
-    """Nested records and lists as rows of dotted name and text; empty ones left out."""
-    if isinstance(value, Mapping):
-        pairs = list(value.items())
-    elif isinstance(value, list | tuple):
-        pairs = [(str(place), each) for place, each in enumerate(value, 1)]
-    else:
-        return [(name, str(value))] if value not in (None, "") else []
-    rows = []
-    for key, each in pairs:
-        rows += flatten(each, f"{name}.{key}" if name else str(key))
-    return rows
+def split_sections(value: Mapping[str, Any], name: str = "") -> list[Section]:
+    """A nested record in parts: its own fields first, then each entry of its lists.
+
+    Empty fields are left out, and parts without any.
+    """
+    rows: list[tuple[str, str]] = []
+    parts: list[Section] = []
+    _split(value, "", name, rows, parts)
+    own = [Section(name, tuple(rows))] if rows else []
+    return own + parts
+
+
+def _split(
+    value: Mapping[str, Any],
+    prefix: str,
+    name: str,
+    rows: list[tuple[str, str]],
+    parts: list[Section],
+) -> None:
+    for key, each in value.items():
+        path = f"{prefix}{key}"
+        if isinstance(each, Mapping):
+            _split(each, f"{path}.", name, rows, parts)
+        elif isinstance(each, list | tuple):
+            for place, entry in enumerate(each, 1):
+                title = f"{name} {path} {place}".strip()
+                fields = entry if isinstance(entry, Mapping) else {"value": entry}
+                parts.extend(split_sections(fields, title))
+        elif each not in (None, ""):
+            rows.append((path, str(each)))

@@ -13,6 +13,7 @@ from django.utils.html import format_html, format_html_join
 
 from flows import tones
 from flows.models import LinkState, RecordState, Run, RunStage, SyncRecord
+from flows.reasons import describe_reason
 from integration_hub.core.panel import badges
 
 if TYPE_CHECKING:
@@ -82,6 +83,18 @@ def money(amount: object) -> str:
         return number_format(Decimal(str(amount)), 2, force_grouping=True)
     except InvalidOperation:
         return format_html("{}", amount)
+
+
+@register.filter
+def short_role(role: str) -> str:
+    """A role without the source's id in it: "payment" of "payment:52a1…"."""
+    return role.partition(":")[0]
+
+
+@register.filter
+def reason(text: str) -> _StrOrPromise:
+    """A record's reason in words."""
+    return describe_reason(text)
 
 
 @register.filter

@@ -30,7 +30,9 @@ def ago(moment: datetime | None) -> SafeString | str:
     if moment is None:
         return "–"
     exact = format_date(timezone.localtime(moment), "Y-m-d H:i:s")
-    return format_html('<span title="{}">{}</span>', exact, _describe(moment))
+    return format_html(
+        '<span class="hub-nowrap" title="{}">{}</span>', exact, _describe(moment)
+    )
 
 
 def _describe(moment: datetime) -> str:

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_POST
 
 from integration_hub.core.errors import HubError
 from integration_hub.core.panel.buttons import Button
+from integration_hub.core.panel.paging import CappedPaginator, QuietChangeList
 
 if TYPE_CHECKING:
     from django.contrib.admin import ModelAdmin as UnfoldAdmin
@@ -86,7 +87,7 @@ class PanelAdmin(_Base):
                 "url": self.press_url(obj, button.name),
             }
             for button in self.buttons
-            if (button.in_list or not in_list)
+            if (not in_list or (button.in_list is not None and button.in_list(obj)))
             and request.user.has_perm(button.permission)
             and button.shown(obj)
         ]
@@ -135,6 +136,13 @@ class PanelAdmin(_Base):
 
 class HistoryAdmin(PanelAdmin):
     """Pages of what has happened: to be read, never changed by hand."""
+
+    paginator = CappedPaginator
+    show_full_result_count = False
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> Any:
+        """A list that does not count what it does not show."""
+        return QuietChangeList
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Nobody adds to history."""

@@ -23,7 +23,8 @@ class Button:
 
     ``permission`` is a full one ("flows.run_flow"), ``icon`` a Material Symbol,
     ``tone`` "primary", "danger" or "". ``confirm`` is asked first where it is not
-    empty. ``label`` may be a function of the object.
+    empty. ``label`` may be a function of the object. ``in_list`` says for which objects
+    the list has the button too.
     """
 
     name: str
@@ -32,7 +33,7 @@ class Button:
     icon: str = ""
     tone: str = ""
     confirm: _StrOrPromise = ""
-    in_list: bool = False
+    in_list: Callable[[Any], bool] | None = None
     shown: Callable[[Any], bool] = always
 
     def label_of(self, obj: Any) -> _StrOrPromise:

@@ -5,14 +5,27 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, cast
 
 from django.core.paginator import Paginator
+from django.http import HttpRequest
 from django.utils.functional import cached_property
 
 if TYPE_CHECKING:
+    from django.contrib.admin.views.main import ChangeList as _ChangeList
     from django.db.models import QuerySet
 
     _Base = Paginator[Any]
 else:
+    from unfold.views import ChangeList as _ChangeList
+
     _Base = Paginator
+
+
+class QuietChangeList(_ChangeList):
+    """Does not offer to show all of a table that it does not count."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        """The page's rows; the foot of the list tells how many there are."""
+        super().get_results(request)
+        self.full_result_count = self.result_count
 
 
 class CappedPaginator(_Base):
