@@ -101,31 +101,26 @@ def _check_cheque(company: Company, entity: str, form: Object) -> None:
         raise missing("PaymentRefNum")
 
 
-def _total(
-    company: Company, entity: str, form: Object, *, lines: list[Object], taxed: Taxed
-) -> None:
-    discount = sum(
-        (
-            line["Amount"]
-            for line in lines
-            if line["DetailType"] == "DiscountLineDetail"
-        ),
-        ZERO,
-    )
+def _insert_subtotal(lines: list[Object], net: Decimal) -> list[Object]:
+    """The lines with the subtotal behind the items and before the discount."""
+    discounts = [
+        place
+        for place, line in enumerate(lines)
+        if line["DetailType"] == "DiscountLineDetail"
+    ]
+    position = discounts[0] if discounts else len(lines)
     subtotal = {
-        "Amount": taxed.net + discount,
+        "Amount": net + sum((lines[place]["Amount"] for place in discounts), ZERO),
         "DetailType": "SubTotalLineDetail",
         "SubTotalLineDetail": {},
     }
-    position = next(
-        (
-            place
-            for place, line in enumerate(lines)
-            if line["DetailType"] == "DiscountLineDetail"
-        ),
-        len(lines),
-    )
-    form["Line"] = [*lines[:position], subtotal, *lines[position:]]
+    return [*lines[:position], subtotal, *lines[position:]]
+
+
+def _total(
+    company: Company, entity: str, form: Object, *, lines: list[Object], taxed: Taxed
+) -> None:
+    form["Line"] = _insert_subtotal(lines, taxed.net)
     form.pop("TxnTaxDetail", None)
     if taxed.detail is not None:
         form["TxnTaxDetail"] = taxed.detail

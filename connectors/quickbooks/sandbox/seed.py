@@ -34,6 +34,15 @@ NAMES = {
 SEEDED_AT = "2025-01-01T00:00:00-08:00"
 
 
+OTHER_PREFERENCES = (
+    ("SalesFormsPrefs.DefaultCustomerMessage", "Thank you for your business."),
+    ("WarnDuplicateCheckNumber", "true"),
+    ("WarnDuplicateBillNumber", "false"),
+    ("WarnDuplicateJournalNumber", "false"),
+    ("SalesFormsPrefs.AllowGratuity", "false"),
+)
+
+
 def seed(company: Company) -> None:
     """Fill an empty company."""
     if company.realm == US_REALM:
@@ -104,13 +113,6 @@ def _seed_settings(company: Company, *, country: str, currency: str, zone: str) 
 
 
 def _make_preferences(currency: str, *, us: bool) -> Object:
-    others = (
-        ("SalesFormsPrefs.DefaultCustomerMessage", "Thank you for your business."),
-        ("WarnDuplicateCheckNumber", "true"),
-        ("WarnDuplicateBillNumber", "false"),
-        ("WarnDuplicateJournalNumber", "false"),
-        ("SalesFormsPrefs.AllowGratuity", "false"),
-    )
     return {
         "AccountingInfoPrefs": {
             "UseAccountNumbers": False,
@@ -145,7 +147,9 @@ def _make_preferences(currency: str, *, us: bool) -> Object:
         },
         "ReportPrefs": {"ReportBasis": "Accrual"},
         "OtherPrefs": {
-            "NameValue": [{"Name": name, "Value": value} for name, value in others]
+            "NameValue": [
+                {"Name": name, "Value": value} for name, value in OTHER_PREFERENCES
+            ]
         },
     }
 
