@@ -134,20 +134,21 @@ class ConnectionTokens:
 
         The vendor keeps the previous token valid for a while for exactly this.
         """
-        for attempt in range(TRIES):
+        for _ in range(TRIES - 1):
             try:
                 return self._client.refresh(refresh_token)
-            except OutcomeUnknown as error:
-                if attempt == TRIES - 1:
-                    raise Unavailable(
-                        error.message,
-                        code=error.code,
-                        action=error.action,
-                        system=error.system,
-                        exchange=error.exchange,
-                    ) from error
+            except OutcomeUnknown:
                 self._sleep(PAUSE)
-        raise AssertionError("unreachable")
+        try:
+            return self._client.refresh(refresh_token)
+        except OutcomeUnknown as error:
+            raise Unavailable(
+                error.message,
+                code=error.code,
+                action=error.action,
+                system=error.system,
+                exchange=error.exchange,
+            ) from error
 
 
 def take_lease(connection_id: int) -> str:

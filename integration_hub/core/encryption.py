@@ -75,6 +75,9 @@ def _make_key(key: str) -> bytes:
     return base64.urlsafe_b64encode(derived.derive(key.encode()))
 
 
+# How a value begins in a dump.
+DUMPED = "encrypted:"
+
 if TYPE_CHECKING:
     _TextField = models.TextField[Any, Any]
 else:
@@ -94,7 +97,6 @@ class EncryptedTextField(_TextField):
 
     def get_prep_value(self, value: Any) -> Any:
         """Encrypt; also what update() and bulk writes give."""
-        value = super().get_prep_value(value)
         return None if value is None else encrypt(self._dump(value))
 
     def get_lookup(self, lookup_name: str) -> Any:
@@ -106,6 +108,16 @@ class EncryptedTextField(_TextField):
     def get_transform(self, lookup_name: str) -> Any:
         """No look inside either."""
         raise FieldError(f"{self.name} is encrypted and cannot be searched.")
+
+    def value_to_string(self, obj: models.Model) -> str:
+        """For dumpdata: a dump must not hold what the database hides."""
+        return f"{DUMPED}{encrypt(self._dump(self.value_from_object(obj)))}"
+
+    def to_python(self, value: Any) -> Any:
+        """The value as it is; one from a dump is decrypted."""
+        if isinstance(value, str) and value.startswith(DUMPED):
+            return self._load(value.removeprefix(DUMPED))
+        return value
 
     def _decrypt(self, token: str) -> str:
         return decrypt(token, what=f"{self.model.__name__}.{self.name}")
@@ -121,18 +133,6 @@ class EncryptedJSONField(EncryptedTextField):
     """JSON that is encrypted in the database. Dates and Decimals become text."""
 
     description = "Encrypted JSON"
-
-    def to_python(self, value: Any) -> Any:
-        """The value as it is: it need not be text."""
-        return value
-
-    def value_to_string(self, obj: models.Model) -> str:
-        """JSON text for serialisers."""
-        return self._dump(self.value_from_object(obj))
-
-    def get_prep_value(self, value: Any) -> Any:
-        """Encrypt the JSON text; None stays NULL."""
-        return None if value is None else encrypt(self._dump(value))
 
     def _load(self, token: str) -> Any:
         return json.loads(self._decrypt(token))

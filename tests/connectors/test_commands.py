@@ -104,3 +104,30 @@ def test_one_sandbox_is_served_as_asked(monkeypatch):
 
     options = {"seed": 1, "receipts": 9}
     assert asked == [(name, {"port": 7, "state": None, "options": options})]
+
+
+def test_all_sandboxes_are_served_side_by_side(monkeypatch, tmp_path):
+    started = []
+
+    class Process:
+        def __init__(self, *, target, args, kwargs):
+            started.append((args[0], kwargs["state"]))
+
+        def start(self):
+            started.append("started")
+
+        def join(self):
+            started.append("ended")
+
+        def terminate(self):
+            started.append("terminated")
+
+    monkeypatch.setattr(sandbox.multiprocessing, "Process", Process)
+    monkeypatch.setattr(sandbox.signal, "signal", lambda *_: None)
+    monkeypatch.setattr(sandbox, "list_sandboxes", lambda: ["till"])
+    folder = tmp_path / "state"
+
+    call_command("sandbox", state=str(folder))
+
+    assert started == [("till", str(folder / "till.sqlite3")), "started", "ended"]
+    assert folder.is_dir()

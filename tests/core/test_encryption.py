@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import pytest
 from cryptography.fernet import Fernet
+from django.core import serializers
 from django.core.exceptions import FieldError
 from django.db import connection as database
 
 from connectors.models import Connection
-from integration_hub.core.encryption import decrypt, encrypt, is_current
+from integration_hub.core.encryption import (
+    EncryptedTextField,
+    decrypt,
+    encrypt,
+    is_current,
+)
 from integration_hub.core.errors import ConfigError
 from integration_hub.core.rotation import list_fields, list_models, rotate
 
@@ -48,7 +54,12 @@ def test_bulk_updates_are_encrypted_too():
 
 def test_only_absence_can_be_looked_up():
     assert not Connection.objects.filter(credentials__isnull=True).exists()
-    for lookup in ("credentials", "credentials__contains", "credentials__secret"):
+    for lookup in (
+        "credentials",
+        "credentials__contains",
+        "credentials__secret",
+        "credentials__secret__exact",
+    ):
         with pytest.raises(FieldError):
             Connection.objects.filter(**{lookup: "sesame"}).exists()
 
@@ -122,3 +133,35 @@ def test_rotation_stops_at_what_no_key_opens(settings):
 def test_every_encrypted_field_is_found():
     assert Connection in list_models()
     assert list_fields(Connection) == ["credentials", "tokens"]
+
+
+def test_nothing_stays_nothing():
+    field = Connection._meta.get_field("tokens")
+
+    assert field.get_prep_value(None) is None
+    assert field.from_db_value(None, None, None) is None
+    assert field.to_python(None) is None
+
+
+def test_a_dump_is_encrypted_and_can_be_loaded():
+    make_connection(credentials={"secret": "sesame"})
+    dump = serializers.serialize("json", Connection.objects.all())
+    Connection.objects.all().delete()
+
+    for row in serializers.deserialize("json", dump):
+        row.save()
+
+    assert "sesame" not in dump
+    assert Connection.objects.get().credentials == {"secret": "sesame"}
+
+
+def test_encrypted_text_comes_back_as_text():
+    field = EncryptedTextField()
+
+    token = field.get_prep_value("sésame")
+
+    assert "sésame" not in token
+    assert field._dump(7) == "7"
+    field.set_attributes_from_name("note")
+    field.model = Connection
+    assert field.from_db_value(token, None, None) == "sésame"

@@ -216,3 +216,11 @@ def test_an_interim_answer_is_passed_over(serve, session):
     wire = serve(handle)
 
     assert session.send("POST", wire.url, write=True, data="x").body == b"done"
+
+
+def test_an_empty_or_known_secret_is_not_added(session):
+    session.add_secret("")
+    session.add_secret("fresh-token-1")
+    session.add_secret("fresh-token-1")
+
+    assert session._secrets == ["fresh-token-1"]
