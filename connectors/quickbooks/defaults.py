@@ -11,7 +11,6 @@ VAT = 'lookup("vat", order.country, line.vat_code, line.vat_rate, column="tax_co
 TENDER = 'lookup("tenders", tender.method, coalesce(tender.branch, order.branch), column="{}")'
 COMPANY = "customer.company_name"
 PERSON = "customer.name"
-CONTACT = "coalesce(customer.contact, customer.name)"
 
 
 def make_rule(scope: str, field: str, expression: str, label: str, **more: Any) -> Rule:

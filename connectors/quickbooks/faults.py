@@ -86,6 +86,12 @@ RULES: Mapping[str, Rule] = {
     "2210": Rule(
         Rejected, "the e-mail address is not valid", "Correct it in the till."
     ),
+    "2220": Rule(
+        Rejected,
+        "the company does not use the till's currency",
+        "Connect a company that keeps its books in the till's currency.",
+        detail=True,
+    ),
     "2500": Rule(
         NotFound,
         "something it refers to does not exist or is inactive",

@@ -89,11 +89,12 @@ def make_body(
     customer: Customer, fields: Mapping[str, Any], *, name: str, mark: str
 ) -> dict[str, Any]:
     """The Customer of a relation; what is empty is left out."""
+    given, family = split_name(fields)
     texts = {
         "DisplayName": name,
         "CompanyName": fields.get("company_name") if customer.is_company else "",
-        "GivenName": fields.get("given_name"),
-        "FamilyName": fields.get("family_name"),
+        "GivenName": given,
+        "FamilyName": family,
         "PrimaryTaxIdentifier": compact_vat(str(fields.get("vat_number") or "")),
         "Notes": f"{mark} {fields.get('notes') or ''}".strip()[:NOTES_LENGTH],
     }
@@ -110,6 +111,16 @@ def make_body(
             body[key] = {"FreeFormNumber": str(fields[source]).strip()[:30]}
     address = make_address(fields)
     return {**body, "BillAddr": address} if address else body
+
+
+def split_name(fields: Mapping[str, Any]) -> tuple[str, str]:
+    """Given and family name; a whole name in one field is split at its first space."""
+    given = str(fields.get("given_name") or "").strip()
+    family = str(fields.get("family_name") or "").strip()
+    if given or " " not in family:
+        return given, family
+    first, _, rest = family.partition(" ")
+    return first, rest.strip()
 
 
 def make_address(fields: Mapping[str, Any]) -> dict[str, str]:

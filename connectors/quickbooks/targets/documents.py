@@ -79,12 +79,16 @@ def make_lines(pieces: Sequence[Piece], options: Options) -> dict[str, Any]:
 
 
 def make_head(
-    header: Mapping[str, Any], *, number: str, day: date, note: str
+    header: Mapping[str, Any], *, number: str, day: date, currency: str, note: str
 ) -> dict[str, Any]:
-    """What all sales documents have: number, date, note, location, class, memo."""
+    """What all sales documents have: number, date, note, location, class, memo.
+
+    The currency is always said, so that a company with another one refuses it.
+    """
     body: dict[str, Any] = {
         "DocNumber": number,
         "TxnDate": day.isoformat(),
+        "CurrencyRef": {"value": currency},
         "PrivateNote": note,
     }
     if header.get("location"):
@@ -119,16 +123,20 @@ def make_payment(
     payment: Payment,
     *,
     invoice: Ref,
-    customer: Mapping[str, Any],
+    head: Mapping[str, Any],
     number: str,
     note: str,
 ) -> dict[str, Any]:
-    """A Payment that settles its amount of the invoice."""
+    """A Payment that settles its amount of the invoice.
+
+    ``head`` is the invoice's body: customer and currency are the same.
+    """
     return {
         "TxnDate": payment.date.isoformat(),
         "PaymentRefNum": number,
         "PrivateNote": note,
-        "CustomerRef": dict(customer),
+        "CustomerRef": dict(head["CustomerRef"]),
+        "CurrencyRef": dict(head["CurrencyRef"]),
         "TotalAmt": payment.amount,
         **make_receiving(payment.account, payment.payment_method),
         "Line": [

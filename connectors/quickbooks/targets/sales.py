@@ -132,7 +132,13 @@ class Draft:
     def _make_body(self, number: str, mark: str) -> dict[str, Any]:
         header, order = self.mapped.header, self.mapped.document
         note = make_note(mark, self.printed, str(header.get("note") or ""))
-        body = documents.make_head(header, number=number, day=order.date, note=note)
+        body = documents.make_head(
+            header,
+            number=number,
+            day=order.date,
+            currency=order.currency,
+            note=note,
+        )
         customer = self.owner[0]
         if customer is not None:
             body["CustomerRef"] = customer
@@ -159,7 +165,7 @@ class Draft:
         body = documents.make_payment(
             payment,
             invoice=invoice.ref,
-            customer=invoice.body["CustomerRef"],
+            head=invoice.body,
             number=number,
             note=make_note(mark, self.printed),
         )

@@ -62,6 +62,22 @@ def test_a_person_has_no_company() -> None:
     assert write.search["kind"] == "person"
 
 
+@pytest.mark.parametrize(
+    ("fields", "names"),
+    [
+        ({"family_name": "Anna de Vries"}, ("Anna", "de Vries")),
+        ({"family_name": "Vries"}, (None, "Vries")),
+        ({"given_name": "Anna", "family_name": "de Vries"}, ("Anna", "de Vries")),
+        ({"family_name": ""}, (None, None)),
+    ],
+)
+def test_a_whole_name_is_split_at_its_first_space(
+    fields: dict[str, str], names: tuple[str | None, str | None]
+) -> None:
+    (write,) = customers_of(ANNA, fields=fields)
+    assert (write.body.get("GivenName"), write.body.get("FamilyName")) == names
+
+
 def test_an_address_that_is_no_e_mail_is_left_out() -> None:
     (write,) = customers_of(dataclasses.replace(ANNA, email="none"))
     assert "PrimaryEmailAddr" not in write.body

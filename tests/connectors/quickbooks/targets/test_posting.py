@@ -169,6 +169,12 @@ def test_a_correction_needs_the_version_that_is_there(poster: Poster) -> None:
     assert CORRECTION not in poster.known
 
 
+def test_a_company_with_another_currency_refuses(poster: Poster) -> None:
+    order = receipt([line("12.10")], [pay("PIN", "12.10")], currency="GBP")
+    with pytest.raises(Rejected, match="does not use the till's currency"):
+        poster.post(order)
+
+
 def test_an_article_that_is_missing_can_fail(poster: Poster) -> None:
     poster.values = {**poster.values, "missing_item": "fail"}
     poster.__post_init__()

@@ -1,0 +1,98 @@
+"""The shipped rules and value maps, put through the mapping's own engine."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import pytest
+
+from connectors import datamodel as dm
+from connectors.plain import to_plain
+from connectors.quickbooks.connector import QuickBooks
+from mapping.engine import CompiledMapping, Fields, compile_rules
+from mapping.rules import Entry, KeyField, RuleData, ValueMapData
+from tests.connectors.quickbooks.targets.receipts import (
+    ANNA,
+    card,
+    line,
+    pay,
+    receipt,
+)
+
+PIN = {"treatment": "payment", "payment_method": "m2", "deposit_account": "pin"}
+ROWS: dict[str, list[tuple[tuple[str, ...], dict[str, str]]]] = {
+    "tenders": [(("PIN", "*"), PIN)],
+    "vat": [(("NL", "1", "21"), {"tax_code": "t21"})],
+    "branches": [(("1",), {"location": "loc1"})],
+    "groups": [(("*", "40"), {"income_account": "drinks"})],
+    "terms": [(("14",), {"terms": "net14"})],
+}
+
+
+def make_map(template: dict[str, Any]) -> ValueMapData:
+    """A value map with the shop's rows."""
+    return ValueMapData(
+        name=template["name"],
+        label=template["label"],
+        keys=tuple(
+            KeyField(k["name"], k["label"], k.get("type", "text"))
+            for k in template["keys"]
+        ),
+        columns=tuple(column["name"] for column in template["columns"]),
+        entries=tuple(Entry(*row) for row in ROWS[template["name"]]),
+        missing=template["missing"],
+    )
+
+
+@pytest.fixture(scope="module")
+def mapping() -> CompiledMapping:
+    rules = [RuleData(**rule) for rule in QuickBooks.default_rules]
+    maps = {t["name"]: make_map(t) for t in QuickBooks.value_map_templates}
+    return compile_rules(rules, maps, fields=QuickBooks.target_fields)
+
+
+def apply(mapping: CompiledMapping, **facts: Any) -> Fields:
+    """What the rules make of a receipt."""
+    order = receipt([line("12.10"), card("5.00")], [pay("PIN", "17.10")], **facts)
+    return mapping.apply(to_plain(order))
+
+
+def test_tenders_tax_codes_and_accounts_are_looked_up(mapping: CompiledMapping) -> None:
+    fields = apply(mapping)
+    assert fields.tenders == [PIN]
+    assert [each.get("tax_code") for each in fields.lines] == ["t21", None]
+    assert fields.items[0]["income_account"] == "drinks"
+    assert fields.header == {"location": "loc1"}
+
+
+def test_terms_come_from_the_relation(mapping: CompiledMapping) -> None:
+    header = apply(mapping, customer=dataclasses.replace(ANNA, payment_days=14)).header
+    assert header["terms"] == "net14"
+    assert str(header["due_date"]) == "2026-03-28"
+
+
+def test_a_person_is_named_by_its_name(mapping: CompiledMapping) -> None:
+    customer = apply(mapping, customer=ANNA).customer
+    assert customer is not None
+    assert customer["display_name"] == customer["family_name"] == "Anna de Vries"
+    assert "company_name" not in customer
+
+
+def test_a_company_is_named_by_its_company_with_the_contact_under_it(
+    mapping: CompiledMapping,
+) -> None:
+    company = dm.Customer(
+        id="3", is_company=True, name="x", company_name="Bakery", contact="Jan Bos"
+    )
+    customer = apply(mapping, customer=company).customer
+    assert customer is not None
+    assert customer["display_name"] == "Bakery"
+    assert customer["family_name"] == "Jan Bos"
+
+
+def test_what_is_not_mapped_is_left_to_the_target(mapping: CompiledMapping) -> None:
+    order = receipt([line("1.09", "2")], [pay("BITCOIN", "1.09")])
+    fields = mapping.apply(to_plain(order))
+    assert fields.tenders == [{}]
+    assert "tax_code" not in fields.lines[0]
