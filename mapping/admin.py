@@ -165,7 +165,7 @@ class RuleAdmin(OriginColumn, PanelAdmin):
             "mapping.change_rule",
             icon="settings_backup_restore",
             confirm=_("The expression is replaced by the default."),
-            in_list=True,
+            in_list=is_changed,
             shown=is_changed,
         ),
     )
@@ -203,7 +203,8 @@ class EntryInline(_EntryInline):
         """Keys and columns; as they are stored for those who may only look."""
         if not self.has_change_permission(request, obj):
             return ("keys", "values", "label")
-        return super().get_fields(request, obj)
+        label, *fields = super().get_fields(request, obj)
+        return (*fields, label)
 
     def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
         """The formset of this map's own rows."""

@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from unfold.forms import PaginationInlineFormSet
+from unfold.widgets import UnfoldAdminTextareaWidget
 
 from integration_hub.core.panel.widgets import dress
 from mapping import services
@@ -52,6 +53,7 @@ class RuleForm(_RuleForm):
             "active",
             "position",
         )
+        widgets = {"expression": UnfoldAdminTextareaWidget(attrs={"rows": 2})}
 
     def clean(self) -> dict[str, Any]:
         """Show what is wrong with the expression at its field."""
@@ -100,6 +102,7 @@ class FilterForm(_FilterForm):
     class Meta:
         model = Filter
         fields = ("expression", "reason", "active", "position")
+        widgets = {"expression": UnfoldAdminTextareaWidget(attrs={"rows": 2})}
 
     def clean(self) -> dict[str, Any]:
         """Show what is wrong with the expression at its field."""

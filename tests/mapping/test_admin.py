@@ -235,6 +235,16 @@ def test_a_default_is_restored_by_its_button(
     assert not memo.changed
 
 
+def test_the_list_of_rules_offers_defaults_of_changed_ones(
+    admin_client: Client, mapping: Mapping
+) -> None:
+    memo, other = mapping.rules.get(field="memo"), mapping.rules.get(scope="line")
+    Rule.objects.filter(pk=memo.pk).update(expression="1")
+    text = admin_client.get(url("rule_changelist")).content.decode()
+    assert url("rule_press", memo.pk, "restore") in text
+    assert url("rule_press", other.pk, "restore") not in text
+
+
 def test_an_unchanged_rule_has_no_button(
     admin_client: Client, mapping: Mapping
 ) -> None:
