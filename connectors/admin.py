@@ -19,7 +19,7 @@ from connectors.models import Connection
 from integration_hub.core.errors import ConfigError
 from integration_hub.core.panel.badges import ago, badge
 from integration_hub.core.panel.bases import PanelAdmin
-from integration_hub.core.panel.buttons import Button, always
+from integration_hub.core.panel.buttons import Button
 from integration_hub.core.panel.widgets import dress
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ class ConnectionAdmin(PanelAdmin):
     search_fields = ("name", "who")
     change_form_template = "hub/connection_form.html"
     buttons = (
-        Button("test", _("Test"), MAY_CHANGE, icon="network_check", in_list=always),
+        Button("test", _("Test"), MAY_CHANGE, icon="network_check", in_list=True),
         Button(
             "connect",
             label_connect,

@@ -62,7 +62,7 @@ def count_days(days: int) -> list[DayCount]:
     The days end at the newest record, so that a back-fill shows too. Kept for a few
     seconds, because everybody's dashboard asks it.
     """
-    key = f"day counts:{days}"
+    key = f"day-counts:{days}"
     kept: list[DayCount] | None = cache.get(key)
     if kept is None:
         kept = _count_days(days)

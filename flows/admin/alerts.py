@@ -19,7 +19,7 @@ from flows import alerts, services
 from flows.models import Alert
 from integration_hub.core.panel.badges import ago, badge
 from integration_hub.core.panel.bases import HistoryAdmin
-from integration_hub.core.panel.buttons import Button, always
+from integration_hub.core.panel.buttons import Button
 
 if TYPE_CHECKING:
     from django.contrib.admin import SimpleListFilter as _Filter
@@ -94,7 +94,7 @@ class AlertAdmin(HistoryAdmin):
             "flows.retry_syncrecord",
             icon="replay",
             tone="primary",
-            in_list=always,
+            in_list=True,
             shown=stops_records,
         ),
         Button(
@@ -103,7 +103,7 @@ class AlertAdmin(HistoryAdmin):
             "flows.run_flow",
             icon="play_arrow",
             tone="primary",
-            in_list=always,
+            in_list=True,
             shown=stops_runs,
         ),
     )

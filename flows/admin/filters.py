@@ -27,7 +27,7 @@ def list_reasons() -> list[str]:
     SELECT DISTINCT would look at every record; this looks at as many as there are
     reasons. Kept for a minute.
     """
-    kept: list[str] | None = cache.get("record reasons")
+    kept: list[str] | None = cache.get("record-reasons")
     if kept is not None:
         return kept
     reasons: list[str] = []
@@ -37,7 +37,7 @@ def list_reasons() -> list[str]:
         if reason is None:
             break
         reasons.append(reason)
-    cache.set("record reasons", reasons, timeout=KEPT_SECONDS)
+    cache.set("record-reasons", reasons, timeout=KEPT_SECONDS)
     return reasons
 
 

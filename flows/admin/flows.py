@@ -22,7 +22,7 @@ from flows.models import Flow, Integration, RunStage
 from flows.tones import RUN_TONES
 from integration_hub.core.panel.badges import ago, badge
 from integration_hub.core.panel.bases import PanelAdmin
-from integration_hub.core.panel.buttons import Button, always
+from integration_hub.core.panel.buttons import Button
 from integration_hub.core.panel.widgets import dress
 
 if TYPE_CHECKING:
@@ -111,10 +111,10 @@ class FlowAdmin(PanelAdmin):
     change_form_template = "hub/flow_form.html"
     buttons = (
         Button(
-            "run", _("Run now"), RUN, icon="play_arrow", tone="primary", in_list=always
+            "run", _("Run now"), RUN, icon="play_arrow", tone="primary", in_list=True
         ),
-        Button("preview", _("Preview"), PREVIEW, icon="visibility", in_list=always),
-        Button("switch", label_switch, RUN, icon="power_settings_new", in_list=always),
+        Button("preview", _("Preview"), PREVIEW, icon="visibility", in_list=True),
+        Button("switch", label_switch, RUN, icon="power_settings_new", in_list=True),
     )
 
     # ------------------------------------------------------------------ the list

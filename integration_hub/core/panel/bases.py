@@ -87,7 +87,7 @@ class PanelAdmin(_Base):
                 "url": self.press_url(obj, button.name),
             }
             for button in self.buttons
-            if (not in_list or (button.in_list is not None and button.in_list(obj)))
+            if (button.is_in_list(obj) or not in_list)
             and request.user.has_perm(button.permission)
             and button.shown(obj)
         ]

@@ -23,8 +23,8 @@ class Button:
 
     ``permission`` is a full one ("flows.run_flow"), ``icon`` a Material Symbol,
     ``tone`` "primary", "danger" or "". ``confirm`` is asked first where it is not
-    empty. ``label`` may be a function of the object. ``in_list`` says for which objects
-    the list has the button too.
+    empty. ``label`` may be a function of the object. ``in_list`` says
+    whether the list has the button too, or for which objects.
     """
 
     name: str
@@ -33,9 +33,13 @@ class Button:
     icon: str = ""
     tone: str = ""
     confirm: _StrOrPromise = ""
-    in_list: Callable[[Any], bool] | None = None
+    in_list: bool | Callable[[Any], bool] = False
     shown: Callable[[Any], bool] = always
 
     def label_of(self, obj: Any) -> _StrOrPromise:
         """The label on this object's button."""
         return self.label(obj) if callable(self.label) else self.label
+
+    def is_in_list(self, obj: Any) -> bool:
+        """Whether the list has the button for this object."""
+        return self.in_list(obj) if callable(self.in_list) else self.in_list

@@ -22,7 +22,7 @@ def _make_widget(field: forms.Field) -> forms.Widget:
     attrs = dict(field.widget.attrs)
     made: forms.Widget
     if isinstance(field.widget, forms.PasswordInput):
-        made = widgets.UnfoldAdminPasswordInput(render_value=False, attrs=attrs)
+        made = widgets.UnfoldAdminPasswordWidget(render_value=False, attrs=attrs)
     elif isinstance(field, forms.BooleanField):
         made = widgets.UnfoldBooleanSwitchWidget(attrs=attrs)
     elif isinstance(field, forms.ChoiceField):
