@@ -253,11 +253,21 @@ def check(connection: Connection) -> CheckResult:
     else:
         _store_health(
             connection,
-            status=Connection.Status.PROBLEM,
+            status=_choose_bad_status(connection),
             problem=result.problem,
             action=result.action,
         )
     return result
+
+
+def _choose_bad_status(connection: Connection) -> Connection.Status:
+    """Connectors may put a dead sign-in into words of their own; it stays one."""
+    connection.refresh_from_db()
+    signs_in = registry.get(connection.connector).oauth is not None
+    dead = connection.status == Connection.Status.NEEDS_RECONNECT
+    if signs_in and (dead or not connection.is_authorized):
+        return Connection.Status.NEEDS_RECONNECT
+    return Connection.Status.PROBLEM
 
 
 def record_success(connection: Connection, *, who: str = "") -> None:

@@ -8,6 +8,7 @@ import pytest
 from django.utils import timezone
 
 from connectors import services
+from connectors.contract import CheckResult
 from connectors.models import Connection
 from integration_hub.core.errors import AuthError, ConfigError, Unavailable
 from integration_hub.core.limits import Limit
@@ -111,6 +112,23 @@ def test_a_bad_check_is_stored(connected, sign_in):
     assert (stored.status, stored.problem) == ("problem", "It says no.")
     assert stored.action == "Ask it."
     assert stored.last_ok_at is None
+
+
+@pytest.mark.parametrize("tokens", [{}, {"access": "a", "refresh": "dead"}])
+def test_a_dead_sign_in_told_in_other_words_is_one(connected, monkeypatch, tokens):
+    def check(self):
+        try:
+            self.account.tokens.access_token()
+        except AuthError:
+            return CheckResult(ok=False, problem="Not today.")
+
+    monkeypatch.setattr(FakeConnector, "check", check)
+    Connection.objects.update(tokens=tokens)
+
+    services.check(Connection.objects.get())
+
+    stored = Connection.objects.get()
+    assert (stored.status, stored.problem) == ("needs_reconnect", "Not today.")
 
 
 def test_a_system_that_is_away_is_told(connected, books):
