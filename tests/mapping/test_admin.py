@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 from django.contrib.auth.models import Permission, User
 from django.test import Client
-from django.urls import reverse
 
 from mapping import services
-from mapping.admin import ROWS_PER_PAGE, ValueMapAdmin
 from mapping.models import Filter, Mapping, Rule, ValueMap, ValueMapSet
+from tests.mapping.pages import change, url
 from tests.mapping.test_services import RULES, TEMPLATES
 
 pytestmark = [
     pytest.mark.django_db,
     pytest.mark.filterwarnings("ignore:No directory at"),
 ]
-
-LISTS = {"tax_codes": [("5", "VAT 21%"), ("6", "VAT 9%")]}
 
 
 @pytest.fixture
@@ -48,31 +43,6 @@ def looker(client: Client) -> Client:
     )
     client.force_login(user)
     return client
-
-
-def url(name: str, *args: Any) -> str:
-    """An address of the admin."""
-    return reverse(f"admin:mapping_{name}", args=args)
-
-
-def form_data(page: Any) -> dict[str, Any]:
-    """What a browser would post back from an admin page."""
-    data: dict[str, Any] = {}
-    forms = [page.context["adminform"].form]
-    for inline in page.context["inline_admin_formsets"]:
-        forms += [inline.formset.management_form, *inline.formset.forms]
-    for form in forms:
-        for bound in form:
-            value = bound.value()
-            if value is not None and value is not False:
-                data[bound.html_name] = value
-    return data
-
-
-def change(client: Client, address: str, **changes: Any) -> Any:
-    """Open a page, change some fields and save; None takes a field away."""
-    data = {**form_data(client.get(address)), **changes}
-    return client.post(address, {name: v for name, v in data.items() if v is not None})
 
 
 def row_of(rule: Rule) -> str:
@@ -258,95 +228,3 @@ def test_a_looker_restores_nothing(looker: Client, mapping: Mapping) -> None:
     Rule.objects.filter(pk=memo.pk).update(expression="1")
     answer = looker.post(url("rule_press", memo.pk, "restore"))
     assert answer.status_code == 403
-
-
-# ------------------------------------------------------------------------- value maps
-
-
-def test_a_value_map_has_a_field_per_key_and_column(
-    admin_client: Client, vat: ValueMap
-) -> None:
-    data = form_data(admin_client.get(url("valuemap_change", vat.pk)))
-    row = {name: data[f"entries-0-{name}"] for name in ("key_0", "key_1", "key_2")}
-    assert row == {"key_0": "NL", "key_1": "1", "key_2": "21"}
-    assert data["entries-0-column_tax_code"] == "5"
-
-
-def test_a_row_is_changed(admin_client: Client, vat: ValueMap) -> None:
-    address = url("valuemap_change", vat.pk)
-    changes = {"entries-0-key_2": "9.00", "entries-0-column_tax_code": "6"}
-    assert change(admin_client, address, **changes).status_code == 302
-    entry = vat.entries.get()
-    assert (entry.keys, entry.values) == (["NL", "1", "9"], {"tax_code": "6"})
-
-
-def test_a_row_is_added_and_an_empty_key_is_any(
-    admin_client: Client, vat: ValueMap
-) -> None:
-    changes = {"entries-TOTAL_FORMS": 2, "entries-1-key_1": "3", "entries-1-key_0": ""}
-    change(admin_client, url("valuemap_change", vat.pk), **changes)
-    assert [entry.keys for entry in vat.entries.all()][1] == ["*", "3", "*"]
-
-
-def test_keys_of_another_row_are_refused(admin_client: Client, vat: ValueMap) -> None:
-    keys = {"key_0": "NL", "key_1": "1", "key_2": "21.0"}
-    changes = {f"entries-1-{name}": value for name, value in keys.items()}
-    address = url("valuemap_change", vat.pk)
-    page = change(admin_client, address, **{**changes, "entries-TOTAL_FORMS": 2})
-    assert "Another row has the same keys." in page.content.decode()
-    assert vat.entries.count() == 1
-
-
-def test_two_new_rows_with_the_same_keys_are_refused(
-    admin_client: Client, vat: ValueMap
-) -> None:
-    changes = {
-        "entries-TOTAL_FORMS": 3,
-        "entries-1-key_0": "BE",
-        "entries-2-key_0": "BE",
-    }
-    page = change(admin_client, url("valuemap_change", vat.pk), **changes)
-    assert "Two rows have the same keys: BE / * / *." in page.content.decode()
-    assert vat.entries.count() == 1
-
-
-def test_a_default_per_column_and_what_is_missing_are_set(
-    admin_client: Client, vat: ValueMap
-) -> None:
-    changes = {"default_tax_code": "7", "missing": "default"}
-    change(admin_client, url("valuemap_change", vat.pk), **changes)
-    vat.refresh_from_db()
-    assert (vat.default, vat.missing) == ({"tax_code": "7"}, "default")
-
-
-def test_rows_come_in_pages_and_each_page_is_saved_alone(
-    admin_client: Client, vat: ValueMap
-) -> None:
-    rows = [(["NL", str(n), "9"], {"tax_code": "6"}) for n in range(ROWS_PER_PAGE)]
-    services.set_entries(vat, rows)
-    address = url("valuemap_change", vat.pk) + "?entries-page=2"
-    assert form_data(admin_client.get(address))["entries-TOTAL_FORMS"] == 1
-    change(admin_client, address, **{"entries-0-column_tax_code": "8"})
-    assert vat.entries.count() == ROWS_PER_PAGE + 1
-    assert vat.entries.last().values == {"tax_code": "8"}
-
-
-def test_lists_are_offered_where_they_are_known(
-    admin_client: Client, vat: ValueMap, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(ValueMapAdmin, "lists_of", lambda self, value_map: LISTS)
-    text = admin_client.get(url("valuemap_change", vat.pk)).content.decode()
-    assert '<option value="5" selected>VAT 21%</option>' in text
-
-
-def test_a_value_that_left_its_list_stays_until_it_is_changed(
-    admin_client: Client, vat: ValueMap, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(ValueMapAdmin, "lists_of", lambda self, value_map: LISTS)
-    services.set_entry(vat, ["NL", "1", "21"], {"tax_code": "99"})
-    ValueMap.objects.update(default={"tax_code": "98"})
-    address = url("valuemap_change", vat.pk)
-    assert change(admin_client, address, label="VAT").status_code == 302
-    vat.refresh_from_db()
-    assert vat.default == {"tax_code": "98"}
-    assert vat.entries.get().values == {"tax_code": "99"}
