@@ -42,6 +42,17 @@ def find_kind(key: str) -> type[Connector] | None:
         return None
 
 
+def present_kind(kind: type[Connector]) -> dict[str, Any]:
+    """What the choice of a system shows; a template would make an object of a class."""
+    return {
+        "key": kind.key,
+        "label": kind.label,
+        "signs_in": kind.oauth is not None,
+        "can_read": bool(kind.feeds),
+        "can_write": bool(kind.writes),
+    }
+
+
 def signs_in(connection: Connection) -> bool:
     """Whether a person signs in to this connection's system in the browser."""
     kind = find_kind(connection.connector)
@@ -221,7 +232,7 @@ class ConnectionAdmin(PanelAdmin):
             **self.admin_site.each_context(request),
             "title": _("Which system?"),
             "opts": self.opts,
-            "systems": registry.all_connectors().values(),
+            "systems": [present_kind(k) for k in registry.all_connectors().values()],
         }
         return TemplateResponse(request, "hub/choose_system.html", context)
 
