@@ -16,7 +16,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from connectors.contract import Found, Known, Ref, Sighting, Write
-from flows.models import Envelope, Integration, Link, LinkState
+from flows.models import Envelope, Integration, Link, LinkState, SyncRecord
 
 Links = dict[Ref, Link]
 
@@ -214,8 +214,25 @@ def adopt_found(links: Links, found: Mapping[Ref, Found]) -> None:
     _save(rows)
 
 
+def refresh(rows: Mapping[Ref, Link], found: Mapping[Ref, Found]) -> None:
+    """Take over how linked objects stand in the target now."""
+    seen = [rows[ref] for ref, hit in found.items() if ref in rows and hit.ours]
+    for link in seen:
+        _apply(link, Verdict(LinkState.LINKED, found[ref_of(link)].known))
+    _save(seen)
+
+
+def mark_stale(records: QuerySet[SyncRecord]) -> int:
+    """Have the linked objects of these records looked at again before they are used."""
+    linked = Link.objects.filter(
+        record__in=records, kind="order", state=LinkState.LINKED
+    )
+    return linked.update(is_stale=True)
+
+
 def _apply(link: Link, verdict: Verdict) -> None:
     link.state = verdict.state
+    link.is_stale = False
     link.message = verdict.message
     link.use_fallback = link.use_fallback or verdict.use_fallback
     if verdict.known is None:
@@ -235,6 +252,7 @@ def _save(rows: Sequence[Link]) -> None:
         "state",
         "message",
         "use_fallback",
+        "is_stale",
         "entity",
         "target_id",
         "number",

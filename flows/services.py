@@ -10,7 +10,7 @@ from django.utils import timezone
 from django_q.tasks import async_task
 
 from connectors.services import open_connection
-from flows import alerts, leases, tasks
+from flows import alerts, leases, links, tasks
 from flows.engine import ticking
 from flows.engine.bench import forget_lists
 from flows.engine.finishing import counts_of
@@ -57,6 +57,7 @@ def retry(records: QuerySet[SyncRecord]) -> int:
     flows = list(Flow.objects.filter(records__in=chosen.values("pk")).distinct())
     with transaction.atomic():
         ids = chosen.values("pk")
+        links.mark_stale(chosen)
         count = SyncRecord.objects.filter(pk__in=ids).update(
             state=RecordState.PENDING,
             reason="",

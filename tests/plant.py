@@ -109,6 +109,22 @@ class Plant:
         assert tokens is not None
         return tokens.access_token()
 
+    def delete(self, entity: str, target_id: str) -> None:
+        """Delete a document in the company, as a bookkeeper would."""
+        address = f"{self.books.url}/v3/company/{REALM}/{entity.lower()}"
+        body = {"Id": target_id, "SyncToken": "0"}
+        request = urllib.request.Request(
+            f"{address}?operation=delete",
+            data=json.dumps(body).encode(),
+            headers={
+                "Authorization": f"Bearer {self.token()}",
+                "Accept": "application/json",
+                "Content-Type": "application/json",
+            },
+        )
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            assert json.loads(answer.read())[entity]["status"] == "Deleted"
+
     def stop(self) -> None:
         """Stop both sandboxes."""
         self.till.running.stop()

@@ -31,7 +31,7 @@ from mapping.services import load as load_mapping
 LIST_SECONDS = 3600
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Work:
     """One leased record with its document, its fields and its plan."""
 
@@ -74,7 +74,7 @@ class Bench:
         """Take note of links as they are in the database now."""
         self.links.update(rows)
         for ref, link in rows.items():
-            if link.state == LinkState.LINKED:
+            if link.state == LinkState.LINKED and not link.is_stale:
                 self.known[ref] = known_of(link)
 
     def drop(self, works: Iterable[Work]) -> None:

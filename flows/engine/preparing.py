@@ -17,7 +17,7 @@ from flows.engine.bench import (
     plan_all,
 )
 from flows.models import LinkState, Survey, SyncRecord
-from integration_hub.core.errors import Conflict, RecordError
+from integration_hub.core.errors import Conflict, NotFound, RecordError
 
 ORDER = "order"
 
@@ -48,11 +48,51 @@ def take_up(bench: Bench, records: Sequence[SyncRecord]) -> list[SyncRecord]:
                 continue
             works.append(Work(record, mapped, Plan(record.source_id)))
     done += replan(bench, works)
+    done += refresh_stale(bench, [work for work in works if work.open])
     kept = [work for work in works if work.open]
     for work in kept:
         bench.works[work.record.pk] = work
     prepare(bench, kept)
     return done
+
+
+def refresh_stale(bench: Bench, works: Sequence[Work]) -> list[SyncRecord]:
+    """Look again at linked objects that a person may have mended; gives what is done.
+
+    One that is not there any more is not written again by itself: somebody removed it.
+    """
+    wanted = {
+        write.ref: work
+        for work in works
+        for write in bench.missing(work)
+        if write.ref in bench.links and bench.links[write.ref].is_stale
+    }
+    if not wanted:
+        return []
+    writes = [w for work in works for w in bench.missing(work) if w.ref in wanted]
+    found = bench.target.find(writes)
+    links.refresh(bench.links, found)
+    bench.remember({ref: bench.links[ref] for ref in found})
+    done = []
+    for ref in wanted.keys() - bench.known.keys():
+        work = wanted[ref]
+        if work.open:
+            claiming.mark_failed(work.record, _gone(bench, ref), work.plan)
+            work.open = False
+            done.append(work.record)
+    seen = [work for work in dict.fromkeys(wanted.values()) if work.open]
+    return done + replan(bench, seen)
+
+
+def _gone(bench: Bench, ref: Ref) -> NotFound:
+    link, system = bench.links[ref], bench.target.account.name
+    return NotFound(
+        f"{link.entity} {link.number} (id {link.target_id}) is not in {system} any more.",
+        code="gone",
+        reference=link.target_id,
+        action=f"Restore it in {system} and choose Retry, or choose Skip.",
+        system=system,
+    )
 
 
 def replan(bench: Bench, works: Sequence[Work]) -> list[SyncRecord]:

@@ -13,7 +13,7 @@ from django_q.tasks import async_task
 from connectors.contract import Connector, Page
 from connectors.datamodel import Document, Unreadable
 from connectors.services import open_connection
-from flows import leases
+from flows import leases, links
 from flows.engine import ticking
 from flows.engine.staging import fill, reset, stage_page
 from flows.models import Flow, Run, RunStage, SyncRecord
@@ -110,6 +110,7 @@ def read_again(record_id: int) -> str:
         free = SyncRecord.objects.select_for_update().filter(
             leases.is_free(), pk=record_id
         )
+        links.mark_stale(free)
         for current in free:
             if document is not None:
                 fill(current, document)

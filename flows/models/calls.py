@@ -62,7 +62,8 @@ class Link(models.Model):
 
     (integration, kind, key, role) says what it is of; ``entity`` and ``target_id``
     what it became. ``facts`` is what the target said of it (VAT per rate, balance).
-    ``use_fallback`` is set once the first choice of name was taken.
+    ``use_fallback`` is set once the first choice of name was taken, ``is_stale`` when
+    a person may have changed the object since it was last seen.
     """
 
     integration = models.ForeignKey(
@@ -82,6 +83,7 @@ class Link(models.Model):
     total = models.DecimalField(max_digits=14, decimal_places=2, null=True, blank=True)
     facts = models.JSONField(default=dict, blank=True)
     use_fallback = models.BooleanField(default=False)
+    is_stale = models.BooleanField(default=False)
     envelope = models.ForeignKey(
         Envelope, on_delete=models.SET_NULL, null=True, related_name="links"
     )
