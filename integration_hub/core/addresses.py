@@ -6,6 +6,8 @@ import contextlib
 import ipaddress
 from urllib.parse import urlsplit
 
+import requests
+
 from integration_hub.core.errors import ConfigError
 
 
@@ -66,6 +68,8 @@ class _Parts:
             raise ValueError("no web address")
         if parts.username is not None or any(c.isspace() for c in url):
             raise ValueError("unwanted parts")
+        # requests has its own idea of a host; it raises a ValueError too.
+        requests.PreparedRequest().prepare_url(url, None)
 
 
 def split_address(url: str) -> _Parts:

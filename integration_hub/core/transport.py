@@ -195,6 +195,9 @@ def resolve(host: str, port: int, seconds: float) -> list[Any]:
             answers.put(list(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)))
         except OSError as error:
             answers.put(error)
+        except UnicodeError as error:
+            # A label that is empty or too long is no name at all.
+            answers.put(socket.gaierror(socket.EAI_NONAME, str(error)))
 
     threading.Thread(target=ask, daemon=True).start()
     try:

@@ -9,7 +9,7 @@ import threading
 import pytest
 
 from integration_hub.core import transport
-from integration_hub.core.errors import OutcomeUnknown, Unavailable
+from integration_hub.core.errors import HubError, OutcomeUnknown, Unavailable
 from tests.core.wire import (
     answering,
     cutting,
@@ -216,3 +216,9 @@ def test_a_write_takes_no_connection_that_idled_long(serve, session, monkeypatch
     assert wire.connections == 1
     send(session, wire.url, write=True)
     assert wire.connections == 2
+
+
+@pytest.mark.parametrize("host", ["a" * 70 + ".example", "a..example"])
+def test_a_name_that_cannot_be_one_is_told_at_once(session, host):
+    with pytest.raises(HubError, match="not a web address|no host is known"):
+        send(session, f"https://{host}/", write=True)
