@@ -111,7 +111,7 @@ VALUE_MAPS: tuple[dict[str, Any], ...] = (
         "name": "tenders",
         "label": "Tenders",
         "keys": [
-            {"name": "method", "label": "Tender", "choices": "payment_methods"},
+            {"name": "method", "label": "Tender", "choices": "tenders"},
             {"name": "branch", "label": "Branch", "choices": "branches"},
         ],
         "columns": [

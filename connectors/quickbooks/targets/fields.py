@@ -67,13 +67,6 @@ TARGET_FIELDS = (
 
 TARGET_SETTINGS = (
     Field(
-        "start_date",
-        "Start date",
-        type="date",
-        required=True,
-        help="Receipts before this day are skipped, also when they change later.",
-    ),
-    Field(
         "no_vat_code",
         "Tax code for what is outside VAT",
         type="choice",
@@ -181,9 +174,4 @@ TARGET_SETTINGS = (
         ),
     ),
     Field("location_required", "Every document needs a location", type="boolean"),
-    Field(
-        "number_prefix",
-        "Prefix of document numbers",
-        help="At most 2 characters; for a company with more than one installation.",
-    ),
 )

@@ -9,7 +9,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from connectors.contract import Choice, PlanSettings
-from integration_hub.core.errors import ConfigError, MappingError
+from integration_hub.core.errors import MappingError
 
 TRUE = frozenset({"true", "on", "yes", "1"})
 SETTINGS_PAGE = "Choose it in the settings of the integration."
@@ -78,12 +78,12 @@ class Options:
 
 
 def read_options(settings: PlanSettings) -> Options:
-    """Type the settings. Raises ConfigError for a value that cannot be read."""
+    """Type the settings."""
     values = settings.values
     return Options(
         hub=settings.hub,
-        prefix=settings.prefix or _text(values, "number_prefix"),
-        start_date=settings.start_date or _read_date(values, "start_date"),
+        prefix=settings.prefix,
+        start_date=settings.start_date,
         no_vat_code=_text(values, "no_vat_code"),
         default_income_account=_text(values, "default_income_account"),
         default_expense_account=_text(values, "default_expense_account"),
@@ -146,17 +146,3 @@ def _text(values: Mapping[str, Any], name: str) -> str:
 
 def _flag(values: Mapping[str, Any], name: str) -> bool:
     return _text(values, name).lower() in TRUE
-
-
-def _read_date(values: Mapping[str, Any], name: str) -> date | None:
-    value = values.get(name)
-    if isinstance(value, date):
-        return value
-    try:
-        return _to_date(_text(values, name))
-    except ValueError as error:
-        raise ConfigError(
-            f"The start date “{value}” is not a date.",
-            code="start date",
-            action="Enter it as 2026-01-31 in the settings of the integration.",
-        ) from error

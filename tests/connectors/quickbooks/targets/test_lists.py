@@ -7,14 +7,13 @@ from typing import Any
 
 import pytest
 
-from connectors.contract import Account, PlanSettings
+from connectors.contract import Account
 from connectors.quickbooks.connector import QuickBooks
 from connectors.quickbooks.lists import is_for_sales, make_tax_code
 from connectors.quickbooks.targets.options import (
     Span,
     format_history,
     parse_history,
-    read_options,
     read_tax_codes,
 )
 from integration_hub.core.errors import AuthError, UnsupportedError
@@ -218,9 +217,3 @@ def test_items_tell_their_sku_and_account(books: Books, connector: QuickBooks) -
     (choice,) = connector.choices("items")
     assert (choice.name, choice.code) == ("Tea", "1001")
     assert choice.facts["income_account"] == books.id_of("Account", "Sales")
-
-
-def test_a_start_date_may_be_a_text_a_date_or_nothing() -> None:
-    for value in ("2026-03-14", TODAY):
-        assert read_options(PlanSettings({"start_date": value})).start_date == TODAY
-    assert read_options(PlanSettings({})).start_date is None

@@ -10,10 +10,9 @@ from typing import Any
 import pytest
 
 from connectors import datamodel as dm
-from connectors.contract import Choice, PlanSettings
+from connectors.contract import Choice
 from connectors.quickbooks.targets.orders import plan_orders
 from integration_hub.core.errors import (
-    ConfigError,
     MappingError,
     Rejected,
     UnsupportedError,
@@ -213,9 +212,3 @@ def test_one_receipt_that_fails_disturbs_no_other() -> None:
     plans = plan_orders([bad, good], {}, settings())
     assert plans[0].error is not None
     assert plans[1].writes
-
-
-def test_a_start_date_that_is_none_stops_the_run() -> None:
-    values = settings(start_date="soon")
-    with pytest.raises(ConfigError, match="soon"):
-        plan_orders([], {}, PlanSettings(values.values))
