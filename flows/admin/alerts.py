@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from flows import alerts, services
+from flows.admin.filters import FlowFilter
 from flows.models import Alert
 from integration_hub.core.panel.badges import ago, badge
 from integration_hub.core.panel.bases import HistoryAdmin
@@ -81,7 +82,7 @@ class AlertAdmin(HistoryAdmin):
         "display_state",
         "display_raised",
     )
-    list_filter = (OpenFilter, "flow")
+    list_filter = (OpenFilter, FlowFilter)
     list_select_related = ("flow__integration",)
     sortable_by = ()
     actions = None

@@ -1,4 +1,4 @@
-"""Filters of the list of records that never look through the whole table."""
+"""Filters of lists that never look through a whole table."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from flows.models import SyncRecord
+from flows.models import Flow, SyncRecord
 from flows.reasons import describe_reason
 
 if TYPE_CHECKING:
@@ -39,6 +39,23 @@ def list_reasons() -> list[str]:
         reasons.append(reason)
     cache.set("record-reasons", reasons, timeout=KEPT_SECONDS)
     return reasons
+
+
+class FlowFilter(_Filter):
+    """Rows of one flow, its name read together with its integration's."""
+
+    title = _("flow")
+    parameter_name = "flow__id__exact"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        """Every flow."""
+        flows = Flow.objects.select_related("integration")
+        return [(str(flow.pk), str(flow)) for flow in flows]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Those of the flow that was chosen."""
+        chosen = self.value() or ""
+        return queryset.filter(flow=chosen) if chosen.isdigit() else queryset
 
 
 class ReasonFilter(_Filter):

@@ -16,13 +16,12 @@ from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import (
     ChoicesDropdownFilter,
     RangeDateFilter,
-    RelatedDropdownFilter,
 )
 
 from flows import services
 from flows.admin import trail
 from flows.admin.documents import present_source
-from flows.admin.filters import ReasonFilter
+from flows.admin.filters import FlowFilter, ReasonFilter
 from flows.admin.previews import present_preview
 from flows.models import RecordState, SyncRecord
 from flows.reasons import describe_reason
@@ -71,7 +70,7 @@ class SyncRecordAdmin(HistoryAdmin):
     )
     list_filter = (
         ("state", ChoicesDropdownFilter),
-        ("flow", RelatedDropdownFilter),
+        FlowFilter,
         ("date", RangeDateFilter),
         ReasonFilter,
     )

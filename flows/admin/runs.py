@@ -14,6 +14,7 @@ from django.utils.timesince import timesince
 from django.utils.translation import gettext_lazy as _
 
 from flows import services
+from flows.admin.filters import FlowFilter
 from flows.models import RecordState, Run
 from flows.templatetags.hub import state_counts
 from flows.tones import RECORD_TONES, run_badge
@@ -35,7 +36,7 @@ class RunAdmin(HistoryAdmin):
         "display_counts",
         "display_problem",
     )
-    list_filter = ("flow", "stage")
+    list_filter = (FlowFilter, "stage")
     list_select_related = ("flow__integration",)
     actions = None
     sortable_by = ()
