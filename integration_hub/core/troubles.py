@@ -73,7 +73,11 @@ def _describe_tls(error: ssl.SSLError) -> Trouble:
     if isinstance(error, ssl.SSLCertVerificationError):
         reason = f"its certificate is not accepted ({error.verify_message})"
     else:
-        reason = (getattr(error, "reason", "") or "no common protocol").replace("_", " ").lower()
+        reason = (
+            (getattr(error, "reason", "") or "no common protocol")
+            .replace("_", " ")
+            .lower()
+        )
     # Braces would be taken for a field of the text.
     reason = reason.replace("{", "(").replace("}", ")")
     return Trouble(
