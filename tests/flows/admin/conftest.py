@@ -12,6 +12,7 @@ from django.core.cache import cache
 from django.test import Client
 
 from connectors import registry
+from flows import services
 from tests.factories import StaffFactory
 from tests.fake_connector import BooksConnector, TillConnector
 
@@ -28,6 +29,12 @@ def fake_systems(
     monkeypatch.setattr(BooksConnector, "asked", [])
     monkeypatch.setattr(BooksConnector, "is_down", False)
     cache.clear()
+
+
+@pytest.fixture
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Retry does not read a few records again first, which is a worker's task."""
+    monkeypatch.setattr(services, "READ_AGAIN", 0)
 
 
 @pytest.fixture
