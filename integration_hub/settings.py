@@ -25,6 +25,9 @@ FIELD_KEYS: list[str] = env.list("FIELD_KEYS", default=[DEVELOPMENT_KEY])
 ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost"])
 CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
+# Where people reach the hub, for sign-ins that come back to it from elsewhere.
+PUBLIC_URL = env.str("PUBLIC_URL", default="")
+
 INSTALLED_APPS = [
     "integration_hub",
     "unfold",
