@@ -99,7 +99,9 @@ def test_an_idle_worker_killed_does_not_silence_the_cluster(
     plant: Plant, workers: Workers
 ) -> None:
     workers.start()
-    wait_until(lambda: idle_worker() is not None, seconds=30, what=lambda: "an idle worker")
+    wait_until(
+        lambda: idle_worker() is not None, seconds=30, what=lambda: "an idle worker"
+    )
     for _ in range(4):
         pid = idle_worker()
         if pid is not None:
