@@ -133,6 +133,9 @@ class EncryptedJSONField(EncryptedTextField):
     """JSON that is encrypted in the database. Dates and Decimals become text."""
 
     description = "Encrypted JSON"
+    # django-stubs reads these: any JSON value goes in and comes out.
+    _pyi_private_set_type: Any
+    _pyi_private_get_type: Any
 
     def _load(self, token: str) -> Any:
         return json.loads(self._decrypt(token))
