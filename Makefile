@@ -17,6 +17,11 @@ demo: $(VENV)/ready
 test: lint types checks
 	$(BIN)/python -m pytest -q -m "not slow and not crash and not browser"
 	$(BIN)/python -m pytest -q -m "slow or crash or browser"
+	@if [ -n "$$TEST_POSTGRES_URL" ]; then \
+	  echo "The same on PostgreSQL:"; \
+	  DATABASE_URL=$$TEST_POSTGRES_URL $(BIN)/python -m pytest -q \
+	    -m "not crash and not browser" tests/flows tests/core tests/mapping tests/connectors/test_*.py; \
+	else echo "SKIPPED: the tests on PostgreSQL (TEST_POSTGRES_URL is not set)"; fi
 
 lint: $(VENV)/ready
 	$(BIN)/ruff check .
