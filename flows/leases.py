@@ -33,6 +33,14 @@ def lease_end(seconds: float | None = None) -> datetime:
     return timezone.now() + timedelta(seconds=length)
 
 
+def quiet_end() -> datetime:
+    """When what was sent now will certainly have been committed or lost.
+
+    Counted from now, which is after the call began: late enough in any case.
+    """
+    return lease_end(settings.QUIET_SECONDS)
+
+
 def is_free(prefix: str = "lease") -> Q:
     """The condition that nobody holds a row, or nobody any more."""
     return Q(**{f"{prefix}_owner": ""}) | Q(**{f"{prefix}_until__lt": timezone.now()})

@@ -88,8 +88,8 @@ def reserve(
     return load(integration.pk, {write.ref for write in writes})
 
 
-def take(writes: Mapping[int, Write], envelope: Envelope) -> set[int]:
-    """Take the right to send these writes (by link id); gives the ids that were got.
+def take(writes: Mapping[int, Write], envelope: Envelope) -> dict[int, Link]:
+    """Take the right to send these writes (by link id); gives the links that were got.
 
     What a write becomes may have changed since it was reserved, so the link takes
     over its entity and number.
@@ -117,7 +117,7 @@ def take(writes: Mapping[int, Write], envelope: Envelope) -> set[int]:
         link.entity = writes[link.pk].entity
         link.number = writes[link.pk].number
     Link.objects.bulk_update(changed, ("entity", "number"))
-    return {link.pk for link in mine}
+    return {link.pk: link for link in mine}
 
 
 def settle(envelope: Envelope, verdicts: Mapping[int, Verdict]) -> None:

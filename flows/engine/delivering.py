@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Iterable
 
 from django.conf import settings
-from django.db import transaction
 
-from connectors.contract import Outcome, Ref, Write
+from connectors.contract import Ref, Write
 from flows import leases, links
 from flows.engine import claiming, doubt, envelopes, finishing, preparing
 from flows.engine.bench import Bench, Work, open_bench
-from flows.models import LinkState, Run, Slot, SyncRecord
+from flows.engine.outcomes import (
+    doubt_records,
+    look_again,
+    note_refused_whole,
+    note_unknown,
+    take_outcomes,
+)
+from flows.engine.session import Session, finish, keep_leases, open_session
+from flows.models import LinkState, Run
 from integration_hub.core.errors import (
     AuthError,
     ConfigError,
-    Conflict,
     HubError,
     OutcomeUnknown,
     RateLimited,
@@ -28,25 +32,6 @@ from integration_hub.core.errors import (
 
 BATCHES_AT_HAND = 3
 WAIT_FOR_OTHERS = 0.2
-
-
-@dataclass(slots=True)
-class Session:
-    """One deliver task at work: its bench, slot, owner name and end of budget."""
-
-    bench: Bench
-    slot: Slot
-    owner: str
-    until: float
-    renewed_at: float
-    largest: int
-    unknown_in_a_row: int = 0
-    waited: float = 0.0
-
-    @property
-    def time_left(self) -> bool:
-        """Whether another call fits into the budget."""
-        return time.monotonic() < self.until
 
 
 def deliver(run_id: int) -> str:
@@ -66,18 +51,14 @@ def deliver(run_id: int) -> str:
     with leases.slot_of(connection, bench.target.parallel, owner) as slot:
         if slot is None:
             return "no slot"
-        now = time.monotonic()
-        session = Session(
-            bench, slot, owner, now + settings.TASK_BUDGET, now, bench.target.batch_size
-        )
-        _drain(session)
+        _drain(open_session(bench, slot, owner))
     return finishing.go_on(run_id)
 
 
 def _drain(session: Session) -> None:
     bench = session.bench
     try:
-        while session.time_left and _still_ours(session):
+        while session.time_left and keep_leases(session):
             if doubt.resolve_next(bench, session.owner):
                 continue
             _top_up(session)
@@ -94,18 +75,6 @@ def _drain(session: Session) -> None:
         _put_back(session)
 
 
-def _still_ours(session: Session) -> bool:
-    """Renew slot and records in good time; forget records that were lost."""
-    now = time.monotonic()
-    if now - session.renewed_at < settings.LEASE_SECONDS / 4:
-        return True
-    works = session.bench.works
-    kept = claiming.renew([w.record for w in works.values()], session.owner)
-    session.bench.drop([w for pk, w in list(works.items()) if pk not in kept])
-    session.renewed_at = now
-    return leases.renew_slot(session.slot, session.owner)
-
-
 def _top_up(session: Session) -> None:
     """Lease more records while the bench has room for a batch."""
     bench = session.bench
@@ -119,9 +88,9 @@ def _top_up(session: Session) -> None:
         )
         if not records:
             return
-        _finish(session, preparing.take_up(bench, records))
-        _finish(session, preparing.refuse_foreign(bench))
-        _doubt_records(session)
+        finish(session, preparing.take_up(bench, records))
+        finish(session, preparing.refuse_foreign(bench))
+        doubt_records(session)
 
 
 def _settle(session: Session) -> None:
@@ -132,14 +101,8 @@ def _settle(session: Session) -> None:
         return
     done = preparing.replan(bench, complete)
     bench.drop([work for work in complete if not work.open])
-    _finish(session, done)
+    finish(session, done)
     preparing.prepare(bench, [work for work in complete if work.open])
-
-
-def _finish(session: Session, records: Sequence[SyncRecord]) -> None:
-    if records:
-        with transaction.atomic():
-            claiming.give_back(records, session.owner)
 
 
 def ready_writes(bench: Bench, most: int) -> list[Write]:
@@ -157,10 +120,17 @@ def ready_writes(bench: Bench, most: int) -> list[Write]:
     return list(ready.values())
 
 
+def choose_writes(session: Session) -> list[Write]:
+    """What goes into the next call: a batch, or one write that must go alone."""
+    ready = ready_writes(session.bench, session.bench.target.batch_size)
+    alone = [write for write in ready if write.ref in session.alone]
+    return alone[:1] or ready
+
+
 def _send_ready(session: Session) -> bool:
     """Fill and send one envelope; false if there was nothing to send."""
     bench = session.bench
-    ready = ready_writes(bench, session.largest)
+    ready = choose_writes(session)
     if not ready:
         return False
     filled = envelopes.fill(bench, ready, session.owner)
@@ -171,117 +141,25 @@ def _send_ready(session: Session) -> bool:
     try:
         delivery = envelopes.send(bench.target, filled.row, filled.envelope)
     except OutcomeUnknown as error:
-        _note_unknown(session, filled, error)
+        note_unknown(session, filled, error)
         return True
     except RecordError as error:
-        _note_refused_whole(session, filled, error)
+        note_refused_whole(session, filled, error)
         return True
     except HubError as error:
         envelopes.give_up(filled.row, error.message)
-        bench.remember(links.load(bench.integration.pk, {w.ref for w in ready}))
+        look_again(session, filled)
         raise
     except BaseException:
         envelopes.put_in_doubt(filled.row, "the hub was interrupted")
         raise
-    session.unknown_in_a_row = 0
-    session.waited = 0.0
     outcomes = envelopes.commit(
         filled.row, positions, delivery.outcomes, absent=LinkState.IN_DOUBT
     )
-    _take_outcomes(session, filled, outcomes)
+    take_outcomes(session, filled, outcomes)
     if delivery.stop is not None:
         raise delivery.stop
     return True
-
-
-def _take_outcomes(
-    session: Session, filled: envelopes.Filled, outcomes: dict[int, Outcome]
-) -> None:
-    """Carry the outcomes to the records that need them."""
-    bench = session.bench
-    refs = {write.ref for write in filled.writes}
-    bench.remember(links.load(bench.integration.pk, refs))
-    for write, pk in zip(filled.writes, filled.link_ids, strict=True):
-        outcome = outcomes.get(pk)
-        error = outcome.error if outcome else None
-        if error is None or (outcome and outcome.state != "refused"):
-            continue
-        if isinstance(error, Conflict) and write.fallback and not _tried(bench, write):
-            bench.asked.add(write.ref)
-            continue
-        if error.code != DUPLICATE_REQUEST:
-            bench.refused[write.ref] = error
-    _fail_refused(session)
-    _doubt_records(session)
-
-
-DUPLICATE_REQUEST = "duplicate request"
-
-
-def _tried(bench: Bench, write: Write) -> bool:
-    """Whether the write's second choice of name was sent already."""
-    link = bench.links[write.ref]
-    return link.members.filter(outcome="refused").count() > 1
-
-
-def _fail_refused(session: Session) -> None:
-    """Fail the records that need a write which the target refused."""
-    bench = session.bench
-    failed: list[Work] = []
-    for work in bench.works.values():
-        for write in bench.missing(work):
-            error = bench.refused.get(write.ref)
-            if error is not None:
-                claiming.mark_failed(work.record, error, work.plan)
-                failed.append(work)
-                break
-    bench.drop(failed)
-    _finish(session, [work.record for work in failed])
-    bench.refused.clear()
-
-
-def _doubt_records(session: Session) -> None:
-    """Put aside the records that need a write whose outcome is not known."""
-    bench = session.bench
-    doubtful: list[Work] = []
-    for work in bench.works.values():
-        states = {bench.state_of(write.ref) for write in bench.missing(work)}
-        if LinkState.IN_DOUBT in states:
-            claiming.mark_in_doubt(work.record, _quiet_end())
-            doubtful.append(work)
-    bench.drop(doubtful)
-    _finish(session, [work.record for work in doubtful])
-
-
-def _quiet_end() -> datetime:
-    return leases.lease_end(settings.QUIET_SECONDS)
-
-
-def _note_unknown(
-    session: Session, filled: envelopes.Filled, error: OutcomeUnknown
-) -> None:
-    envelopes.put_in_doubt(filled.row, envelopes.unknown(error))
-    refs = {write.ref for write in filled.writes}
-    session.bench.remember(links.load(session.bench.integration.pk, refs))
-    _doubt_records(session)
-    session.unknown_in_a_row += 1
-    if session.unknown_in_a_row >= 3:
-        raise Unavailable(error.message, code=error.code, system=error.system)
-
-
-def _note_refused_whole(
-    session: Session, filled: envelopes.Filled, error: RecordError
-) -> None:
-    """The whole call was refused: send its members alone, to see which one it was."""
-    bench = session.bench
-    envelopes.give_up(filled.row, error.message)
-    bench.remember(links.load(bench.integration.pk, {w.ref for w in filled.writes}))
-    if error.code == DUPLICATE_REQUEST:
-        return
-    session.largest = 1
-    if len(filled.writes) == 1:
-        bench.refused[filled.writes[0].ref] = error
-        _fail_refused(session)
 
 
 def _wait_for_others(session: Session) -> bool:
@@ -296,7 +174,7 @@ def _wait_for_others(session: Session) -> bool:
     time.sleep(WAIT_FOR_OTHERS)
     session.waited += WAIT_FOR_OTHERS
     bench.remember(links.load(bench.integration.pk, blocked))
-    _doubt_records(session)
+    doubt_records(session)
     return True
 
 
@@ -310,7 +188,7 @@ def _make_wait(session: Session, error: RateLimited | Unavailable) -> None:
         retry_at = claiming.retry_time(work.record.tries, at_least=pause)
         claiming.mark_waiting(work.record, error.message, retry_at)
     bench.drop(works)
-    _finish(session, [work.record for work in works])
+    finish(session, [work.record for work in works])
 
 
 def _put_back(session: Session) -> None:
@@ -319,4 +197,4 @@ def _put_back(session: Session) -> None:
     for work in works:
         claiming.mark_pending(work.record)
     session.bench.drop(works)
-    _finish(session, [work.record for work in works])
+    finish(session, [work.record for work in works])

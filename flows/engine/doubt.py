@@ -127,7 +127,7 @@ def _send_again(bench: Bench, row: Envelope, again: list[_Doubtful]) -> None:
         resends=F("resends") + 1,
         lease_until=leases.lease_end(),
         # Should this worker be lost now, nobody looks before it is quiet again.
-        resolve_at=envelopes.quiet_end(),
+        resolve_at=leases.quiet_end(),
     )
     members = tuple(
         envelopes.stored_member(d.member, d.link, d.write.entity) for d in again

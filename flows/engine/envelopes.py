@@ -5,11 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
@@ -43,12 +42,16 @@ MEMBER_STATES = {
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """A stored envelope with what it holds, in the order of the positions."""
+    """A stored envelope with what it holds, in the order of the positions.
+
+    ``fallbacks`` are the writes that go with their second choice of name.
+    """
 
     row: Envelope
     envelope: contract.Envelope
     writes: tuple[Write, ...]
     link_ids: tuple[int, ...]
+    fallbacks: frozenset[Ref]
 
 
 def fill(bench: Bench, ready: Sequence[Write], owner: str) -> Filled | None:
@@ -71,12 +74,9 @@ def fill(bench: Bench, ready: Sequence[Write], owner: str) -> Filled | None:
             return None
         members = tuple(
             bench.target.member(
-                write,
-                bench.known,
-                position,
-                use_fallback=bench.links[write.ref].use_fallback,
+                write, bench.known, position, use_fallback=taken[pk].use_fallback
             )
-            for position, (_pk, write) in enumerate(mine)
+            for position, (pk, write) in enumerate(mine)
         )
         EnvelopeMember.objects.bulk_create(
             [
@@ -84,9 +84,13 @@ def fill(bench: Bench, ready: Sequence[Write], owner: str) -> Filled | None:
                 for (pk, write), member in zip(mine, members, strict=True)
             ]
         )
-    envelope = contract.Envelope(str(row.pk), members)
-    writes = tuple(write for _pk, write in mine)
-    return Filled(row, envelope, writes, tuple(pk for pk, _write in mine))
+    return Filled(
+        row,
+        contract.Envelope(str(row.pk), members),
+        writes=tuple(write for _pk, write in mine),
+        link_ids=tuple(pk for pk, _write in mine),
+        fallbacks=frozenset(w.ref for pk, w in mine if taken[pk].use_fallback),
+    )
 
 
 def _member_row(
@@ -176,7 +180,7 @@ def _close(row: Envelope, *, is_open: bool) -> None:
     fields: dict[str, Any] = {"lease_owner": "", "lease_until": None, "state": DONE}
     if is_open:
         fields["state"] = IN_DOUBT
-        fields["resolve_at"] = quiet_end()
+        fields["resolve_at"] = leases.quiet_end()
     Envelope.objects.filter(pk=row.pk).update(**fields)
 
 
@@ -192,14 +196,6 @@ def put_in_doubt(row: Envelope, message: str) -> None:
     with transaction.atomic():
         links.doubt(row, message)
         _close(row, is_open=True)
-
-
-def quiet_end() -> datetime:
-    """When what was sent now will certainly have been committed or lost.
-
-    Counted from now, which is after the call began: late enough in any case.
-    """
-    return timezone.now() + timedelta(seconds=settings.QUIET_SECONDS)
 
 
 def unknown(error: HubError) -> str:

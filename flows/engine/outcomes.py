@@ -1,0 +1,117 @@
+"""What became of a call, carried to the records that needed it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from connectors.contract import Outcome, Write
+from flows import leases, links
+from flows.engine import claiming, envelopes
+from flows.engine.bench import Work
+from flows.engine.envelopes import Filled
+from flows.engine.session import Session, finish
+from flows.models import LinkState
+from integration_hub.core.errors import (
+    Conflict,
+    OutcomeUnknown,
+    RecordError,
+    Unavailable,
+)
+
+DUPLICATE_REQUEST = "duplicate request"
+# So many calls without an answer in a row, and the system counts as unavailable.
+MOST_UNKNOWN = 3
+
+
+def take_outcomes(
+    session: Session, filled: Filled, outcomes: Mapping[int, Outcome]
+) -> None:
+    """Carry the outcomes (by link id) to the records that need them."""
+    session.unknown_in_a_row = 0
+    session.waited = 0.0
+    look_again(session, filled)
+    for write, pk in zip(filled.writes, filled.link_ids, strict=True):
+        session.alone.discard(write.ref)
+        outcome = outcomes.get(pk)
+        error = outcome.error if outcome and outcome.state == "refused" else None
+        if error is not None and _is_final(filled, write, error):
+            session.bench.refused[write.ref] = error
+    _fail_refused(session)
+    doubt_records(session)
+
+
+def _is_final(filled: Filled, write: Write, error: RecordError) -> bool:
+    """Whether a refused write is not sent again by itself.
+
+    A name that is taken is tried with the second choice once; a key that was used
+    says nothing of the write, which goes into a new envelope.
+    """
+    if error.code == DUPLICATE_REQUEST:
+        return False
+    second_choice_left = bool(write.fallback) and write.ref not in filled.fallbacks
+    return not (isinstance(error, Conflict) and second_choice_left)
+
+
+def look_again(session: Session, filled: Filled) -> None:
+    """Take note of an envelope's links as they are now."""
+    bench = session.bench
+    refs = {write.ref for write in filled.writes}
+    bench.remember(links.load(bench.integration.pk, refs))
+
+
+def _fail_refused(session: Session) -> None:
+    """Fail the records that need a write which the target refused."""
+    bench = session.bench
+    failed: list[Work] = []
+    for work in bench.works.values():
+        for write in bench.missing(work):
+            error = bench.refused.get(write.ref)
+            if error is not None:
+                claiming.mark_failed(work.record, error, work.plan)
+                failed.append(work)
+                break
+    bench.drop(failed)
+    finish(session, [work.record for work in failed])
+    bench.refused.clear()
+
+
+def doubt_records(session: Session) -> None:
+    """Put aside the records that need a write whose outcome is not known."""
+    bench = session.bench
+    doubtful: list[Work] = []
+    for work in bench.works.values():
+        states = {bench.state_of(write.ref) for write in bench.missing(work)}
+        if LinkState.IN_DOUBT in states:
+            claiming.mark_in_doubt(work.record, leases.quiet_end())
+            doubtful.append(work)
+    bench.drop(doubtful)
+    finish(session, [work.record for work in doubtful])
+
+
+def note_unknown(session: Session, filled: Filled, error: OutcomeUnknown) -> None:
+    """No answer came: the writes are in doubt.
+
+    Raises Unavailable when it happens again and again.
+    """
+    envelopes.put_in_doubt(filled.row, envelopes.unknown(error))
+    look_again(session, filled)
+    doubt_records(session)
+    session.unknown_in_a_row += 1
+    if session.unknown_in_a_row >= MOST_UNKNOWN:
+        raise Unavailable(
+            error.message, code=error.code, action=error.action, system=error.system
+        )
+
+
+def note_refused_whole(session: Session, filled: Filled, error: RecordError) -> None:
+    """The whole call was refused: send its writes alone, to see which one it was."""
+    envelopes.give_up(filled.row, error.message)
+    look_again(session, filled)
+    if error.code == DUPLICATE_REQUEST:
+        return
+    if len(filled.writes) > 1:
+        session.alone.update(write.ref for write in filled.writes)
+        return
+    session.alone.discard(filled.writes[0].ref)
+    session.bench.refused[filled.writes[0].ref] = error
+    _fail_refused(session)

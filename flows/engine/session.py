@@ -1,0 +1,67 @@
+"""One deliver task at work: what it holds, and giving records back."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from django.conf import settings
+from django.db import transaction
+
+from connectors.contract import Ref
+from flows import leases
+from flows.engine import claiming
+from flows.engine.bench import Bench
+from flows.models import Slot, SyncRecord
+
+
+@dataclass(slots=True)
+class Session:
+    """One deliver task at work: its bench, slot, owner name and end of budget.
+
+    ``alone`` are writes of a call that was refused whole: they go one by one, to see
+    which of them it was.
+    """
+
+    bench: Bench
+    slot: Slot
+    owner: str
+    until: float
+    renewed_at: float
+    alone: set[Ref] = field(default_factory=set)
+    unknown_in_a_row: int = 0
+    waited: float = 0.0
+
+    @property
+    def time_left(self) -> bool:
+        """Whether another call fits into the budget."""
+        return time.monotonic() < self.until
+
+
+def open_session(bench: Bench, slot: Slot, owner: str) -> Session:
+    """A session whose budget begins now."""
+    now = time.monotonic()
+    return Session(bench, slot, owner, now + settings.TASK_BUDGET, now)
+
+
+def keep_leases(session: Session) -> bool:
+    """Renew slot and records in good time; forget records that were lost.
+
+    False if the slot was lost.
+    """
+    now = time.monotonic()
+    if now - session.renewed_at < settings.LEASE_SECONDS / 4:
+        return True
+    works = session.bench.works
+    kept = claiming.renew([w.record for w in works.values()], session.owner)
+    session.bench.drop([w for pk, w in list(works.items()) if pk not in kept])
+    session.renewed_at = now
+    return leases.renew_slot(session.slot, session.owner)
+
+
+def finish(session: Session, records: Sequence[SyncRecord]) -> None:
+    """Store what became of records that are done with, and end their leases."""
+    if records:
+        with transaction.atomic():
+            claiming.give_back(records, session.owner)
