@@ -126,6 +126,8 @@ def _decide(bench: Bench, work: Work) -> bool:
 def prepare(bench: Bench, works: Sequence[Work]) -> None:
     """Reserve the links of these records' writes and look up what may exist."""
     wanted = {w.ref: w for work in works for w in bench.missing(work)}
+    # Others may have sent or settled meanwhile what was open when it was last seen.
+    bench.remember(links.load(bench.integration.pk, wanted.keys() & bench.links.keys()))
     unknown = [w for ref, w in wanted.items() if ref not in bench.links]
     if unknown:
         records = owner_records(works)

@@ -9,6 +9,11 @@ import pytest
 from django.core.cache import cache
 from django.core.management import call_command
 
+from connectors import registry
+from flows import services
+from flows.models import Flow, Run
+from tests.factories import FlowFactory
+from tests.flows.memory import Ledger, MemoryBooks, MemoryTill
 from tests.plant import Plant, build
 
 
@@ -40,3 +45,41 @@ def make_plant(transactional_db: None) -> Iterator[Callable[..., Plant]]:
 def plant(make_plant: Callable[..., Plant]) -> Plant:
     """A plant whose till has sold nothing yet."""
     return make_plant()
+
+
+@pytest.fixture
+def ledger(monkeypatch: pytest.MonkeyPatch) -> Ledger:
+    """What the books in memory hold; a till and books in memory are registered."""
+    known = {"books": MemoryBooks, "till": MemoryTill}
+    monkeypatch.setattr(registry, "all_connectors", lambda: known)
+    monkeypatch.setattr(MemoryBooks, "ledger", Ledger(), raising=False)
+    monkeypatch.setattr(MemoryTill, "shelf", [])
+    monkeypatch.setattr(MemoryTill, "troubles", [])
+    return MemoryBooks.ledger
+
+
+@pytest.fixture
+def shelf(ledger: Ledger) -> list[Any]:
+    """The receipts of the till in memory."""
+    return MemoryTill.shelf
+
+
+@pytest.fixture
+def flow(transactional_db: None, ledger: Ledger) -> Flow:
+    """A flow between the two systems in memory."""
+    call_command("createcachetable", verbosity=0)
+    cache.clear()
+    return FlowFactory()
+
+
+@pytest.fixture
+def work(flow: Flow) -> Callable[[], Run]:
+    """Runs the flow in this process, from reading to the end."""
+
+    def run() -> Run:
+        run = services.run_flow(flow).run
+        services.work_here(run)
+        run.refresh_from_db()
+        return run
+
+    return run
