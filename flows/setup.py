@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.core.cache import cache
@@ -17,11 +17,8 @@ from flows.engine.bench import kept_list, list_key
 from flows.models import Flow, Integration
 from integration_hub.core.errors import ConfigError, HubError
 from mapping.models import Mapping as RuleSet
-from mapping.models import ValueMapSet
+from mapping.models import ValueMap, ValueMapSet
 from mapping.services import install_defaults, install_value_maps
-
-# Settings that are columns of the integration itself.
-OWN_COLUMNS = frozenset({"name", "start_date", "number_prefix"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +69,8 @@ def feeds_between(source: Connection, target: Connection) -> list[Feed]:
 
 
 def settings_fields(integration: Integration) -> list[Field]:
-    """What the target asks of an integration, but for the integration's own columns."""
-    declared = registry.get(integration.target.connector).target_settings
-    return [field for field in declared if field.name not in OWN_COLUMNS]
+    """What the target asks of an integration."""
+    return list(registry.get(integration.target.connector).target_settings)
 
 
 def ask_lists(integration: Integration) -> Lists:
@@ -82,14 +78,38 @@ def ask_lists(integration: Integration) -> Lists:
 
     Makes calls, so no transaction may be open.
     """
+    return _ask([(integration.target, _list_names(integration))])
+
+
+def ask_map_lists(value_map: ValueMap) -> Lists:
+    """The lists that a value map's keys (source) and columns (target) choose from."""
+    found = Integration.objects.select_related("source", "target")
+    integration = found.filter(value_maps_id=value_map.map_set_id).first()
+    if integration is None:
+        return Lists({})
+    keys = {key.get("choices", "") for key in value_map.key_fields} - {""}
+    columns = {column.get("choices", "") for column in value_map.columns} - {""}
+    return _ask([(integration.source, keys), (integration.target, columns)])
+
+
+def label_of(choice: Choice) -> str:
+    """A choice as a person reads it: its name, and its code where that is another."""
+    if choice.code and choice.code != choice.name:
+        return f"{choice.name} ({choice.code})"
+    return choice.name
+
+
+def _ask(wanted: Iterable[tuple[Connection, Iterable[str]]]) -> Lists:
     found: dict[str, Sequence[Choice]] = {}
-    try:
-        target = open_connection(integration.target)
-        for name in _list_names(integration):
-            found[name] = kept_list(target, name)
-    except HubError as error:
-        return Lists(found, f"{error.message} {error.action}".strip())
-    return Lists(found)
+    problems: list[str] = []
+    for connection, names in wanted:
+        try:
+            connector = open_connection(connection)
+            for name in names:
+                found[name] = kept_list(connector, name)
+        except HubError as error:
+            problems.append(f"{error.message} {error.action}".strip())
+    return Lists(found, " ".join(problems))
 
 
 def forget_choices(integration: Integration) -> None:

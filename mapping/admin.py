@@ -223,7 +223,7 @@ class ValueMapAdmin(PanelAdmin):
     readonly_fields = ("map_set",)
     inlines = (EntryInline,)
 
-    def lists_of(self, value_map: ValueMap) -> Lists:
+    def lists_of(self, request: HttpRequest, value_map: ValueMap) -> Lists:
         """(value, label) pairs by list name, for keys and columns to choose from.
 
         Empty here, where no system is known; whoever knows the integration of a map
@@ -245,7 +245,7 @@ class ValueMapAdmin(PanelAdmin):
     ) -> Any:
         """The map's settings with a default per column."""
         if self.has_change_permission(request, obj):
-            kwargs["form"] = make_map_form(obj, self.lists_of(obj))
+            kwargs["form"] = make_map_form(obj, self.lists_of(request, obj))
         return super().get_form(request, obj, change=change, **kwargs)
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
@@ -259,7 +259,7 @@ class ValueMapAdmin(PanelAdmin):
         """The rows choose from the same lists."""
         inlines: Any = super().get_inline_instances(request, obj)
         for inline in inlines:
-            inline.lists = self.lists_of(obj)
+            inline.lists = self.lists_of(request, obj)
         return inlines
 
     @admin.display(description=_("Keys"))

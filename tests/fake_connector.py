@@ -112,7 +112,6 @@ class BooksConnector(Connector):
     oauth = OAuth(discovery={"sandbox": "{base_url}/discovery"}, scopes=("all",))
     writes = (Kind.ORDER,)
     target_settings = (
-        Field("start_date", "Start date", type="date", required=True),
         Field("tax_code", "Tax code", required=True, choices="tax_codes"),
         Field("account", "Account", choices="accounts"),
         Field("strict", "Strict", type="boolean"),

@@ -7,6 +7,7 @@ from flows.admin.flows import FlowAdmin
 from flows.admin.integrations import IntegrationAdmin
 from flows.admin.records import SyncRecordAdmin
 from flows.admin.runs import RunAdmin
+from flows.admin.value_maps import ValueMapAdmin
 
 __all__ = [
     "AlertAdmin",
@@ -14,4 +15,5 @@ __all__ = [
     "IntegrationAdmin",
     "RunAdmin",
     "SyncRecordAdmin",
+    "ValueMapAdmin",
 ]

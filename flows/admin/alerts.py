@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from flows import alerts, services
 from flows.admin.filters import FlowFilter
-from flows.models import Alert
+from flows.models import Alert, RecordState
 from integration_hub.core.panel.badges import ago, badge
 from integration_hub.core.panel.bases import HistoryAdmin
 from integration_hub.core.panel.buttons import Button
@@ -47,6 +47,7 @@ def records_url(alert: Alert) -> str:
     """The list of the records behind an alert."""
     wanted = {
         "flow__id__exact": alert.flow_id,
+        "state__exact": RecordState.FAILED.value,
         "fingerprint__exact": alert.fingerprint,
     }
     return f"{reverse('admin:flows_syncrecord_changelist')}?{urlencode(wanted)}"

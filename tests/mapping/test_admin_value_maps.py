@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
+from flows.admin import ValueMapAdmin
 from mapping import services
-from mapping.admin import ROWS_PER_PAGE, ValueMapAdmin
+from mapping.admin import ROWS_PER_PAGE
 from mapping.models import ValueMap, ValueMapSet
 from tests.mapping.pages import change, form_data, url
 from tests.mapping.test_services import TEMPLATES
@@ -98,7 +99,9 @@ def test_rows_come_in_pages_and_each_page_is_saved_alone(
 def test_lists_are_offered_where_they_are_known(
     admin_client: Client, vat: ValueMap, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(ValueMapAdmin, "lists_of", lambda self, value_map: LISTS)
+    monkeypatch.setattr(
+        ValueMapAdmin, "lists_of", lambda self, request, value_map: LISTS
+    )
     text = admin_client.get(url("valuemap_change", vat.pk)).content.decode()
     assert '<option value="5" selected>VAT 21%</option>' in text
 
@@ -106,7 +109,9 @@ def test_lists_are_offered_where_they_are_known(
 def test_a_value_that_left_its_list_stays_until_it_is_changed(
     admin_client: Client, vat: ValueMap, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(ValueMapAdmin, "lists_of", lambda self, value_map: LISTS)
+    monkeypatch.setattr(
+        ValueMapAdmin, "lists_of", lambda self, request, value_map: LISTS
+    )
     services.set_entry(vat, ["NL", "1", "21"], {"tax_code": "99"})
     ValueMap.objects.update(default={"tax_code": "98"})
     address = url("valuemap_change", vat.pk)

@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from connectors.contract import Choice
 from flows.models import Flow, Integration
+from mapping.models import ValueMap
 from tests.factories import BooksFactory, ConnectionFactory, IntegrationFactory
 from tests.fake_connector import BooksConnector
 
@@ -64,10 +65,6 @@ def test_a_target_that_can_take_nothing_is_refused(boss: Client) -> None:
 def test_settings_are_chosen_from_the_targets_lists(boss: Client) -> None:
     fields = fields_of(boss, IntegrationFactory())
     assert list(fields["default_tax_code"].choices) == [("", "–"), ("5", "21 High")]
-
-
-def test_the_integrations_own_columns_are_not_asked_twice(boss: Client) -> None:
-    assert "default_start_date" not in fields_of(boss, IntegrationFactory())
 
 
 def test_lists_are_asked_once_an_hour(boss: Client) -> None:
@@ -169,3 +166,17 @@ def test_refreshing_needs_permission(person: Callable[..., Client]) -> None:
     assert [str(m) for m in get_messages(response.wsgi_request)] == [
         "The lists were asked again."
     ]
+
+
+def test_a_value_map_offers_the_names_of_both_systems(boss: Client) -> None:
+    integration = IntegrationFactory()
+    value_map = ValueMap.objects.create(
+        map_set=integration.value_maps,
+        name="vat",
+        label="VAT",
+        key_fields=[{"name": "code", "label": "Code"}],
+        columns=[{"name": "tax", "label": "Tax code", "choices": "tax_codes"}],
+    )
+    address = reverse("admin:mapping_valuemap_change", args=[value_map.pk])
+    page = boss.get(address).content.decode()
+    assert '<option value="5">21 High</option>' in page

@@ -231,3 +231,14 @@ def test_the_page_asks_as_much_for_many_attempts_as_for_few(
 def test_no_such_record(boss: Client, wrong: str) -> None:
     url = reverse("admin:flows_syncrecord_change", args=(wrong,))
     assert boss.get(url).status_code == 302
+
+
+def test_a_document_that_no_key_opens_is_told_not_crashed(
+    boss: Client, settings: Any
+) -> None:
+    record = SyncRecordFactory()
+    settings.FIELD_KEYS = ["another-key-altogether"]
+    url = reverse("admin:flows_syncrecord_change", args=(record.pk,))
+    response = boss.get(url)
+    assert response["Location"] == reverse("admin:flows_syncrecord_changelist")
+    assert "cannot be decrypted" in told(response)[0]

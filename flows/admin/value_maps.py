@@ -1,0 +1,49 @@
+"""Value maps whose keys and columns are chosen from the two systems' own lists.
+
+The mapping room knows no system; here the integration of a map is known.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.http import HttpRequest
+
+from flows import setup
+from mapping.admin import ValueMapAdmin as PlainValueMapAdmin
+from mapping.forms import Lists
+from mapping.models import ValueMap
+
+admin.site.unregister(ValueMap)
+
+
+@admin.register(ValueMap)
+class ValueMapAdmin(PlainValueMapAdmin):
+    """A value map with names instead of ids to choose from."""
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> Any:
+        """Ask for the lists first: no call may be made inside the transaction."""
+        value_map = self.get_object(request, object_id or "")
+        if value_map is not None and self.has_change_permission(request, value_map):
+            lists = setup.ask_map_lists(value_map)
+            request.lists = lists  # type: ignore[attr-defined]
+            if lists.problem and request.method == "GET":
+                messages.warning(request, lists.problem)
+        return super().changeform_view(request, object_id, form_url, extra_context)
+
+    def lists_of(self, request: HttpRequest, value_map: ValueMap) -> Lists:
+        """The lists as pairs of id and name."""
+        lists: setup.Lists | None = getattr(request, "lists", None)
+        if lists is None:
+            return {}
+        return {
+            name: [(c.id, setup.label_of(c)) for c in choices if c.active]
+            for name, choices in lists.found.items()
+        }
