@@ -2,7 +2,8 @@
 
 A link goes planned → sending → linked, or to refused (definite) or in doubt. Who may
 send a write is decided by one conditional update from planned or refused to sending;
-that update is committed before the call.
+that update is committed before the call. Rows are locked and written in one order, so
+that two workers never wait for each other.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ from connectors.contract import Found, Known, Ref, Sighting, Write
 from flows.models import Envelope, Integration, Link, LinkState, SyncRecord
 
 Links = dict[Ref, Link]
+# Nobody has sent it, or it was definitely refused: whoever comes first may.
+FREE = (LinkState.PLANNED, LinkState.REFUSED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +75,7 @@ def reserve(
 
     ``records`` names the record an intent belongs to, where it belongs to one.
     """
+    ordered = sorted(writes, key=lambda write: (write.kind, write.key, write.role))
     rows = [
         Link(
             integration=integration,
@@ -82,7 +86,7 @@ def reserve(
             number=write.number,
             record_id=records.get(write.ref),
         )
-        for write in writes
+        for write in ordered
     ]
     Link.objects.bulk_create(rows, ignore_conflicts=True)
     return load(integration.pk, {write.ref for write in writes})
@@ -95,15 +99,14 @@ def take(writes: Mapping[int, Write], envelope: Envelope) -> dict[int, Link]:
     over its entity and number.
     """
     ids = list(writes)
-    free = Link.objects.filter(
-        pk__in=ids, state__in=(LinkState.PLANNED, LinkState.REFUSED)
-    )
-    free.update(
-        state=LinkState.SENDING,
-        envelope=envelope,
-        message="",
-        updated_at=timezone.now(),
-    )
+    with transaction.atomic():
+        free = [link.pk for link in _lock(ids) if link.state in FREE]
+        Link.objects.filter(pk__in=free, state__in=FREE).update(
+            state=LinkState.SENDING,
+            envelope=envelope,
+            message="",
+            updated_at=timezone.now(),
+        )
     mine = list(
         Link.objects.filter(pk__in=ids, envelope=envelope, state=LinkState.SENDING)
     )
@@ -126,7 +129,7 @@ def settle(envelope: Envelope, verdicts: Mapping[int, Verdict]) -> None:
     A link that was settled meanwhile is left as it is.
     """
     with transaction.atomic():
-        current = open_links(envelope).select_for_update()
+        current = open_links(envelope).select_for_update().order_by("pk")
         rows = [link for link in current if link.pk in verdicts]
         for link in rows:
             _apply(link, verdicts[link.pk])
@@ -182,16 +185,13 @@ def adopt(integration: Integration, sightings: Iterable[Sighting]) -> int:
             role=ref.role,
             entity=s.entity,
         )
-        for ref, s in marked.items()
+        for ref, s in sorted(marked.items(), key=_order_of)
         if ref not in known
     ]
     with transaction.atomic():
         Link.objects.bulk_create(missing, ignore_conflicts=True)
-        rows = [
-            link
-            for ref, link in load(integration.pk, set(marked)).items()
-            if link.state in (LinkState.PLANNED, LinkState.REFUSED)
-        ]
+        there = load(integration.pk, set(marked)).values()
+        rows = [link for link in _lock(link.pk for link in there) if link.state in FREE]
         for link in rows:
             link.entity = marked[ref_of(link)].entity
             _apply(link, Verdict(LinkState.LINKED, marked[ref_of(link)].known))
@@ -200,18 +200,23 @@ def adopt(integration: Integration, sightings: Iterable[Sighting]) -> int:
 
 
 def adopt_found(links: Links, found: Mapping[Ref, Found]) -> None:
-    """Link what a search found; what is not ours makes its write use the fallback."""
-    rows = []
-    for ref, hit in found.items():
-        link = links.get(ref)
-        if link is None or link.state == LinkState.LINKED:
-            continue
-        if hit.ours:
-            _apply(link, Verdict(LinkState.LINKED, hit.known))
-        else:
-            link.use_fallback = True
-        rows.append(link)
-    _save(rows)
+    """Link what a search found; what is not ours makes its write use the fallback.
+
+    ``links`` is as it was before the search; what others sent or settled meanwhile is
+    left as it is. The rows in it are brought up to date.
+    """
+    ids = [links[ref].pk for ref in found if ref in links]
+    with transaction.atomic():
+        rows = _lock(ids)
+        free = [link for link in rows if link.state in FREE]
+        for link in free:
+            hit = found[ref_of(link)]
+            if hit.ours:
+                _apply(link, Verdict(LinkState.LINKED, hit.known))
+            else:
+                link.use_fallback = True
+        _save(free)
+    links.update({ref_of(link): link for link in rows})
 
 
 def refresh(rows: Mapping[Ref, Link], found: Mapping[Ref, Found]) -> None:
@@ -228,6 +233,16 @@ def mark_stale(records: QuerySet[SyncRecord]) -> int:
         record__in=records, kind="order", state=LinkState.LINKED
     )
     return linked.update(is_stale=True)
+
+
+def _lock(ids: Iterable[int]) -> list[Link]:
+    rows = Link.objects.select_for_update().filter(pk__in=list(ids))
+    return list(rows.order_by("pk"))
+
+
+def _order_of(entry: tuple[Ref, Sighting]) -> tuple[str, str, str]:
+    ref = entry[0]
+    return (ref.kind, ref.key, ref.role)
 
 
 def _apply(link: Link, verdict: Verdict) -> None:
