@@ -10,6 +10,7 @@ from typing import Any
 from django.contrib import admin, messages
 from django.http import HttpRequest
 
+from connectors.forms import make_pairs
 from flows import setup
 from mapping.admin import ValueMapAdmin as PlainValueMapAdmin
 from mapping.forms import Lists
@@ -43,7 +44,4 @@ class ValueMapAdmin(PlainValueMapAdmin):
         lists: setup.Lists | None = getattr(request, "lists", None)
         if lists is None:
             return {}
-        return {
-            name: [(c.id, setup.label_of(c)) for c in choices if c.active]
-            for name, choices in lists.found.items()
-        }
+        return {name: make_pairs(found) for name, found in lists.found.items()}

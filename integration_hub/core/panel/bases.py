@@ -103,6 +103,14 @@ class PanelAdmin(_Base):
             return columns
         return (*columns, self._button_column(request))
 
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """The page; back to the list with words where it cannot be made."""
+        try:
+            return super().changeform_view(request, *args, **kwargs)
+        except HubError as error:
+            messages.error(request, f"{error.message} {error.action}".strip())
+            return redirect(f"admin:{self._prefix}_changelist")
+
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
