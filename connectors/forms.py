@@ -144,11 +144,12 @@ def make_field(declared: Field, lists: Lists) -> forms.Field:
 def _list_pairs(declared: Field, lists: Lists) -> list[tuple[str, str]]:
     if not isinstance(declared.choices, str):
         return list(declared.choices)
-    return [
-        (choice.id, _name_choice(choice))
-        for choice in lists.get(declared.choices, ())
-        if choice.active
-    ]
+    return make_pairs(lists.get(declared.choices, ()))
+
+
+def make_pairs(choices: Sequence[Choice]) -> list[tuple[str, str]]:
+    """Ids with what a person reads, of the entries that are in use."""
+    return [(each.id, _name_choice(each)) for each in choices if each.active]
 
 
 def _name_choice(choice: Choice) -> str:

@@ -92,13 +92,6 @@ def ask_map_lists(value_map: ValueMap) -> Lists:
     return _ask([(integration.source, keys), (integration.target, columns)])
 
 
-def label_of(choice: Choice) -> str:
-    """A choice as a person reads it: its name, and its code where that is another."""
-    if choice.code and choice.code != choice.name:
-        return f"{choice.name} ({choice.code})"
-    return choice.name
-
-
 def _ask(wanted: Iterable[tuple[Connection, Iterable[str]]]) -> Lists:
     found: dict[str, Sequence[Choice]] = {}
     problems: list[str] = []

@@ -179,4 +179,4 @@ def test_a_value_map_offers_the_names_of_both_systems(boss: Client) -> None:
     )
     address = reverse("admin:mapping_valuemap_change", args=[value_map.pk])
     page = boss.get(address).content.decode()
-    assert '<option value="5">21 High</option>' in page
+    assert ">21 High<" in page
