@@ -2,33 +2,36 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from random import uniform
 
 from django.conf import settings
+from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from connectors.contract import Bridge, Difference, Plan
-from connectors.plain import from_json
 from flows import leases
 from flows.engine import staging
-from flows.models import Flow, LinkState, RecordState, Run, SyncRecord
+from flows.models import Flow, RecordState, Run, SyncRecord
 from integration_hub.core.errors import RecordError
 
 MOST_LOST_LEASES = 3
 
 
 def due(flow_id: int) -> QuerySet[SyncRecord]:
-    """Records that can be worked on now, unleased or with a lease that ran out."""
+    """Records that can be worked on now.
+
+    Those whose lease ran out are not among them: the tick counts that and gives them
+    back.
+    """
     now = timezone.now()
     open_states = Q(state=RecordState.PENDING) | Q(
         state__in=(RecordState.WAITING, RecordState.IN_DOUBT), retry_at__lte=now
     )
     return SyncRecord.objects.filter(
-        open_states, leases.is_free(), flow_id=flow_id, readable=True
+        open_states, lease_owner="", flow_id=flow_id, readable=True
     )
 
 
@@ -40,28 +43,38 @@ def claim(
     A record whose lease was lost before is claimed alone (``may_be_risky``), so that
     one that kills its worker takes no others with it.
     """
-    calm = due(run.flow_id).filter(lost_leases=0).order_by("date", "id")
-    ids = list(calm.values_list("pk", flat=True)[:most])
-    if not ids and may_be_risky:
-        risky = due(run.flow_id).filter(lost_leases__gt=0).order_by("date", "id")
-        ids = list(risky.values_list("pk", flat=True)[:1])
-    if not ids:
-        return []
-    now = timezone.now()
-    due(run.flow_id).filter(pk__in=ids).update(
-        lease_owner=owner, lease_until=leases.lease_end(), run=run, updated_at=now
-    )
+    with transaction.atomic():
+        ids = _pick(due(run.flow_id).filter(lost_leases=0), most)
+        if not ids and may_be_risky:
+            ids = _pick(due(run.flow_id).filter(lost_leases__gt=0), 1)
+        if not ids:
+            return []
+        due(run.flow_id).filter(pk__in=ids).update(
+            lease_owner=owner,
+            lease_until=leases.lease_end(),
+            run=run,
+            updated_at=timezone.now(),
+        )
     mine = SyncRecord.objects.filter(pk__in=ids, lease_owner=owner)
     return list(mine.order_by("date", "id"))
+
+
+def _pick(records: QuerySet[SyncRecord], most: int) -> list[int]:
+    """The first of these records; what others are busy with is left to them."""
+    free = records.select_for_update(skip_locked=True).order_by("date", "id")
+    return list(free.values_list("pk", flat=True)[:most])
 
 
 def renew(records: Sequence[SyncRecord], owner: str) -> set[int]:
     """Hold on to leased records; gives the ids that are still ours."""
     ids = [record.pk for record in records]
-    mine = SyncRecord.objects.filter(pk__in=ids, lease_owner=owner)
-    if mine.update(lease_until=leases.lease_end()) == len(ids):
-        return set(ids)
-    return set(mine.values_list("pk", flat=True))
+    with transaction.atomic():
+        mine = SyncRecord.objects.filter(pk__in=ids, lease_owner=owner)
+        kept = list(
+            mine.select_for_update().order_by("pk").values_list("pk", flat=True)
+        )
+        SyncRecord.objects.filter(pk__in=kept).update(lease_until=leases.lease_end())
+    return set(kept)
 
 
 def mark_synced(record: SyncRecord, plan: Plan) -> None:
@@ -148,7 +161,7 @@ def give_back(records: Iterable[SyncRecord], owner: str) -> None:
         pk__in=list(rows), lease_owner=owner
     )
     mine = []
-    for now_stored in current:
+    for now_stored in current.order_by("pk"):
         record = rows[now_stored.pk]
         record.next_version = now_stored.next_version
         record.next_hash = now_stored.next_hash
@@ -161,17 +174,8 @@ def give_back(records: Iterable[SyncRecord], owner: str) -> None:
         record.updated_at = timezone.now()
     SyncRecord.objects.bulk_update(mine, _STORED, batch_size=100)
     for record in newer:
-        _take_newer(record)
-
-
-def _take_newer(record: SyncRecord) -> None:
-    """Replace a record's content by the version that waited beside it."""
-    posted = record.links.filter(kind="order", state=LinkState.LINKED).exists()
-    document = from_json(json.loads(record.next_payload))
-    staging.fill(record, document)
-    if posted:
-        staging.report_changed(record)
-    record.save()
+        staging.take_newer(record)
+        record.save()
 
 
 def _done(record: SyncRecord, state: RecordState) -> None:

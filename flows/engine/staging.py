@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 
 from django.db import transaction
 from django.utils import timezone
 
 from connectors.contract import Page
 from connectors.datamodel import Document, Order, Unreadable
-from connectors.plain import content_hash, to_json
+from connectors.plain import content_hash, from_json, to_json
 from flows.models import Flow, Link, LinkState, RecordState, Run, SyncRecord
 
 CHANGED_AFTER_POSTING = "changed after posting"
@@ -78,11 +78,12 @@ def _sort(
     run: Run,
     latest: Mapping[str, Document | Unreadable],
 ) -> _Sorted:
+    # Locked, so that nobody leases a record whose newer version is being stored.
+    there = SyncRecord.objects.filter(flow=flow, source_id__in=list(latest))
     known = {
-        record.source_id: record
-        for record in SyncRecord.objects.filter(flow=flow, source_id__in=list(latest))
+        record.source_id: record for record in there.select_for_update().order_by("pk")
     }
-    posted = _posted(flow, known)
+    posted = _posted(flow.integration_id, known)
     result = _Sorted()
     for source_id, document in latest.items():
         record = known.get(source_id)
@@ -113,11 +114,36 @@ def _renew(
     if record.state == RecordState.IN_DOUBT or record.lease_owner:
         record.next_version = _version(document)
         record.next_hash = hash_of(document)
-        record.next_payload = payload_of(document)
+        record.next_payload = _write_newer(document)
         return
     fill(record, document)
     if is_posted:
         report_changed(record)
+
+
+def take_newer(record: SyncRecord) -> None:
+    """Let the version that waited beside a record take its place; does not save."""
+    if record.next_hash == record.content_hash:
+        record.version = record.next_version
+        record.next_version = record.next_hash = record.next_payload = ""
+        return
+    is_posted = bool(_posted(record.flow.integration_id, [record.source_id]))
+    fill(record, _read_newer(record.next_payload))
+    if is_posted:
+        report_changed(record)
+
+
+def _write_newer(document: Document | Unreadable) -> str:
+    if isinstance(document, Unreadable):
+        return json.dumps({"unreadable": asdict(document)}, default=str)
+    return payload_of(document)
+
+
+def _read_newer(text: str) -> Document | Unreadable:
+    data = json.loads(text)
+    if "unreadable" in data:
+        return Unreadable(**data["unreadable"])
+    return from_json(data)
 
 
 def report_changed(record: SyncRecord) -> None:
@@ -173,12 +199,12 @@ def _fail_unreadable(record: SyncRecord, document: Unreadable) -> None:
     )
 
 
-def _posted(flow: Flow, source_ids: Iterable[str]) -> set[str]:
+def _posted(integration_id: int, source_ids: Iterable[str]) -> set[str]:
     """Which of these source records have a document in the target, or perhaps have."""
     open_or_done = (LinkState.LINKED, LinkState.SENDING, LinkState.IN_DOUBT)
     return set(
         Link.objects.filter(
-            integration_id=flow.integration_id,
+            integration_id=integration_id,
             kind="order",
             key__in=list(source_ids),
             state__in=open_or_done,

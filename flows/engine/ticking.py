@@ -16,7 +16,7 @@ from django_q.models import Success
 from django_q.tasks import async_task
 
 from flows import leases
-from flows.engine import claiming, envelopes, finishing
+from flows.engine import claiming, envelopes, finishing, staging
 from flows.models import (
     Envelope,
     Flow,
@@ -30,6 +30,8 @@ from flows.models import (
 )
 from flows.models.runs import ACTIVE_STAGES
 from integration_hub.core.errors import RecordError
+
+AT_ONCE = 500
 
 
 def tick() -> str:
@@ -60,28 +62,42 @@ def reap_records() -> int:
 
     A record that was lost three times fails, because it may be what kills workers.
     """
-    gone = SyncRecord.objects.exclude(lease_owner="").filter(
+    lost = SyncRecord.objects.exclude(lease_owner="").filter(
         lease_until__lt=timezone.now()
     )
+    ids = list(lost.order_by("pk").values_list("pk", flat=True)[:AT_ONCE])
+    gone = lost.filter(pk__in=ids)
     open_link = Link.objects.filter(
         record=OuterRef("pk"), state__in=(LinkState.SENDING, LinkState.IN_DOUBT)
     )
     free = {"lease_owner": "", "lease_until": None}
-    doubtful = gone.filter(Exists(open_link)).update(
+    gone.filter(Exists(open_link)).update(
         state=RecordState.IN_DOUBT,
         reason="no answer to a write",
-        retry_at=leases.lease_end(settings.QUIET_SECONDS),
+        retry_at=leases.quiet_end(),
         **free,
     )
-    lost = gone.filter(lost_leases__gte=claiming.MOST_LOST_LEASES - 1)
-    failed = sum(_fail_lost(record) for record in lost[:200])
-    pending = gone.update(
+    for record in gone.filter(lost_leases__gte=claiming.MOST_LOST_LEASES - 1):
+        _fail_lost(record)
+    gone.update(
         state=RecordState.PENDING,
         lost_leases=F("lost_leases") + 1,
         retry_at=None,
         **free,
     )
-    return doubtful + failed + pending
+    _take_newer(ids)
+    return len(ids)
+
+
+def _take_newer(ids: list[int]) -> None:
+    """Let newer versions take the place of records that nobody works on any more."""
+    with transaction.atomic():
+        waiting = SyncRecord.objects.select_for_update().filter(
+            pk__in=ids, lease_owner="", state=RecordState.PENDING
+        )
+        for record in waiting.exclude(next_version="").order_by("pk"):
+            staging.take_newer(record)
+            record.save()
 
 
 def reap_slots() -> int:
@@ -93,7 +109,7 @@ def reap_slots() -> int:
     return Slot.objects.filter(until__lt=gone).update(owner="", until=None)
 
 
-def _fail_lost(record: SyncRecord) -> int:
+def _fail_lost(record: SyncRecord) -> None:
     error = RecordError(
         "The worker was lost three times while it worked on this record.",
         code="lost",
@@ -102,7 +118,6 @@ def _fail_lost(record: SyncRecord) -> int:
     claiming.mark_failed(record, error, None)
     with transaction.atomic():
         claiming.give_back([record], record.lease_owner)
-    return 1
 
 
 def _active_runs() -> list[Run]:
@@ -180,7 +195,6 @@ def start(
     return run
 
 
-AT_ONCE = 500
 SETTLED = (RecordState.SYNCED, RecordState.SKIPPED)
 
 

@@ -65,7 +65,7 @@ def shelf(ledger: Ledger) -> list[Any]:
 
 
 @pytest.fixture
-def flow(transactional_db: None, ledger: Ledger) -> Flow:
+def flow(db: None, ledger: Ledger) -> Flow:
     """A flow between the two systems in memory."""
     call_command("createcachetable", verbosity=0)
     cache.clear()

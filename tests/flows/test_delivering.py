@@ -14,7 +14,7 @@ from tests.flows.memory import Ledger, order, sale
 from tests.flows.shop import pass_time
 from tests.plant import open_rows
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 Work = Callable[[], Run]
 
 

@@ -12,7 +12,7 @@ from flows.models import Envelope, Flow, Integration, Link, LinkState, SyncRecor
 from tests.factories import LinkFactory, SyncRecordFactory
 from tests.flows.memory import sale
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 CUSTOMER = Ref("customer", "7", "customer")
 
 
