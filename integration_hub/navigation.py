@@ -40,7 +40,6 @@ GROUPS: tuple[tuple[_StrOrPromise, tuple[Entry, ...]], ...] = (
         (
             (_("Queue"), "stacks", "django_q.OrmQ"),
             (_("Failed tasks"), "error", "django_q.Failure"),
-            (_("Finished tasks"), "task_alt", "django_q.Success"),
             (_("Users"), "person", "auth.User"),
             (_("Groups"), "group", "auth.Group"),
         ),

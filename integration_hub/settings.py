@@ -209,6 +209,13 @@ UNFOLD = {
     "SITE_HEADER": "Integration Hub",
     "SITE_SYMBOL": "sync_alt",
     "SITE_URL": None,
+    "SITE_FAVICONS": [
+        {
+            "rel": "icon",
+            "type": "image/svg+xml",
+            "href": lambda request: static("hub/favicon.svg"),
+        }
+    ],
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
     "SHOW_BACK_BUTTON": True,

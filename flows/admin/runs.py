@@ -27,7 +27,7 @@ class RunAdmin(HistoryAdmin):
     """Executions of flows."""
 
     list_display = (
-        "pk",
+        "display_run",
         "display_flow",
         "display_stage",
         "display_started",
@@ -53,6 +53,11 @@ class RunAdmin(HistoryAdmin):
         view = self.admin_site.admin_view(self.show_progress)
         own = path("<int:run_id>/progress/", view, name="flows_run_progress")
         return [own, *super().get_urls()]
+
+    @admin.display(description=_("Run"))
+    def display_run(self, run: Run) -> int:
+        """Its number."""
+        return run.pk
 
     @admin.display(description=_("Flow"))
     def display_flow(self, run: Run) -> str:
