@@ -397,6 +397,13 @@ class Connector(ABC):
     def __init__(self, account: Account) -> None:
         self.account = account
 
+    def find_room(self) -> int:
+        """How many members the next envelope had best have, 1 to ``batch_size``.
+
+        For systems that meter the members too. A guess: what is sent waits its turn.
+        """
+        return self.batch_size
+
     @abstractmethod
     def check(self) -> CheckResult:
         """Say whether the system can be used; never raises for what it can say."""

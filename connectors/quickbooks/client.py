@@ -29,6 +29,8 @@ VERSION = {"minorversion": "75"}
 WINDOW = 1000
 JSON = {"Accept": "application/json", "Content-Type": "application/json"}
 READ = {"calls": 1, "burst": 1}
+BATCH = {"batches": 1, "burst": 1, "calls": 1}
+LEAST_ROOM = 5
 # A longer query goes as the body of a POST.
 LONGEST_ADDRESS = 2000
 RETRY_STATUSES = frozenset({429, 500, 502, 503, 504})
@@ -117,10 +119,25 @@ class Client:
             raise self._garbled(reply, write=True)
         return list(answers or []), faults, reply.exchange
 
-    def _spend(self, items: int) -> dict[str, int]:
+    def find_room(self, most: int) -> int:
+        """How many items the next batch may have without waiting for older calls.
+
+        ``most`` where items are not counted, or so few are left that it is better to
+        wait for a full batch.
+        """
+        if not self._counts_items:
+            return most
+        room = self._session.find_room(BATCH, "calls")
+        return most if room is None or room < LEAST_ROOM else min(most, room)
+
+    @property
+    def _counts_items(self) -> bool:
         counted = str(self._account.settings.get("batch_counts_items", "")).lower()
-        calls = items if counted in ("true", "on", "1", "yes") else 1
-        return {"batches": 1, "burst": 1, "calls": max(1, calls)}
+        return counted in ("true", "on", "1", "yes")
+
+    def _spend(self, items: int) -> dict[str, int]:
+        calls = items if self._counts_items else 1
+        return {**BATCH, "calls": max(1, calls)}
 
     def _read(
         self, path: str, params: Mapping[str, str], *, data: str | None = None

@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import time
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Self
@@ -121,6 +121,16 @@ class Session:
         """Nobody calls on this budget during ``seconds`` (after a 429)."""
         if self.limits:
             rate_limits.slow_down(self.bucket, seconds)
+
+    def find_room(self, spend: Collection[str], name: str) -> int | None:
+        """How many units of limit ``name`` the next call could spend at once.
+
+        ``spend`` names all limits that it spends from. None where there is no limit.
+        """
+        if name not in self.limits:
+            return None
+        limits = [self.limits[each] for each in spend if each in self.limits]
+        return rate_limits.find_room(self.bucket, limits, self.limits[name])
 
     def send(
         self,

@@ -11,7 +11,7 @@ import json
 import math
 import random
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -33,8 +33,9 @@ Stamps = dict[str, list[list[int]]]
 class Limit:
     """At most ``calls`` units in any ``seconds``, at least ``spacing`` s apart.
 
-    Calls wait in turn: where a narrow limit (batches) shares its budget with a wide
-    one (all calls), give the narrow one a spacing, or everything waits behind it.
+    A call of n units keeps the next one away for n × ``spacing``. Calls wait in turn:
+    where a narrow limit (batches) shares its budget with a wide one (all calls), give
+    the narrow one a spacing, or everything waits behind it.
     """
 
     name: str
@@ -70,6 +71,17 @@ def spend_all(bucket: str, units: Mapping[Limit, int], *, max_wait: float) -> fl
     raise RateLimited("The rate limit table is too busy.", retry_after=1.0)
 
 
+def find_room(bucket: str, limits: Collection[Limit], limit: Limit) -> int:
+    """How many units of ``limit`` the next call could take without waiting for more.
+
+    ``limits`` are all that it spends from. At least 1; nothing is reserved.
+    """
+    row = _load(bucket)
+    units = dict.fromkeys(limits, 1)
+    slot = find_slot(row.stamps, units, now=row.now, earliest=row.slow_until)
+    return count_room(row.stamps, limit, slot=slot)
+
+
 def slow_down(bucket: str, seconds: float) -> None:
     """Let nobody spend from ``bucket`` during the next ``seconds`` (after a 429)."""
     row = _load(bucket)
@@ -89,12 +101,13 @@ def find_slot(
             raise ValueError(f"{count} units can never fit limit {limit.name}.")
         known = [s for s in stamps.get(limit.name, []) if s[0] <= now + HORIZON_MS]
         if known:
-            slot = max(slot, known[-1][0] + math.ceil(limit.spacing * 1000))
-        slot = max(slot, _find_room(known, limit, count))
+            latest, used = known[-1]
+            slot = max(slot, latest + math.ceil(used * limit.spacing * 1000))
+        slot = max(slot, _find_time(known, limit, count))
     return slot
 
 
-def _find_room(known: list[list[int]], limit: Limit, count: int) -> int:
+def _find_time(known: list[list[int]], limit: Limit, count: int) -> int:
     """When enough of the latest units have left the window for ``count`` more."""
     room = limit.calls - count
     for stamp, used in reversed(known):
@@ -103,6 +116,13 @@ def _find_room(known: list[list[int]], limit: Limit, count: int) -> int:
             # One more than the window: stamps are cut to whole milliseconds.
             return stamp + math.ceil(limit.seconds * 1000) + 1
     return 0
+
+
+def count_room(stamps: Stamps, limit: Limit, *, slot: int) -> int:
+    """How many units of a limit are free at a moment behind all stamps. Pure."""
+    oldest = slot - math.ceil(limit.seconds * 1000)
+    used = [s[1] for s in stamps.get(limit.name, []) if oldest <= s[0] <= slot]
+    return limit.calls - sum(used)
 
 
 def add_stamps(

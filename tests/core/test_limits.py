@@ -11,6 +11,8 @@ from integration_hub.core.errors import RateLimited
 from integration_hub.core.limits import (
     Limit,
     add_stamps,
+    count_room,
+    find_room,
     find_slot,
     slow_down,
     spend,
@@ -60,6 +62,21 @@ def test_spacing_keeps_calls_apart():
     assert find_slot({"batch": [[NOW - 500, 1]]}, {spaced: 1}, now=NOW) == NOW + 1_000
 
 
+def test_spacing_counts_for_every_unit_of_a_call():
+    spaced = Limit("calls", 500, 61, spacing=0.1)
+
+    slot = find_slot({"calls": [[NOW - 500, 30]]}, {spaced: 1}, now=NOW)
+
+    assert slot == NOW + 2_500
+
+
+def test_room_is_what_no_window_around_the_moment_holds():
+    stamps = {"calls": [[NOW - 10_001, 1], [NOW - 9_000, 1], [NOW, 1]]}
+
+    assert count_room(stamps, CALLS, slot=NOW) == 1
+    assert count_room({}, CALLS, slot=NOW) == 3
+
+
 def test_the_slowest_limit_decides():
     burst = Limit("burst", 1, 1)
     stamps = {"burst": [[NOW, 1]], "calls": [[NOW, 3]]}
@@ -102,8 +119,23 @@ def test_no_window_ever_holds_more(calls, seconds, spacing, steps):
     for start, _ in slots:
         inside = [n for at, n in slots if start <= at < start + seconds * 1000]
         assert sum(inside) <= calls
-    gaps = [b[0] - a[0] for a, b in zip(slots, slots[1:], strict=False)]
-    assert all(gap >= spacing * 1000 for gap in gaps)
+    pairs = zip(slots, slots[1:], strict=False)
+    assert all(b[0] - a[0] >= a[1] * spacing * 1000 for a, b in pairs)
+
+
+@pytest.mark.django_db
+def test_room_is_asked_without_reserving():
+    spend("b", CALLS, 0.0, units=2)
+
+    assert find_room("b", [CALLS], CALLS) == 1
+    assert find_room("b", [CALLS], CALLS) == 1
+
+
+@pytest.mark.django_db
+def test_room_is_that_of_the_next_moment_that_is_free():
+    spend("b", CALLS, 0.0, units=3)
+
+    assert find_room("b", [CALLS], CALLS) == 3
 
 
 @pytest.mark.django_db
@@ -234,6 +266,18 @@ def test_only_the_named_limits_are_spent(serve):
         session.send("POST", wire.url, write=True, spend={"calls": 30, "batch": 0})
         with pytest.raises(RateLimited):
             session.send("POST", wire.url, write=True, spend={"calls": 1, "batch": 1})
+
+
+@pytest.mark.django_db
+def test_a_session_tells_the_room_of_a_limit():
+    slow = Limit("batch", 1, 60)
+
+    with make_session(limits=(CALLS, slow), bucket="b") as session:
+        spend("b", CALLS, 0.0, units=2)
+
+        assert session.find_room(("calls",), "calls") == 1
+        assert session.find_room(("calls", "batch"), "batch") == 1
+        assert session.find_room(("calls",), "other") is None
 
 
 @pytest.mark.django_db

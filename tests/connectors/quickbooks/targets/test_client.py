@@ -219,6 +219,29 @@ def test_what_a_batch_spends(
     assert client._spend(3) == {"batches": 1, "burst": 1, "calls": calls}
 
 
+@pytest.mark.parametrize(
+    ("counted", "room", "size"),
+    [("", 12, 30), ("true", 12, 12), ("true", 4, 30), ("true", 80, 30)],
+    ids=["not counted", "what is left", "too few to be worth it", "plenty"],
+)
+def test_how_many_items_the_next_batch_has(
+    connector: QuickBooks,
+    monkeypatch: pytest.MonkeyPatch,
+    counted: str,
+    room: int,
+    size: int,
+) -> None:
+    settings = {**connector.account.settings, "batch_counts_items": counted}
+    company = QuickBooks(replace(connector.account, settings=settings))
+    monkeypatch.setattr(company.account.session, "find_room", lambda *_: room)
+    assert company.find_room() == size
+
+
+def test_without_limits_batches_are_full(connector: QuickBooks) -> None:
+    settings = {**connector.account.settings, "batch_counts_items": "true"}
+    assert QuickBooks(replace(connector.account, settings=settings)).find_room() == 30
+
+
 @pytest.mark.parametrize("status", [400, 402])
 def test_a_read_that_is_refused_without_a_reason_is_unavailable(
     books: Books, connector: QuickBooks, status: int
