@@ -15,6 +15,7 @@ from connectors.datamodel import Document, Unreadable
 from connectors.services import open_connection
 from flows import leases, links
 from flows.engine import ticking
+from flows.engine.queueing import queue_deliveries
 from flows.engine.staging import fill, reset, stage_page
 from flows.models import Flow, Run, RunStage, SyncRecord
 from integration_hub.core.errors import HubError
@@ -75,20 +76,13 @@ def _keep(run: Run, owner: str, page: Page) -> bool:
             read=F("read") + len(page.documents),
             staged=F("staged") + staged.staged,
             unchanged=F("unchanged") + staged.unchanged,
+            problem="",
+            action="",
         )
         if staged.staged or not page.more:
-            queue_deliveries(run, source_of_work=staged.staged)
+            queue_deliveries(run, work=staged.staged, at_least=int(not page.more))
     run.read += len(page.documents)
     return True
-
-
-def queue_deliveries(run: Run, *, source_of_work: int) -> None:
-    """Queue as many deliver tasks as there is work and room for, at least one."""
-    target = run.flow.integration.target
-    connector = open_connection(target)
-    batches = -(-source_of_work // max(connector.batch_size, 1))
-    for _ in range(max(1, min(connector.parallel, batches))):
-        async_task("flows.tasks.deliver", run.pk)
 
 
 def first_page(flow: Flow, source: Connector, limit: int) -> Page:

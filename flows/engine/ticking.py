@@ -10,13 +10,14 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q, Subquery
 from django.utils import timezone
 from django_q.models import Success
 from django_q.tasks import async_task
 
 from flows import leases
 from flows.engine import claiming, envelopes, finishing, staging
+from flows.engine.queueing import queue_deliveries
 from flows.models import (
     Envelope,
     Flow,
@@ -32,6 +33,8 @@ from flows.models.runs import ACTIVE_STAGES
 from integration_hub.core.errors import RecordError
 
 AT_ONCE = 500
+# Enough to know whether all slots have work.
+MOST_COUNTED = 1000
 
 
 def tick() -> str:
@@ -122,7 +125,9 @@ def _fail_lost(record: SyncRecord) -> None:
 
 def _active_runs() -> list[Run]:
     return list(
-        Run.objects.filter(stage__in=ACTIVE_STAGES).select_related("flow__integration")
+        Run.objects.filter(stage__in=ACTIVE_STAGES).select_related(
+            "flow__integration__target"
+        )
     )
 
 
@@ -133,9 +138,9 @@ def wake(run: Run) -> int:
     if run.stage == RunStage.READING and _is_unleased(run):
         async_task("flows.tasks.read", run.pk)
         return 1
-    if claiming.due(run.flow_id).exists() or _doubts_due(run.flow):
-        async_task("flows.tasks.deliver", run.pk)
-        return 1
+    work = claiming.due(run.flow_id)[:MOST_COUNTED].count()
+    if work or _doubts_due(run.flow):
+        return queue_deliveries(run, work=work)
     finishing.close(run)
     return 0
 
@@ -169,9 +174,20 @@ def start_due() -> int:
 
 
 def resume_waiting() -> int:
-    """Take up waiting and doubtful records of flows that have no active run."""
+    """Take up waiting and doubtful records of flows that have no active run.
+
+    A flow that was stopped for something that a person has to mend is left alone for
+    the longest time between two tries.
+    """
+    pause = timedelta(seconds=settings.RETRY_SECONDS[-1])
+    latest = Run.objects.filter(flow=OuterRef("pk")).order_by("-pk")
+    flows = Flow.objects.exclude(runs__stage__in=ACTIVE_STAGES).annotate(
+        last_stage=Subquery(latest.values("stage")[:1]),
+        last_end=Subquery(latest.values("finished_at")[:1]),
+    )
+    stopped = Q(last_stage__in=(RunStage.STOPPED, RunStage.BROKEN))
     started = 0
-    for flow in Flow.objects.exclude(runs__stage__in=ACTIVE_STAGES):
+    for flow in flows.exclude(stopped & Q(last_end__gt=timezone.now() - pause)):
         if claiming.waiting_in(flow) or _doubts_due(flow):
             stage = RunStage.DELIVERING
             started += start(flow, trigger="retry", stage=stage) is not None
@@ -200,13 +216,23 @@ SETTLED = (RecordState.SYNCED, RecordState.SKIPPED)
 
 def wake_flow(flow: Flow) -> Run:
     """See to it that somebody works on what is pending in a flow."""
-    run, is_new = start_or_join(flow, trigger="retry", stage=RunStage.DELIVERING)
-    if is_new:
-        return run
-    Run.objects.filter(pk=run.pk).update(pause_until=None)
-    if run.stage == RunStage.DELIVERING:
-        async_task("flows.tasks.deliver", run.pk)
-    return run
+    while True:
+        run, is_new = start_or_join(flow, trigger="retry", stage=RunStage.DELIVERING)
+        if is_new or _join(run):
+            return run
+
+
+def _join(run: Run) -> bool:
+    """Have an active run go on at once; false if it has just been closed."""
+    with transaction.atomic():
+        active = Run.objects.filter(pk=run.pk, stage__in=ACTIVE_STAGES)
+        locked = active.select_for_update().first()
+        if locked is None:
+            return False
+        active.update(pause_until=None)
+        if locked.stage == RunStage.DELIVERING:
+            async_task("flows.tasks.deliver", run.pk)
+    return True
 
 
 def start_or_join(
