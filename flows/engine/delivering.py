@@ -30,7 +30,11 @@ from integration_hub.core.errors import (
     Unavailable,
 )
 
-BATCHES_AT_HAND = 3
+# The more records, the fuller the envelopes: while some wait for a customer that
+# another worker is sending, others are ready. Taken a few batches at a time, so that
+# workers share what there is.
+BATCHES_AT_HAND = 6
+BATCHES_AT_ONCE = 3
 WAIT_FOR_OTHERS = 0.2
 
 
@@ -79,18 +83,21 @@ def _top_up(session: Session) -> None:
     """Lease more records while the bench has room for a batch."""
     bench = session.bench
     batch = bench.target.batch_size
-    while session.time_left and not any(w.is_risky for w in bench.works.values()):
+    while session.takes_more and not any(w.is_risky for w in bench.works.values()):
         room = batch * BATCHES_AT_HAND - len(bench.works)
         if room < batch:
             return
+        most = min(room, batch * BATCHES_AT_ONCE)
         records = claiming.claim(
-            bench.run, session.owner, room, may_be_risky=not bench.works
+            bench.run, session.owner, most, may_be_risky=not bench.works
         )
         if not records:
             return
         finish(session, preparing.take_up(bench, records))
         finish(session, preparing.refuse_foreign(bench))
         doubt_records(session)
+        if len(bench.works) >= batch:
+            return
 
 
 def _settle(session: Session) -> None:
@@ -122,7 +129,7 @@ def ready_writes(bench: Bench, most: int) -> list[Write]:
 
 def choose_writes(session: Session) -> list[Write]:
     """What goes into the next call: a batch, or one write that must go alone."""
-    ready = ready_writes(session.bench, session.bench.target.batch_size)
+    ready = ready_writes(session.bench, session.bench.target.find_room())
     alone = [write for write in ready if write.ref in session.alone]
     return alone[:1] or ready
 
@@ -183,7 +190,9 @@ def _make_wait(session: Session, error: RateLimited | Unavailable) -> None:
     bench = session.bench
     pause = error.retry_after if isinstance(error, RateLimited) else 0.0
     works = list(bench.works.values())
-    finishing.pause(bench.run, claiming.retry_time(0, at_least=pause))
+    until = claiming.retry_time(0, at_least=pause)
+    tries = max((work.record.tries for work in works), default=0) + 1
+    finishing.pause(bench.run, error, until=until, tries=tries)
     for work in works:
         retry_at = claiming.retry_time(work.record.tries, at_least=pause)
         claiming.mark_waiting(work.record, error.message, retry_at)

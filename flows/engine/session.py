@@ -15,6 +15,9 @@ from flows.engine import claiming
 from flows.engine.bench import Bench
 from flows.models import Slot, SyncRecord
 
+# The part of the budget at its end in which no more records are leased.
+LAST_PART = 0.1
+
 
 @dataclass(slots=True)
 class Session:
@@ -37,6 +40,12 @@ class Session:
     def time_left(self) -> bool:
         """Whether another call fits into the budget."""
         return time.monotonic() < self.until
+
+    @property
+    def takes_more(self) -> bool:
+        """Whether to lease more records; what is left at the end is mapped again."""
+        last_part: float = settings.TASK_BUDGET * LAST_PART
+        return time.monotonic() < self.until - last_part
 
 
 def open_session(bench: Bench, slot: Slot, owner: str) -> Session:

@@ -81,7 +81,7 @@ def test_delivering_asks_as_often_for_many_as_for_few(plant: Plant) -> None:
         counts.append(len(queries))
         services.work_here(run)
     assert plant.states() == {"synced": 34}
-    assert counts[0] == counts[1]
+    assert counts[1] <= counts[0]
 
 
 @pytest.mark.slow
