@@ -12,8 +12,8 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from flows import alerts, services
 from flows.admin.filters import FlowFilter
@@ -51,6 +51,12 @@ def records_url(alert: Alert) -> str:
         "fingerprint__exact": alert.fingerprint,
     }
     return f"{reverse('admin:flows_syncrecord_changelist')}?{urlencode(wanted)}"
+
+
+def describe_retried(count: int) -> str:
+    """What a Retry has done."""
+    said = ngettext("%s record is tried again.", "%s records are tried again.", count)
+    return said % count
 
 
 class OpenFilter(_Filter):
@@ -162,7 +168,7 @@ class AlertAdmin(HistoryAdmin):
     def press_retry(self, request: HttpRequest, alert: Alert) -> None:
         """Try all its records again, at once."""
         count = services.retry(alerts.records_of(alert))
-        messages.success(request, _now("%s records are tried again.") % count)
+        messages.success(request, describe_retried(count))
 
     def press_run(self, request: HttpRequest, alert: Alert) -> HttpResponse:
         """Run its flow again."""

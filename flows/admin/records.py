@@ -13,6 +13,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 from unfold.contrib.filters.admin import (
     ChoicesDropdownFilter,
     RangeDateFilter,
@@ -20,6 +21,7 @@ from unfold.contrib.filters.admin import (
 
 from flows import services
 from flows.admin import trail
+from flows.admin.alerts import describe_retried
 from flows.admin.documents import present_source
 from flows.admin.filters import FlowFilter, ReasonFilter
 from flows.admin.previews import present_preview
@@ -171,7 +173,8 @@ class SyncRecordAdmin(HistoryAdmin):
     def skip_chosen(self, request: HttpRequest, records: QuerySet[Any]) -> None:
         """Leave the chosen records out."""
         count = services.skip(records, by=request.user.get_username())
-        messages.success(request, _now("%s records are skipped.") % count)
+        said = ngettext("%s record is skipped.", "%s records are skipped.", count)
+        messages.success(request, said % count)
 
     # ------------------------------------------------------------------ the page
 
@@ -223,10 +226,10 @@ class SyncRecordAdmin(HistoryAdmin):
         return TemplateResponse(request, "hub/preview.html", context)
 
     def _tell_retried(self, request: HttpRequest, count: int) -> None:
-        if count:
-            messages.success(request, _now("%s records are tried again.") % count)
-        else:
+        if not count:
             messages.warning(request, _now("None of them can be tried again now."))
+            return
+        messages.success(request, describe_retried(count))
 
 
 def present_record(record: SyncRecord) -> dict[str, Any]:

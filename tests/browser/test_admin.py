@@ -97,7 +97,7 @@ def test_records_are_filtered_and_tried_again(page: Page, flow: Flow) -> None:
     expect(page.locator(".field-display_number")).to_have_count(1)
     page.get_by_text(str(failed), exact=True).click()
     page.get_by_role("button", name="Retry").click()
-    expect(page.get_by_text("1 records are tried again.")).to_be_visible()
+    expect(page.get_by_text("1 record is tried again.")).to_be_visible()
 
 
 def test_signing_in_to_the_books_and_out_again(page: Page, company: str) -> None:

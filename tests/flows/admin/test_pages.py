@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 from django.contrib import admin
@@ -20,10 +19,8 @@ from mapping.services import install_value_maps
 from tests import factories
 from tests.fake_connector import BooksConnector
 
-PAGES = sorted(
-    f"{model._meta.app_label}_{model._meta.model_name}"
-    for model in admin.site._registry
-)
+MODELS = {model._meta.label_lower: model for model in admin.site._registry}
+PAGES = sorted(MODELS)
 
 
 @pytest.fixture
@@ -43,6 +40,7 @@ def everything() -> None:
     maps = record.flow.integration.value_maps
     install_value_maps(maps, BooksConnector.value_map_templates)
     Group.objects.create(name="Operators")
+    factories.StaffFactory()
     async_task("flows.tasks.tick")
     times = {"started": timezone.now(), "stopped": timezone.now(), "func": "f"}
     Success.objects.create(id="a", name="good", success=True, **times)
@@ -50,20 +48,15 @@ def everything() -> None:
 
 
 def pages_of(name: str) -> list[str]:
-    """Addresses of a model's list, of its first object and of a new one."""
-    app, model = (
-        name.split("_", 1)
-        if not name.startswith("django_q")
-        else ("django_q", name.removeprefix("django_q_"))
-    )
-    from django.apps import apps
-
-    kind = apps.get_model(app, model)
-    addresses = [reverse(f"admin:{name}_changelist"), reverse(f"admin:{name}_add")]
-    first: Any = kind._default_manager.first()
-    if first is not None:
-        addresses.append(reverse(f"admin:{name}_change", args=(first.pk,)))
-    return addresses
+    """Addresses of a model's list, of a new object and of its first one."""
+    model = MODELS[name]
+    prefix = f"admin:{model._meta.app_label}_{model._meta.model_name}"
+    first = model._default_manager.first()
+    return [
+        reverse(f"{prefix}_changelist"),
+        reverse(f"{prefix}_add"),
+        reverse(f"{prefix}_change", args=(first.pk,)),
+    ]
 
 
 @pytest.mark.parametrize("name", PAGES)

@@ -165,7 +165,7 @@ def test_a_newer_version_that_waits_is_told(boss: Client) -> None:
 
 def test_retry(boss: Client, at_once: None) -> None:
     record = FailedRecordFactory()
-    assert told(press(boss, record, "retry")) == ["1 records are tried again."]
+    assert told(press(boss, record, "retry")) == ["1 record is tried again."]
     record.refresh_from_db()
     assert record.state == "pending"
 
