@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from django.db.models import Count, Max, QuerySet
+from collections.abc import Collection
+
+from django.db.models import Count, Max, Q, QuerySet
 from django.utils import timezone
 
 from flows.models import Alert, Flow, RecordState, SyncRecord
 from integration_hub.core.errors import HubError
 
 RUN_PREFIX = "run:"
+# At which end the cause of a stopped run lies.
+SOURCE, TARGET, HUB = "source", "target", "hub"
 
 
 def refresh(flow: Flow) -> None:
@@ -54,7 +58,9 @@ def raise_for_run(flow: Flow, error: HubError) -> None:
         [
             Alert(
                 flow=flow,
-                fingerprint=f"{RUN_PREFIX}{error.fingerprint}"[:200],
+                fingerprint=f"{_prefix_of(_end_of(flow, error))}{error.fingerprint}"[
+                    :200
+                ],
                 message=error.message,
                 action=error.action,
             )
@@ -63,11 +69,22 @@ def raise_for_run(flow: Flow, error: HubError) -> None:
     )
 
 
-def resolve_run_alerts(flow: Flow) -> None:
-    """A run went through: what stopped earlier ones is mended."""
-    _open(flow).filter(fingerprint__startswith=RUN_PREFIX).update(
-        resolved_at=timezone.now()
-    )
+def resolve_run_alerts(flow: Flow, ends: Collection[str]) -> None:
+    """A run went through: what stopped earlier ones at these ends is mended."""
+    mended = Q()
+    for end in ends:
+        mended |= Q(fingerprint__startswith=_prefix_of(end))
+    _open(flow).filter(mended).update(resolved_at=timezone.now())
+
+
+def _end_of(flow: Flow, error: HubError) -> str:
+    if error.system == flow.integration.source.name:
+        return SOURCE
+    return TARGET if error.system == flow.integration.target.name else HUB
+
+
+def _prefix_of(end: str) -> str:
+    return f"{RUN_PREFIX}{end}:"
 
 
 def is_of_run(alert: Alert) -> bool:

@@ -11,9 +11,8 @@ from django_q.tasks import async_task
 
 from connectors.services import open_connection
 from flows import alerts, leases, links, tasks
-from flows.engine import ticking
+from flows.engine import finishing, ticking
 from flows.engine.bench import forget_lists
-from flows.engine.finishing import counts_of
 from flows.engine.previewing import Preview, preview_flow, preview_record
 from flows.engine.staging import CHANGED_AFTER_POSTING
 from flows.models import Flow, RecordState, Run, RunStage, SyncRecord
@@ -107,16 +106,21 @@ def skip(records: QuerySet[SyncRecord], *, by: str) -> int:
 
 
 def work_here(run: Run) -> None:
-    """Do a run's work in this process, for hosts and tests without a worker."""
+    """Do a run's work in this process, for hosts and tests without a worker.
+
+    Leaves a run that rests, because a system cannot be reached, to the tick.
+    """
     while True:
         run.refresh_from_db()
+        if not run.is_active or finishing.is_paused(run):
+            return
         if run.stage == RunStage.READING:
             tasks.read(run.pk)
-        elif not run.is_active or tasks.deliver(run.pk) != "more":
+        elif tasks.deliver(run.pk) != "more":
             return
 
 
 def progress(run: Run) -> dict[str, int]:
     """How far an active run is: records read and, of those, by state."""
     run.refresh_from_db()
-    return {"read": run.read, **counts_of(run)}
+    return {"read": run.read, **finishing.counts_of(run)}

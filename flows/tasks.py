@@ -47,11 +47,15 @@ def _guarded(run_id: int, work: Callable[[int], str]) -> str:
         try:
             return work(run_id)
         except (AuthError, ConfigError) as error:
-            finishing.stop(Run.objects.select_related("flow").get(pk=run_id), error)
+            finishing.stop(_run(run_id), error)
             return f"stopped: {type(error).__name__}"
         except (RateLimited, Unavailable, OutcomeUnknown) as error:
-            finishing.pause_reading(Run.objects.get(pk=run_id), error)
+            finishing.pause_reading(_run(run_id), error)
             return f"paused: {type(error).__name__}"
         except Exception as defect:  # noqa: BLE001 - the runner's own
             finishing.break_off(run_id, defect)
             return f"broke off: {type(defect).__name__}"
+
+
+def _run(run_id: int) -> Run:
+    return Run.objects.select_related("flow__integration").get(pk=run_id)

@@ -16,12 +16,15 @@ from django_q.tasks import async_task
 from connectors.services import record_problem
 from flows import alerts
 from flows.engine import claiming
-from flows.models import RecordState, Run, RunStage, SyncRecord
+from flows.models import Attempt, RecordState, Run, RunStage, SyncRecord
 from flows.models.runs import ACTIVE_STAGES
 from integration_hub.core.errors import AuthError, ConfigError, HubError
 from integration_hub.core.redaction import redact
 
 logger = logging.getLogger(__name__)
+
+# So many tries in vain, and a person is told.
+LASTING = 3
 
 
 def go_on(run_id: int) -> str:
@@ -40,21 +43,42 @@ def go_on(run_id: int) -> str:
 
 
 def close(run: Run) -> bool:
-    """Close a run that has read everything and has nothing pending or leased."""
+    """Close a run that has read everything and has nothing pending or leased.
+
+    Decided under a lock on the run, so that whoever adds work meanwhile either finds
+    the run open and is seen here, or finds it closed and starts another.
+    """
     if run.stage != RunStage.DELIVERING or unfinished(run):
         return False
     with transaction.atomic():
         open_run = Run.objects.filter(pk=run.pk, stage=RunStage.DELIVERING)
-        if not open_run.update(
+        if open_run.select_for_update().first() is None or unfinished(run):
+            return False
+        open_run.update(
             stage=RunStage.FINISHED,
             finished_at=timezone.now(),
             counts=counts_of(run),
             totals=totals_of(run),
-        ):
-            return False
+            **({} if _waits_for_a_time(run) else {"problem": "", "action": ""}),
+        )
         alerts.refresh(run.flow)
-        alerts.resolve_run_alerts(run.flow)
+        alerts.resolve_run_alerts(run.flow, mended_by(run))
     return True
+
+
+def _waits_for_a_time(run: Run) -> bool:
+    waiting = run.records.filter(state=RecordState.WAITING)
+    return waiting.filter(retry_at__isnull=False).exists()
+
+
+def mended_by(run: Run) -> set[str]:
+    """The ends that a run which went through has proved to be in order."""
+    ends = {alerts.HUB}
+    if run.trigger != "retry":
+        ends.add(alerts.SOURCE)
+    if Attempt.objects.filter(envelope__run=run, result="answered").exists():
+        ends.add(alerts.TARGET)
+    return ends
 
 
 def unfinished(run: Run) -> bool:
@@ -87,10 +111,24 @@ def totals_of(run: Run) -> dict[str, str]:
     return {part: str(amount) for part, amount in sums.items()}
 
 
-def pause(run: Run, until: datetime) -> None:
-    """Let a run rest: its target asked for it or cannot be reached."""
-    Run.objects.filter(pk=run.pk).update(pause_until=until)
-    run.pause_until = until
+def pause(run: Run, error: HubError, *, until: datetime, tries: int) -> None:
+    """Let a run rest: a system asked for it or cannot be reached.
+
+    The run says why at once; an alert is raised when it lasts for ``tries`` tries.
+    """
+    Run.objects.filter(pk=run.pk).update(
+        pause_until=until, problem=error.message, action=error.action
+    )
+    run.pause_until, run.problem = until, error.message
+    if tries >= LASTING:
+        alerts.raise_for_run(run.flow, error)
+
+
+def note_answer(run: Run) -> None:
+    """The system answers again: what made the run rest is over."""
+    if run.problem:
+        Run.objects.filter(pk=run.pk).update(problem="", action="")
+        run.problem = ""
 
 
 def is_paused(run: Run) -> bool:
@@ -112,14 +150,13 @@ def pause_reading(run: Run, error: HubError) -> None:
     """The source cannot be reached: the tick starts reading again later."""
     tries = (run.counts.get("read_tries") or 0) + 1
     until = claiming.retry_time(tries - 1, at_least=getattr(error, "retry_after", 0.0))
-    Run.objects.filter(pk=run.pk).update(
-        pause_until=until, problem=error.message, counts={"read_tries": tries}
-    )
+    Run.objects.filter(pk=run.pk).update(counts={"read_tries": tries})
+    pause(run, error, until=until, tries=tries)
 
 
 def break_off(run_id: int, defect: BaseException) -> None:
     """End a run that met a defect of the hub, with its traceback, redacted."""
-    run = Run.objects.select_related("flow").get(pk=run_id)
+    run = Run.objects.select_related("flow__integration").get(pk=run_id)
     text = redact("".join(traceback.format_exception(defect)))
     logger.error("Run %s broke off: %s", run_id, type(defect).__name__)
     error = ConfigError(

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from connectors.contract import Outcome, Write
 from flows import leases, links
-from flows.engine import claiming, envelopes
+from flows.engine import claiming, envelopes, finishing
 from flows.engine.bench import Work
 from flows.engine.envelopes import Filled
 from flows.engine.session import Session, finish
@@ -29,6 +29,7 @@ def take_outcomes(
     """Carry the outcomes (by link id) to the records that need them."""
     session.unknown_in_a_row = 0
     session.waited = 0.0
+    finishing.note_answer(session.bench.run)
     look_again(session, filled)
     for write, pk in zip(filled.writes, filled.link_ids, strict=True):
         session.alone.discard(write.ref)

@@ -7,7 +7,8 @@ import time
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
+from django.utils import timezone
 from django_q.tasks import async_task
 
 from connectors.contract import Connector, Page
@@ -31,7 +32,7 @@ def read(run_id: int) -> str:
     """
     owner = leases.new_owner()
     if not _take(run_id, owner):
-        return "not mine"
+        return "not mine, or resting"
     run = Run.objects.select_related("flow__integration__source").get(pk=run_id)
     try:
         return _read_pages(run, owner)
@@ -42,7 +43,9 @@ def read(run_id: int) -> str:
 
 
 def _take(run_id: int, owner: str) -> bool:
-    free = Run.objects.filter(leases.is_free(), pk=run_id, stage=RunStage.READING)
+    awake = Q(pause_until__isnull=True) | Q(pause_until__lte=timezone.now())
+    reading = Run.objects.filter(awake, pk=run_id, stage=RunStage.READING)
+    free = reading.filter(leases.is_free())
     return bool(free.update(lease_owner=owner, lease_until=leases.lease_end()))
 
 

@@ -47,7 +47,7 @@ def work_queue() -> list[str]:
     """Do in this process what a worker would take from the queue; what it gave."""
     given = []
     while (row := OrmQ.objects.order_by("pk").first()) is not None:
-        task = row.task()
+        task = row.task
         row.delete()
         given.append(import_string(task["func"])(*task["args"]))
     return given
