@@ -16,11 +16,19 @@ from flows.engine.bench import forget_lists
 from flows.engine.previewing import Preview, preview_flow, preview_record
 from flows.engine.staging import CHANGED_AFTER_POSTING
 from flows.models import Flow, RecordState, Run, RunStage, SyncRecord
+from flows.models.records import RETRYABLE
 
 READ_AGAIN = 20
-RETRYABLE = (RecordState.FAILED, RecordState.WAITING, RecordState.SKIPPED)
 
-__all__ = ["Preview", "preview_flow", "preview_record", "retry", "run_flow", "skip"]
+__all__ = [
+    "RETRYABLE",
+    "Preview",
+    "preview_flow",
+    "preview_record",
+    "retry",
+    "run_flow",
+    "skip",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +55,13 @@ def retry(records: QuerySet[SyncRecord]) -> int:
     settled = records.filter(leases.is_free(), state__in=RETRYABLE).exclude(
         reason=CHANGED_AFTER_POSTING
     )
+    flows = list(Flow.objects.filter(records__in=settled.values("pk")).distinct())
     read_again = _worth_reading(settled)
     for pk in read_again:
         async_task("flows.tasks.read_again", pk)
     chosen = settled.filter(readable=True, payload__isnull=False).exclude(
         pk__in=read_again
     )
-    flows = list(Flow.objects.filter(records__in=chosen.values("pk")).distinct())
     with transaction.atomic():
         ids = chosen.values("pk")
         links.mark_stale(chosen)
@@ -70,7 +78,8 @@ def retry(records: QuerySet[SyncRecord]) -> int:
         )
     for flow in flows:
         forget_lists(open_connection(flow.integration.target))
-        ticking.wake_flow(flow)
+        if count:
+            ticking.wake_flow(flow)
         alerts.refresh(flow)
     return count + len(read_again)
 

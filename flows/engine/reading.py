@@ -17,8 +17,9 @@ from connectors.services import open_connection
 from flows import leases, links
 from flows.engine import ticking
 from flows.engine.queueing import queue_deliveries
-from flows.engine.staging import fill, reset, stage_page
+from flows.engine.staging import renew, reset, stage_page
 from flows.models import Flow, Run, RunStage, SyncRecord
+from flows.models.records import RETRYABLE
 from integration_hub.core.errors import HubError
 
 logger = logging.getLogger(__name__)
@@ -97,20 +98,21 @@ def first_page(flow: Flow, source: Connector, limit: int) -> Page:
 def read_again(record_id: int) -> str:
     """Read one record again from its source; what it is now takes its place.
 
-    Where the source cannot be asked, the record is tried with what was read before.
+    Where the source cannot be asked, the record is tried with what was read before. One
+    that is at work or done by now is left alone.
     """
     record = SyncRecord.objects.select_related("flow__integration__source").get(
         pk=record_id
     )
     document = _ask_again(record)
     with transaction.atomic():
-        free = SyncRecord.objects.select_for_update().filter(
-            leases.is_free(), pk=record_id
+        settled = SyncRecord.objects.select_for_update().filter(
+            leases.is_free(), pk=record_id, state__in=RETRYABLE
         )
-        links.mark_stale(free)
-        for current in free:
+        links.mark_stale(settled)
+        for current in settled:
             if document is not None:
-                fill(current, document)
+                renew(current, document)
             elif current.readable:
                 reset(current)
             current.save()

@@ -121,6 +121,17 @@ def _renew(
         report_changed(record)
 
 
+def renew(record: SyncRecord, document: Document | Unreadable) -> None:
+    """Make a record that is to be tried again hold what its source says now.
+
+    Where that is something else than what was posted in part, nothing more is posted.
+    """
+    has_changed = record.content_hash != hash_of(document)
+    fill(record, document)
+    if has_changed and _posted(record.flow.integration_id, [record.source_id]):
+        report_changed(record)
+
+
 def take_newer(record: SyncRecord) -> None:
     """Let the version that waited beside a record take its place; does not save."""
     if record.next_hash == record.content_hash:

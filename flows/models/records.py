@@ -22,6 +22,10 @@ class RecordState(models.TextChoices):
     IN_DOUBT = "in_doubt", _("In doubt")
 
 
+# What a person may have tried again.
+RETRYABLE = (RecordState.FAILED, RecordState.WAITING, RecordState.SKIPPED)
+
+
 class SyncRecord(models.Model):
     """One source record: its state, what it became, why it failed.
 
