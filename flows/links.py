@@ -10,13 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from connectors.contract import Found, Known, Ref, Sighting, Write
+from flows.bulk import update_rows
 from flows.models import Envelope, Integration, Link, LinkState, SyncRecord
 
 Links = dict[Ref, Link]
@@ -119,7 +119,7 @@ def take(writes: Mapping[int, Write], envelope: Envelope) -> dict[int, Link]:
     for link in changed:
         link.entity = writes[link.pk].entity
         link.number = writes[link.pk].number
-    Link.objects.bulk_update(changed, ("entity", "number"))
+    update_rows(changed, ("entity", "number"))
     return {link.pk: link for link in mine}
 
 
@@ -165,7 +165,7 @@ def own(rows: Links, records: Mapping[str, int]) -> None:
     ]
     for link in orphans:
         link.record_id = records[link.key]
-    Link.objects.bulk_update(orphans, ("record",))
+    update_rows(orphans, ("record",))
 
 
 def adopt(integration: Integration, sightings: Iterable[Sighting]) -> int:
@@ -263,7 +263,7 @@ def _save(rows: Sequence[Link]) -> None:
     now = timezone.now()
     for link in rows:
         link.updated_at = now
-    fields: Sequence[Any] = (
+    fields = (
         "state",
         "message",
         "use_fallback",
@@ -276,8 +276,7 @@ def _save(rows: Sequence[Link]) -> None:
         "facts",
         "updated_at",
     )
-    if rows:
-        Link.objects.bulk_update(rows, fields, batch_size=100)
+    update_rows(rows, fields)
 
 
 def _by_keys(integration_id: int, refs: Collection[Ref]) -> QuerySet[Link]:

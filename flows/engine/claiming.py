@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from connectors.contract import Bridge, Difference, Plan
 from flows import leases
+from flows.bulk import update_rows
 from flows.engine import staging
 from flows.models import Flow, RecordState, Run, SyncRecord
 from integration_hub.core.errors import RecordError
@@ -172,7 +173,7 @@ def give_back(records: Iterable[SyncRecord], owner: str) -> None:
         record.lease_owner = ""
         record.lease_until = None
         record.updated_at = timezone.now()
-    SyncRecord.objects.bulk_update(mine, _STORED, batch_size=100)
+    update_rows(mine, _STORED)
     for record in newer:
         staging.take_newer(record)
         record.save()

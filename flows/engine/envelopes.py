@@ -15,6 +15,7 @@ from django.utils import timezone
 from connectors import contract
 from connectors.contract import Connector, Delivery, Member, Outcome, Ref, Write
 from flows import leases, links
+from flows.bulk import update_rows
 from flows.engine.bench import Bench
 from flows.models import (
     Attempt,
@@ -173,7 +174,7 @@ def _keep_outcomes(row: Envelope, by_link: Mapping[int, Outcome]) -> None:
         outcome = by_link[member.link_id]
         member.outcome = outcome.state
         member.message = outcome.error.message if outcome.error else ""
-    EnvelopeMember.objects.bulk_update(members, ("outcome", "message"))
+    update_rows(members, ("outcome", "message"))
 
 
 def _close(row: Envelope, *, is_open: bool) -> None:

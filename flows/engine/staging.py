@@ -12,6 +12,7 @@ from django.utils import timezone
 from connectors.contract import Page
 from connectors.datamodel import Document, Order, Unreadable
 from connectors.plain import content_hash, from_json, to_json
+from flows.bulk import update_rows
 from flows.models import Flow, Link, LinkState, RecordState, Run, SyncRecord
 
 CHANGED_AFTER_POSTING = "changed after posting"
@@ -42,7 +43,7 @@ def stage_page(flow: Flow, run: Run, page: Page) -> Staged:
     with transaction.atomic():
         sorted_ = _sort(flow, run, latest)
         SyncRecord.objects.bulk_create(sorted_.new, batch_size=100)
-        SyncRecord.objects.bulk_update(sorted_.changed, _FIELDS, batch_size=50)
+        update_rows(sorted_.changed, _FIELDS)
         Flow.objects.filter(pk=flow.pk).update(cursor=page.cursor)
     flow.cursor = page.cursor
     return Staged(len(sorted_.new) + len(sorted_.changed), sorted_.unchanged)
