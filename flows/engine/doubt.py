@@ -8,16 +8,17 @@ the same key, so that a system that did take them answers as it did then.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
 from connectors import contract
 from connectors.contract import Found, Ref, Write
 from flows import leases, links
-from flows.engine import envelopes
+from flows.engine import claiming, envelopes
 from flows.engine.bench import Bench
 from flows.models import (
     Envelope,
@@ -27,7 +28,7 @@ from flows.models import (
     RecordState,
     SyncRecord,
 )
-from integration_hub.core.errors import OutcomeUnknown, RecordError
+from integration_hub.core.errors import Conflict, OutcomeUnknown, RecordError
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +79,13 @@ def _resolve(bench: Bench, row: Envelope) -> None:
     doubtful = _doubtful(row)
     found = bench.target.find([d.write for d in doubtful]) if doubtful else {}
     verdicts = {
-        d.link.pk: verdict
+        d.link.pk: _judge(bench, d.write, found[d.write.ref])
         for d in doubtful
-        if (verdict := _judge(bench, d.write, found)) is not None
+        if d.write.ref in found
     }
     if verdicts:
         links.settle(row, verdicts)
+        _fail_taken(bench, [d for d in doubtful if d.link.pk in verdicts], found)
     again = [d for d in doubtful if d.link.pk not in verdicts]
     if again:
         _send_again(bench, row, again)
@@ -103,17 +105,44 @@ def _doubtful(row: Envelope) -> list[_Doubtful]:
     ]
 
 
-def _judge(bench: Bench, write: Write, found: dict[Ref, Found]) -> links.Verdict | None:
-    hit = found.get(write.ref)
-    if hit is None:
-        return None
+def _judge(bench: Bench, write: Write, hit: Found) -> links.Verdict:
     if hit.ours:
         return links.Verdict(LinkState.LINKED, hit.known)
-    message = (
-        f"{bench.target.account.name} has {write.entity} {hit.known.number or ''} "
-        f"(id {hit.known.id}), which does not come from this record."
-    )
+    message = _make_conflict(bench, write, hit).message
     return links.Verdict(LinkState.REFUSED, None, message, use_fallback=True)
+
+
+def _make_conflict(bench: Bench, write: Write, hit: Found) -> Conflict:
+    system = bench.target.account.name
+    return Conflict(
+        f"{system} has {write.entity} {hit.known.number} (id {hit.known.id}), which "
+        f"does not come from this record.",
+        code="number taken",
+        reference=write.number,
+        action=f"Change the number of that document in {system}, then choose Retry.",
+        system=system,
+    )
+
+
+def _fail_taken(
+    bench: Bench, settled: Iterable[_Doubtful], found: Mapping[Ref, Found]
+) -> None:
+    """Fail the records whose number another document has: sending again is in vain.
+
+    A customer's or an item's name gives way to the second choice instead.
+    """
+    for doubtful in settled:
+        hit, record_id = found[doubtful.write.ref], doubtful.link.record_id
+        if hit.ours or doubtful.write.shared or record_id is None:
+            continue
+        error = _make_conflict(bench, doubtful.write, hit)
+        with transaction.atomic():
+            mine = SyncRecord.objects.filter(
+                pk=record_id, lease_owner="", state=RecordState.IN_DOUBT
+            )
+            for record in mine.select_for_update():
+                claiming.mark_failed(record, error, None)
+                claiming.give_back([record], "")
 
 
 def _send_again(bench: Bench, row: Envelope, again: list[_Doubtful]) -> None:

@@ -219,6 +219,7 @@ def dump_write(write: Write) -> str:
             "number": write.number,
             "search": dict(write.search),
             "mark": write.mark,
+            "fallback": dict(write.fallback),
             "shared": write.shared,
             "update_of": list(_key(write.update_of)) if write.update_of else None,
             "total": str(write.expected_total)
@@ -242,6 +243,7 @@ def load_write(text: str) -> Write:
         number=data["number"],
         search=data["search"],
         mark=data["mark"],
+        fallback=data.get("fallback", {}),
         shared=data["shared"],
         update_of=Ref(*data["update_of"]) if data["update_of"] else None,
         expected_total=Decimal(data["total"]) if data["total"] is not None else None,

@@ -97,13 +97,21 @@ class Ledger:
     stop: HubError | None = None
     calls: list[Envelope] = field(default_factory=list)
     finds: list[list[Ref]] = field(default_factory=list)
+    found_by: list[Write] = field(default_factory=list)
     find_troubles: list[HubError] = field(default_factory=list)
     days: list[date] = field(default_factory=list)
+
+    last_id: int = 0
+
+    def next_id(self) -> str:
+        """An id that nothing had before."""
+        self.last_id += 1
+        return f"T{self.last_id}"
 
     def put(self, ref: Ref, entity: str, total: str | None = None) -> Known:
         """Something that is there already and bears our mark."""
         amount = Decimal(total) if total is not None else None
-        known = Known(f"T{len(self.objects) + 1}", total=amount, version="0")
+        known = Known(self.next_id(), total=amount, version="0")
         self.objects[ref] = (entity, known)
         return known
 
@@ -178,7 +186,7 @@ class MemoryBooks(BooksConnector):
         total = member.body.get("Total")
         if total is not None:
             total = Decimal(str(total)) + ledger.off.get(ref, Decimal(0))
-        known = Known(f"T{len(ledger.objects) + 1}", version="0", total=total)
+        known = Known(ledger.next_id(), version="0", total=total)
         ledger.objects[ref] = (member.entity, known)
         if ref in ledger.silent:
             return None
@@ -186,6 +194,7 @@ class MemoryBooks(BooksConnector):
 
     def find(self, writes: Sequence[Write]) -> dict[Ref, Found]:
         self.ledger.finds.append([write.ref for write in writes])
+        self.ledger.found_by.extend(writes)
         if self.ledger.find_troubles:
             raise self.ledger.find_troubles.pop(0)
         found = {}
