@@ -186,8 +186,9 @@ def resume_waiting() -> int:
         last_end=Subquery(latest.values("finished_at")[:1]),
     )
     stopped = Q(last_stage__in=(RunStage.STOPPED, RunStage.BROKEN))
+    rested = Q(last_end__lte=timezone.now() - pause)
     started = 0
-    for flow in flows.exclude(stopped & Q(last_end__gt=timezone.now() - pause)):
+    for flow in flows.filter(Q(last_stage__isnull=True) | ~stopped | rested):
         if claiming.waiting_in(flow) or _doubts_due(flow):
             stage = RunStage.DELIVERING
             started += start(flow, trigger="retry", stage=stage) is not None
