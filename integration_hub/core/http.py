@@ -10,7 +10,8 @@ from __future__ import annotations
 import logging
 import time
 import uuid
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Self
@@ -95,6 +96,7 @@ class Session:
         self._verify: str | bool = ca_file or True
         self._sleep = sleep
         self._adapter = DeadlineAdapter(max_retries=0)
+        self._before_write: Callable[[], None] | None = None
         remember_secrets(self._secrets)
 
     def __enter__(self) -> Self:
@@ -116,6 +118,18 @@ class Session:
     def redact(self, text: str) -> str:
         """``text`` without this session's secrets."""
         return redact(text, self._secrets)
+
+    @contextmanager
+    def guarded(self, check: Callable[[], None]) -> Iterator[None]:
+        """Ask ``check`` right before every write leaves, after all waiting.
+
+        What it raises is raised by ``send``; nothing has been sent then.
+        """
+        before, self._before_write = self._before_write, check
+        try:
+            yield
+        finally:
+            self._before_write = before
 
     def slow_down(self, seconds: float) -> None:
         """Nobody calls on this budget during ``seconds`` (after a 429)."""
@@ -154,6 +168,8 @@ class Session:
         request = self._prepare(method, url, params=params, headers=headers, data=data)
         ends = time.monotonic() + (deadline or self.deadline)
         self._wait_for_limits(spend, (deadline or self.deadline) / 2)
+        if write and self._before_write is not None:
+            self._before_write()
         draft = _Draft(
             request=request,
             call=Call(ends=ends, write=write),
@@ -310,7 +326,8 @@ class Session:
         logger.debug(
             "%s %s: %s in %.3f s",
             exchange.method,
-            exchange.url,
+            # What is asked for may name people.
+            exchange.url.partition("?")[0],
             exchange.status,
             exchange.seconds,
         )

@@ -23,6 +23,8 @@ from integration_hub.core.models import RateBucket
 
 # A stamp further ahead than this is a clock that was set back, not a reservation.
 HORIZON_MS = 600_000
+# A system may ask for longer than that, but hardly for more than a day.
+LONGEST_PAUSE_MS = 86_400_000
 # Each lost race means that somebody else's reservation went through.
 MAX_RACES = 1_000
 
@@ -83,9 +85,12 @@ def find_room(bucket: str, limits: Collection[Limit], limit: Limit) -> int:
 
 
 def slow_down(bucket: str, seconds: float) -> None:
-    """Let nobody spend from ``bucket`` during the next ``seconds`` (after a 429)."""
+    """Let nobody spend from ``bucket`` during the next ``seconds`` (after a 429).
+
+    A pause of more than a day is taken for a day.
+    """
     row = _load(bucket)
-    until = row.now + math.ceil(seconds * 1000)
+    until = row.now + min(math.ceil(seconds * 1000), LONGEST_PAUSE_MS)
     RateBucket.objects.filter(bucket=bucket, slow_until__lt=until).update(
         slow_until=until, version=F("version") + 1
     )
@@ -157,7 +162,7 @@ def _load(bucket: str) -> _Row:
         return _load(bucket)
     version, stamps, slow_until, now = found
     now_ms = _to_milliseconds(now)
-    if slow_until > now_ms + HORIZON_MS:
+    if slow_until > now_ms + LONGEST_PAUSE_MS:
         slow_until = 0
     return _Row(version, json.loads(stamps), slow_until, now_ms)
 

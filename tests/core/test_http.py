@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import logging
 
 import pytest
 from django.db import transaction
@@ -224,3 +225,14 @@ def test_an_empty_or_known_secret_is_not_added(session):
     session.add_secret("fresh-token-1")
 
     assert session._secrets == ["fresh-token-1"]
+
+
+def test_the_log_holds_no_query(serve, session, caplog):
+    wire = serve(answering())
+    caplog.set_level(logging.DEBUG)
+
+    session.send("GET", f"{wire.url}/a", write=False, params={"name": "anna@x.nl"})
+
+    told = [r for r in caplog.records if r.name == "integration_hub.core.http"]
+    assert f"GET {wire.url}/a: 200" in told[0].getMessage()
+    assert "anna" not in "".join(record.getMessage() for record in caplog.records)

@@ -188,6 +188,27 @@ def test_a_shorter_pause_does_not_replace_a_longer_one():
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("seconds", [900, 3600, 86_400])
+def test_a_long_pause_is_kept(seconds):
+    slow_down("b", seconds)
+
+    with pytest.raises(RateLimited) as caught:
+        spend("b", CALLS, 30.0)
+
+    assert seconds - 5 < caught.value.retry_after <= seconds + 0.1
+
+
+@pytest.mark.django_db
+def test_a_pause_of_more_than_a_day_is_a_day():
+    slow_down("b", 10**9)
+
+    with pytest.raises(RateLimited) as caught:
+        spend("b", CALLS, 30.0)
+
+    assert caught.value.retry_after <= 86_400.1
+
+
+@pytest.mark.django_db
 def test_a_pause_far_ahead_is_a_clock_that_was_set_back():
     RateBucket.objects.create(bucket="b", slow_until=10**15)
 
