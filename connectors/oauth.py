@@ -86,8 +86,7 @@ class ConnectionTokens:
             if self._reload(rejected):
                 return
             owner = take_lease(self._connection.pk)
-            if owner:
-                self._refresh_as(owner, rejected)
+            if owner and self._refresh_as(owner, rejected):
                 return
             if time.monotonic() > ends:
                 raise Unavailable(
@@ -107,27 +106,41 @@ class ConnectionTokens:
             self._api.add_secret(self._current.access)
         return usable
 
-    def _refresh_as(self, owner: str, rejected: str) -> None:
+    def _refresh_as(self, owner: str, rejected: str) -> bool:
+        """Refresh as the owner of the lease.
+
+        False when the lease was lost meanwhile, and what there is now is not usable.
+        """
+        used = ""
         try:
             # Somebody may have refreshed between the look and the lease.
             if self._reload(rejected):
-                return
-            refresh_token = str(self._connection.tokens.get("refresh", ""))
-            if not refresh_token:
+                return True
+            used = self._refresh_token
+            if not used:
                 raise AuthError(
                     f"{self._connection.name} is not connected.",
                     code="not_connected",
                     action=RECONNECT,
                     system=self._connection.name,
                 )
-            tokens = self._ask(refresh_token)
-            store_tokens(self._connection, tokens, owner=owner)
-            self._reload(rejected="")
+            stored = store_tokens(self._connection, self._ask(used), owner=owner)
+            return self._reload(rejected) or stored
         except AuthError as error:
-            _mark_reconnect(self._connection, error)
+            # Who was held up too long used a token that somebody has replaced.
+            if self._reload(rejected):
+                return True
+            if self._refresh_token != used or not _mark_reconnect(
+                self._connection, error, owner=owner
+            ):
+                return False
             raise
         finally:
             release_lease(self._connection.pk, owner)
+
+    @property
+    def _refresh_token(self) -> str:
+        return str(self._connection.tokens.get("refresh", ""))
 
     def _ask(self, refresh_token: str) -> Tokens:
         """Refresh; a lost answer is asked for again with the same token.
@@ -191,12 +204,16 @@ def store_tokens(
     return rows.update(**values) == 1
 
 
-def _mark_reconnect(connection: Connection, error: AuthError) -> None:
-    Connection.objects.filter(pk=connection.pk).update(
-        status=Connection.Status.NEEDS_RECONNECT,
-        problem=error.message,
-        action=error.action,
-        last_checked_at=timezone.now(),
+def _mark_reconnect(connection: Connection, error: AuthError, *, owner: str) -> bool:
+    """Say that a person has to sign in; false when ``owner`` has lost the lease."""
+    rows = Connection.objects.filter(pk=connection.pk, refresh_owner=owner)
+    return bool(
+        rows.update(
+            status=Connection.Status.NEEDS_RECONNECT,
+            problem=error.message,
+            action=error.action,
+            last_checked_at=timezone.now(),
+        )
     )
 
 
