@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 
 from connectors.contract import Plan, Ref, Sighting, Write
-from flows import links
+from flows import links, sizes
 from flows.engine import claiming
 from flows.engine.bench import (
     Bench,
@@ -110,8 +110,9 @@ def replan(bench: Bench, works: Sequence[Work]) -> list[SyncRecord]:
 def _decide(bench: Bench, work: Work) -> bool:
     """Whether this record needs no more writes now; marks it accordingly."""
     plan, record = work.plan, work.record
-    if plan.error is not None:
-        claiming.mark_failed(record, plan.error, plan)
+    error = plan.error or sizes.find_misfit(plan.writes)
+    if error is not None:
+        claiming.mark_failed(record, error, plan)
     elif plan.skip:
         claiming.mark_skipped(record, plan.skip)
     elif plan.wait:
@@ -138,18 +139,18 @@ def prepare(bench: Bench, works: Sequence[Work]) -> None:
 
 
 def look_up_shared(bench: Bench, writes: Iterable[Write]) -> None:
-    """Ask the target once for customers and items that are not linked yet."""
+    """Ask the target once per run for customers and items that are not linked yet."""
     new = [
         write
         for write in writes
         if write.ref not in bench.known
-        and write.ref not in bench.asked
         and bench.state_of(write.ref) in (LinkState.PLANNED, LinkState.REFUSED)
+        and bench.links[write.ref].searched_in != bench.run.pk
     ]
     if not new:
         return
     found = bench.target.find(new)
-    bench.asked.update(write.ref for write in new)
+    links.note_search([bench.links[write.ref] for write in new], bench.run.pk)
     links.adopt_found(bench.links, found)
     bench.remember({ref: bench.links[ref] for ref in found})
 

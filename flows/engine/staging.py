@@ -12,6 +12,7 @@ from django.utils import timezone
 from connectors.contract import Page
 from connectors.datamodel import Document, Order, Unreadable
 from connectors.plain import content_hash, from_json, to_json
+from flows import sizes
 from flows.bulk import update_rows
 from flows.models import Flow, Link, LinkState, RecordState, Run, SyncRecord
 
@@ -39,7 +40,9 @@ def stage_page(flow: Flow, run: Run, page: Page) -> Staged:
     A version that is known is ignored; an equal content is *unchanged*; a newer version of a
     record that is leased or in doubt waits beside it.
     """
-    latest = {document.id: document for document in page.documents}
+    latest = {
+        sizes.shorten(document.id, "source_id"): document for document in page.documents
+    }
     with transaction.atomic():
         sorted_ = _sort(flow, run, latest)
         SyncRecord.objects.bulk_create(sorted_.new, batch_size=100)
@@ -117,8 +120,9 @@ def _renew(
         record.next_hash = hash_of(document)
         record.next_payload = _write_newer(document)
         return
+    has_changed = record.content_hash != hash_of(document)
     fill(record, document)
-    if is_posted:
+    if has_changed and is_posted:
         report_changed(record)
 
 
@@ -180,14 +184,28 @@ def fill(record: SyncRecord, document: Document | Unreadable) -> None:
     record.payload = payload_of(document)
     reset(record)
     if isinstance(document, Unreadable):
-        _fail_unreadable(record, document)
+        record.number = sizes.cut(document.number, "number")
+        _fail_unreadable(record, document.code, document.reason)
         return
     record.readable = True
     if isinstance(document, Order):
-        record.number = document.number.text if document.number else ""
+        number = document.number.text if document.number else ""
+        record.number = sizes.cut(number, "number")
         record.date = document.date
-        record.branch = document.branch
-        record.amount = document.total_incl
+        record.branch = sizes.cut(document.branch, "branch")
+        fits = sizes.amount_fits(document.total_incl)
+        record.amount = document.total_incl if fits else None
+        if not fits:
+            _fail_unreadable(record, "too_large", _AMOUNT)
+    if sizes.shorten(document.id, "source_id") != document.id:
+        _fail_unreadable(record, "too_long", _ID)
+
+
+_AMOUNT = "Its amount has more than 12 digits or 2 decimals; the hub cannot keep it."
+_ID = (
+    "Its id in the source has more than 100 characters or some that cannot be kept; "
+    "the hub could not tell its documents from those of others."
+)
 
 
 def reset(record: SyncRecord) -> None:
@@ -199,13 +217,12 @@ def reset(record: SyncRecord) -> None:
     record.next_version = record.next_hash = record.next_payload = ""
 
 
-def _fail_unreadable(record: SyncRecord, document: Unreadable) -> None:
+def _fail_unreadable(record: SyncRecord, code: str, message: str) -> None:
     record.readable = False
-    record.number = document.number
     record.state = RecordState.FAILED
-    record.reason = document.code.replace("_", " ")
-    record.fingerprint = f"Unreadable:{document.code}:"
-    record.message = document.reason
+    record.reason = sizes.cut(code.replace("_", " "), "reason")
+    record.fingerprint = sizes.cut(f"Unreadable:{code}:", "fingerprint")
+    record.message = message.replace("\0", "")
     record.action = (
         "Correct the record in the source: it is read again as soon as it changes."
     )
@@ -232,13 +249,13 @@ def _is_known(record: SyncRecord, document: Document | Unreadable) -> bool:
 
 
 def _version(document: Document | Unreadable) -> str:
-    return getattr(document, "version", "")
+    return sizes.shorten(getattr(document, "version", ""), "version")
 
 
 def hash_of(document: Document | Unreadable) -> str:
     """The content hash: equal when nothing that matters to the books has changed."""
     if isinstance(document, Unreadable):
-        return f"unreadable {document.version}"[:64]
+        return sizes.shorten(f"unreadable {document.version}", "content_hash")
     return content_hash(document)
 
 
