@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from connectors.datamodel import Line, LineType
@@ -134,7 +134,7 @@ def _read_total(data: Wire, quantity: Decimal) -> int:
     if "totalInclAmount" in data:
         return to_whole(data, "totalInclAmount")
     price = to_whole(data, "price", 0) * quantity - to_whole(data, "discountAmount", 0)
-    return int(price.to_integral_value())
+    return int(price.to_integral_value(ROUND_HALF_UP))
 
 
 def _read_rate(data: Wire, *, incl: int, excl: int, rates: Rates) -> Decimal:

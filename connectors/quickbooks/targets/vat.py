@@ -68,7 +68,8 @@ def match_till(
     """Move the nets by cents, largest line first, until VAT is the till's per code.
 
     At most one cent per line, ``spare`` cents more where the till's own sums lie so
-    far apart. Raises Rejected, with the amounts, when that is not enough.
+    far apart. Raises Rejected, with the amounts, when that is not enough, and where
+    the till's sums leave out a code that has VAT.
     """
     result = list(pieces)
     truth = {(total.vat_code, show_rate(total.vat_rate)): total.vat for total in totals}
@@ -80,9 +81,22 @@ def match_till(
         if vat and key not in places:
             raise _refuse(key, vat, ZERO)
     for key, members in places.items():
-        if key in truth:
-            _move_cents(result, members, truth[key], spare=spare, key=key)
+        vat = truth[key] if key in truth else _expect_none(result, members, key)
+        _move_cents(result, members, vat, spare=spare, key=key)
     return result
+
+
+def _expect_none(
+    pieces: Sequence[Piece], places: Sequence[int], key: tuple[str, str]
+) -> Decimal:
+    """No VAT, for a code that the till's sums leave out. Raises Rejected.
+
+    It may leave out only what cancels itself out, a sale and its return say.
+    """
+    vat = sum((pieces[place].vat for place in places), ZERO)
+    if vat and sum((pieces[place].gross for place in places), ZERO):
+        raise _refuse(key, ZERO, vat)
+    return ZERO
 
 
 def _move_cents(

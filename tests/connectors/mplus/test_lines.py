@@ -89,6 +89,15 @@ def test_the_turnover_group_tells_the_type(data, kind):
     assert line.type is kind
 
 
+@pytest.mark.parametrize(("price", "cents"), [(1, "0.01"), (5, "0.03"), (-5, "-0.03")])
+def test_half_a_cent_is_rounded_away_from_zero(price, cents):
+    data = {"quantity": 5, "decimalPlaces": 1, "price": price}
+    record = wire_line(0, 0, data=data)
+    del record["data"]["totalInclAmount"]
+    [line] = read_lines([record], shop=SHOP, rates={}, total=Decimal(cents))
+    assert line.amount_incl == Decimal(cents)
+
+
 @pytest.mark.parametrize(
     ("group", "kind"), [(10, LineType.GOODS), (77, LineType.GOODS)]
 )
