@@ -101,7 +101,7 @@ class QuickBooks(Connector):
     default_rules = defaults.RULES
     value_map_templates = defaults.VALUE_MAPS
     choice_lists = lists.CHOICE_LISTS
-    plan_lists = ("tax_codes",)
+    plan_lists = ("tax_codes", "deposit_accounts")
     # Intuit: 500 calls and 40 batches a minute, 10 calls a second; a minute is taken
     # a little longer, because clocks and ways differ.
     limits = (

@@ -42,7 +42,10 @@ class TaxCode:
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What the settings form of the integration holds; ids as text, "" if unset."""
+    """What the settings form of the integration holds; ids as text, "" if unset.
+
+    ``deposit_accounts`` are the accounts that money may come into, none if unknown.
+    """
 
     hub: str
     prefix: str
@@ -63,6 +66,7 @@ class Options:
     lines_by: str
     missing_item: str
     tax_codes: Mapping[str, TaxCode] = field(default_factory=dict)
+    deposit_accounts: frozenset[str] = frozenset()
 
     def require(self, name: str, label: str) -> str:
         """The account or code called ``name``. Raises MappingError if it is not set."""
@@ -100,6 +104,9 @@ def read_options(settings: PlanSettings) -> Options:
         lines_by=_text(values, "lines_by") or "article",
         missing_item=_text(values, "missing_item") or "create",
         tax_codes=read_tax_codes(settings.lists.get("tax_codes", ())),
+        deposit_accounts=frozenset(
+            choice.id for choice in settings.lists.get("deposit_accounts", ())
+        ),
     )
 
 

@@ -12,7 +12,7 @@ from connectors.quickbooks.targets.items import Items
 from connectors.quickbooks.targets.options import Options, read_options
 from connectors.quickbooks.targets.sales import Draft
 from connectors.quickbooks.targets.settling import settle
-from connectors.quickbooks.targets.tenders import Tenders, sort_tenders
+from connectors.quickbooks.targets.tenders import Tenders, check_accounts, sort_tenders
 from integration_hub.core.errors import RecordError, UnsupportedError
 
 ZERO = Decimal(0)
@@ -52,6 +52,7 @@ def plan_order(mapped: Mapped, known: Mapping[Ref, Known], options: Options) -> 
         if tenders.only_own_use:
             return Plan(order.id, skip="own use")
         refuse_unsupported(order, tenders, options)
+        check_accounts(tenders, options.deposit_accounts)
         items = Items(options, known)
         composition = compose(mapped, tenders, items)
         sale = Draft(mapped, tenders, composition, items, options).make_sale()

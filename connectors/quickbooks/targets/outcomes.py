@@ -82,6 +82,8 @@ def refuse(member: Member, faults: Sequence[Fault], *, system: str) -> Outcome:
     """
     fault = faults[0]
     error = judge_item(fault, subject=name_subject(member), system=system)
+    if isinstance(error, NotFound) and not error.reference:
+        error.reference = name_account(member)
     if any(fault.is_system for fault in faults):
         return Outcome(member.position, "in_doubt", error=error)
     if fault.code == NUMBER_TAKEN and find_taker(fault) == member.entity:
@@ -192,4 +194,12 @@ def name_subject(member: Member) -> str:
     """A member for people, without personal data."""
     number = member.body.get("DocNumber") or member.body.get("PaymentRefNum")
     sku = member.body.get("Sku")
-    return " ".join(str(part) for part in (member.entity, number or sku) if part)
+    account = f"on account {name_account(member)}" if name_account(member) else ""
+    parts = (member.entity, number or sku, account)
+    return " ".join(str(part) for part in parts if part)
+
+
+def name_account(member: Member) -> str:
+    """The account that an item sells to, "" for what is no item."""
+    account = member.body.get("IncomeAccountRef")
+    return str(account["value"]) if isinstance(account, Mapping) else ""

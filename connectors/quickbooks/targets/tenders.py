@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -137,6 +137,25 @@ def read_payment(tender: Tender, fields: Mapping[str, Any]) -> Payment:
         date=tender.date,
         amount=tender.amount,
     )
+
+
+def check_accounts(tenders: Tenders, usable: Collection[str]) -> None:
+    """Raise MappingError for a payment into an account that cannot take it.
+
+    Asked before anything is sent, because QuickBooks does not say which account it
+    refuses. ``usable`` is empty where it is not known.
+    """
+    for payment in tenders.payments:
+        if usable and payment.account not in usable:
+            raise MappingError(
+                f"The tender “{payment.method}” goes to account {payment.account}, "
+                f"which QuickBooks does not have or does not use any more, or which "
+                f"is no clearing account.",
+                code="unknown account",
+                reference=payment.account,
+                action="Make it active again in QuickBooks, or choose another in the "
+                "value map “Tenders”; then choose Retry.",
+            )
 
 
 def _add(first: Payment | None, second: Payment) -> Payment:
