@@ -291,6 +291,10 @@ class Envelope:
     members: tuple[Member, ...]
 
 
+# The code of a refusal that says: this idempotency key was used before.
+DUPLICATE_REQUEST = "duplicate request"
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What became of one member.

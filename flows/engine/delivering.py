@@ -24,6 +24,7 @@ from integration_hub.core.errors import (
     AuthError,
     ConfigError,
     HubError,
+    LeaseLost,
     OutcomeUnknown,
     RateLimited,
     RecordError,
@@ -33,8 +34,8 @@ from integration_hub.core.errors import (
 # The more records, the fuller the envelopes: while some wait for a customer that
 # another worker is sending, others are ready. Taken a few batches at a time, so that
 # workers share what there is.
-BATCHES_AT_HAND = 6
-BATCHES_AT_ONCE = 3
+BATCHES_AT_HAND = 8
+BATCHES_AT_ONCE = 4
 WAIT_FOR_OTHERS = 0.2
 
 
@@ -75,19 +76,21 @@ def _drain(session: Session) -> None:
         _make_wait(session, error)
     except (AuthError, ConfigError) as error:
         finishing.stop(bench.run, error)
+    except LeaseLost:
+        # This worker slept too long. Whatever it holds is, or will be, somebody's.
+        bench.drop(list(bench.works.values()))
     finally:
         _put_back(session)
 
 
 def _top_up(session: Session) -> None:
-    """Lease more records while the bench has room for a batch."""
+    """Lease more records while there is room for all that are taken at once."""
     bench = session.bench
     batch = bench.target.batch_size
     while session.takes_more and not any(w.is_risky for w in bench.works.values()):
-        room = batch * BATCHES_AT_HAND - len(bench.works)
-        if room < batch:
+        most = batch * BATCHES_AT_ONCE
+        if len(bench.works) + most > batch * BATCHES_AT_HAND:
             return
-        most = min(room, batch * BATCHES_AT_ONCE)
         records = claiming.claim(
             bench.run, session.owner, most, may_be_risky=not bench.works
         )
@@ -113,18 +116,20 @@ def _settle(session: Session) -> None:
 
 
 def ready_writes(bench: Bench, most: int) -> list[Write]:
-    """Writes whose needs are all known and that nobody is sending, records in order."""
-    ready: dict[Ref, Write] = {}
+    """Writes whose needs are all known and that nobody is sending, records in order.
+
+    Customers and items go first: records of other workers wait for them too.
+    """
+    shared: dict[Ref, Write] = {}
+    own: dict[Ref, Write] = {}
     for _work, write in bench.writes():
-        if len(ready) == most:
-            break
-        if write.ref in ready or write.ref in bench.refused:
+        if write.ref in bench.refused:
             continue
         if bench.state_of(write.ref) not in (LinkState.PLANNED, LinkState.REFUSED):
             continue
         if all(need in bench.known for need in write.needs):
-            ready[write.ref] = write
-    return list(ready.values())
+            (shared if write.shared else own)[write.ref] = write
+    return [*shared.values(), *own.values()][:most]
 
 
 def choose_writes(session: Session) -> list[Write]:
@@ -153,6 +158,8 @@ def _send_ready(session: Session) -> bool:
     except RecordError as error:
         note_refused_whole(session, filled, error)
         return True
+    except LeaseLost:
+        raise
     except HubError as error:
         envelopes.give_up(filled.row, error.message)
         look_again(session, filled)
@@ -161,7 +168,11 @@ def _send_ready(session: Session) -> bool:
         envelopes.put_in_doubt(filled.row, "the hub was interrupted")
         raise
     outcomes = envelopes.commit(
-        filled.row, positions, delivery.outcomes, absent=LinkState.IN_DOUBT
+        filled.row,
+        positions,
+        delivery.outcomes,
+        absent=LinkState.IN_DOUBT,
+        used_key=LinkState.IN_DOUBT,
     )
     take_outcomes(session, filled, outcomes)
     if delivery.stop is not None:

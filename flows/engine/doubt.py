@@ -28,7 +28,12 @@ from flows.models import (
     RecordState,
     SyncRecord,
 )
-from integration_hub.core.errors import Conflict, OutcomeUnknown, RecordError
+from integration_hub.core.errors import (
+    Conflict,
+    LeaseLost,
+    OutcomeUnknown,
+    RecordError,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +52,7 @@ def resolve_next(bench: Bench, owner: str) -> bool:
         mine = Envelope.objects.filter(leases.is_free(), pk=row.pk, state="in_doubt")
         if not mine.update(lease_owner=owner, lease_until=leases.lease_end()):
             continue
+        row.lease_owner = owner
         try:
             _resolve(bench, row)
         finally:
@@ -86,11 +92,14 @@ def _resolve(bench: Bench, row: Envelope) -> None:
     if verdicts:
         links.settle(row, verdicts)
         _fail_taken(bench, [d for d in doubtful if d.link.pk in verdicts], found)
-    again = [d for d in doubtful if d.link.pk not in verdicts]
+    still_open = set(links.open_links(row).values_list("pk", flat=True))
+    again = [d for d in doubtful if d.link.pk in still_open]
     if again:
         _send_again(bench, row, again)
         return
-    Envelope.objects.filter(pk=row.pk).update(state=envelopes.DONE)
+    Envelope.objects.filter(pk=row.pk, lease_owner=row.lease_owner).update(
+        state=envelopes.DONE
+    )
 
 
 def _doubtful(row: Envelope) -> list[_Doubtful]:
@@ -152,9 +161,9 @@ def _send_again(bench: Bench, row: Envelope, again: list[_Doubtful]) -> None:
     used, was not taken under this key and, as the look-up found, under no other:
     it may go into a new envelope.
     """
-    Envelope.objects.filter(pk=row.pk).update(
+    envelopes.hold(row)
+    Envelope.objects.filter(pk=row.pk, lease_owner=row.lease_owner).update(
         resends=F("resends") + 1,
-        lease_until=leases.lease_end(),
         # Should this worker be lost now, nobody looks before it is quiet again.
         resolve_at=leases.quiet_end(),
     )
@@ -171,10 +180,18 @@ def _send_again(bench: Bench, row: Envelope, again: list[_Doubtful]) -> None:
     except RecordError as error:
         envelopes.give_up(row, error.message)
         return
+    except LeaseLost:
+        raise
     except BaseException as error:
         envelopes.put_in_doubt(row, f"not sent again: {type(error).__name__}")
         raise
     positions = {d.member.position: d.link.pk for d in again}
-    envelopes.commit(row, positions, delivery.outcomes, absent=LinkState.PLANNED)
+    envelopes.commit(
+        row,
+        positions,
+        delivery.outcomes,
+        absent=LinkState.PLANNED,
+        used_key=LinkState.PLANNED,
+    )
     if delivery.stop is not None:
         raise delivery.stop

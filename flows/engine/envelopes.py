@@ -25,7 +25,7 @@ from flows.models import (
     LinkState,
 )
 from integration_hub.core import exactjson
-from integration_hub.core.errors import Conflict, HubError, OutcomeUnknown
+from integration_hub.core.errors import Conflict, HubError, LeaseLost, OutcomeUnknown
 from integration_hub.core.http import Exchange
 
 DONE = "done"
@@ -108,14 +108,42 @@ def _member_row(
 
 
 def send(target: Connector, row: Envelope, envelope: contract.Envelope) -> Delivery:
-    """Make the call and keep the attempt, however it ends. Raises what deliver does."""
+    """Make the call and keep the attempt, however it ends. Raises what deliver does.
+
+    Raises LeaseLost, and sends nothing, where somebody else has taken over: a worker
+    may have slept (a paused machine, a long wait for a token) since it stored the
+    envelope. ``row.lease_owner`` must be whoever holds it.
+    """
+    hold(row)
     try:
-        delivery = target.deliver(envelope)
+        with target.account.session.guarded(lambda: hold(row)):
+            delivery = target.deliver(envelope)
+    except LeaseLost:
+        raise
     except HubError as error:
         _keep_attempt(row, error.exchange, type(error).__name__, error.message)
         raise
     _keep_attempt(row, delivery.exchange, "answered", "")
     return delivery
+
+
+def hold(row: Envelope) -> None:
+    """Hold on to an envelope for one more call. Raises LeaseLost if it is lost."""
+    mine = Envelope.objects.filter(
+        pk=row.pk, lease_owner=row.lease_owner, lease_until__gt=timezone.now()
+    )
+    if not mine.update(lease_until=leases.lease_end()):
+        raise LeaseLost("Another worker has taken this call over.", code="lease lost")
+
+
+def take_over(row: Envelope, owner: str) -> bool:
+    """Take an envelope from a worker that was lost, before it wakes up and sends."""
+    lost = Envelope.objects.filter(
+        pk=row.pk, lease_owner=row.lease_owner, lease_until=row.lease_until
+    )
+    taken = bool(lost.update(lease_owner=owner, lease_until=leases.lease_end()))
+    row.lease_owner = owner
+    return taken
 
 
 def _keep_attempt(
@@ -140,28 +168,44 @@ def commit(
     outcomes: Sequence[Outcome],
     *,
     absent: str,
+    used_key: str,
 ) -> dict[int, Outcome]:
     """Store the outcomes; gives them by link id.
 
     ``link_ids`` maps positions to links. A position that the answer does not
-    mention gets the state ``absent``. An envelope with a member in doubt stays open
-    until it is resolved.
+    mention gets the state ``absent``, one that is refused because its key was used
+    before the state ``used_key``. An envelope with a member in doubt stays open
+    until it is resolved. Where somebody else has taken over meanwhile, only what
+    certainly is in the target is stored: the rest is for them to find out.
     """
     by_link = {link_ids[o.position]: o for o in outcomes if o.position in link_ids}
-    verdicts = {pk: _verdict(outcome) for pk, outcome in by_link.items()}
+    verdicts = {pk: _verdict(outcome, used_key) for pk, outcome in by_link.items()}
     for pk in link_ids.values():
         verdicts.setdefault(pk, links.Verdict(absent, None, "not in the answer"))
     with transaction.atomic():
+        if not _is_mine(row):
+            done = {p: v for p, v in verdicts.items() if v.state == LinkState.LINKED}
+            links.settle(row, done)
+            return by_link
         links.settle(row, verdicts)
         _keep_outcomes(row, by_link)
         _close(row, is_open=any(v.state == IN_DOUBT for v in verdicts.values()))
     return by_link
 
 
-def _verdict(outcome: Outcome) -> links.Verdict:
+def _is_mine(row: Envelope) -> bool:
+    """Whether nobody has taken the envelope over; locks it while that matters."""
+    mine = Envelope.objects.select_for_update().filter(
+        pk=row.pk, lease_owner=row.lease_owner
+    )
+    return mine.exists()
+
+
+def _verdict(outcome: Outcome, used_key: str) -> links.Verdict:
     error = outcome.error
+    is_used = error is not None and error.code == contract.DUPLICATE_REQUEST
     return links.Verdict(
-        state=MEMBER_STATES[outcome.state],
+        state=used_key if is_used else MEMBER_STATES[outcome.state],
         known=outcome.known,
         message=error.message if error else "",
         use_fallback=isinstance(error, Conflict),
@@ -188,15 +232,17 @@ def _close(row: Envelope, *, is_open: bool) -> None:
 def give_up(row: Envelope, message: str) -> None:
     """Definitely nothing was done: the writes may go into another envelope."""
     with transaction.atomic():
-        links.release(row, message)
-        _close(row, is_open=False)
+        if _is_mine(row):
+            links.release(row, message)
+            _close(row, is_open=False)
 
 
 def put_in_doubt(row: Envelope, message: str) -> None:
     """The call was made and no answer came: look before sending again."""
     with transaction.atomic():
-        links.doubt(row, message)
-        _close(row, is_open=True)
+        if _is_mine(row):
+            links.doubt(row, message)
+            _close(row, is_open=True)
 
 
 def unknown(error: HubError) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from connectors.contract import Outcome, Write
+from connectors.contract import DUPLICATE_REQUEST, Outcome, Write
 from flows import leases, links
 from flows.engine import claiming, envelopes, finishing
 from flows.engine.bench import Work
@@ -18,7 +18,6 @@ from integration_hub.core.errors import (
     Unavailable,
 )
 
-DUPLICATE_REQUEST = "duplicate request"
 # So many calls without an answer in a row, and the system counts as unavailable.
 MOST_UNKNOWN = 3
 
@@ -35,6 +34,8 @@ def take_outcomes(
         session.alone.discard(write.ref)
         outcome = outcomes.get(pk)
         error = outcome.error if outcome and outcome.state == "refused" else None
+        if error is not None and error.code == DUPLICATE_REQUEST:
+            continue
         if error is not None and _is_final(filled, write, error):
             session.bench.refused[write.ref] = error
     _fail_refused(session)
@@ -44,11 +45,8 @@ def take_outcomes(
 def _is_final(filled: Filled, write: Write, error: RecordError) -> bool:
     """Whether a refused write is not sent again by itself.
 
-    A name that is taken is tried with the second choice once; a key that was used
-    says nothing of the write, which goes into a new envelope.
+    A name that is taken is tried with the second choice once.
     """
-    if error.code == DUPLICATE_REQUEST:
-        return False
     second_choice_left = bool(write.fallback) and write.ref not in filled.fallbacks
     return not (isinstance(error, Conflict) and second_choice_left)
 
@@ -105,11 +103,18 @@ def note_unknown(session: Session, filled: Filled, error: OutcomeUnknown) -> Non
 
 
 def note_refused_whole(session: Session, filled: Filled, error: RecordError) -> None:
-    """The whole call was refused: send its writes alone, to see which one it was."""
+    """The whole call was refused: send its writes alone, to see which one it was.
+
+    A key that was used before although we send it for the first time means that
+    somebody else has sent this envelope: then its writes are in doubt.
+    """
+    if error.code == DUPLICATE_REQUEST:
+        envelopes.put_in_doubt(filled.row, error.message)
+        look_again(session, filled)
+        doubt_records(session)
+        return
     envelopes.give_up(filled.row, error.message)
     look_again(session, filled)
-    if error.code == DUPLICATE_REQUEST:
-        return
     if len(filled.writes) > 1:
         session.alone.update(write.ref for write in filled.writes)
         return

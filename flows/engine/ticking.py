@@ -54,10 +54,13 @@ def reap_envelopes() -> int:
     gone = Envelope.objects.filter(
         state=envelopes.SENDING, lease_until__lt=timezone.now()
     )
-    rows = list(gone[:200])
-    for row in rows:
-        envelopes.put_in_doubt(row, "the worker that sent it was lost")
-    return len(rows)
+    reaper = leases.new_owner()
+    taken = 0
+    for row in gone[:200]:
+        if envelopes.take_over(row, reaper):
+            envelopes.put_in_doubt(row, "the worker that sent it was lost")
+            taken += 1
+    return taken
 
 
 def reap_records() -> int:

@@ -83,6 +83,10 @@ class Unavailable(HubError):
     """The system cannot be reached or says so. Definite: nothing was done."""
 
 
+class LeaseLost(HubError):
+    """Another worker has taken over: nothing was sent, and nothing may be changed."""
+
+
 class OutcomeUnknown(HubError):
     """A write was sent and no answer came: look before sending again."""
 
