@@ -219,6 +219,15 @@ def adopt_found(links: Links, found: Mapping[Ref, Found]) -> None:
     links.update({ref_of(link): link for link in rows})
 
 
+def note_search(rows: Iterable[Link], run_id: int) -> None:
+    """Remember that these were looked for in the target, so that nobody asks twice."""
+    ids = []
+    for link in rows:
+        link.searched_in = run_id
+        ids.append(link.pk)
+    Link.objects.filter(pk__in=ids).update(searched_in=run_id)
+
+
 def refresh(rows: Mapping[Ref, Link], found: Mapping[Ref, Found]) -> None:
     """Take over how linked objects stand in the target now."""
     seen = [rows[ref] for ref, hit in found.items() if ref in rows and hit.ours]

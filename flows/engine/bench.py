@@ -66,7 +66,6 @@ class Bench:
     works: dict[int, Work] = field(default_factory=dict)
     links: dict[Ref, Link] = field(default_factory=dict)
     known: dict[Ref, Known] = field(default_factory=dict)
-    asked: set[Ref] = field(default_factory=set)
     refused: dict[Ref, RecordError] = field(default_factory=dict)
     surveyed: dict[Any, set[str]] = field(default_factory=dict)
 

@@ -150,8 +150,8 @@ def look_up_shared(bench: Bench, writes: Iterable[Write]) -> None:
     if not new:
         return
     found = bench.target.find(new)
-    links.note_search([bench.links[write.ref] for write in new], bench.run.pk)
     links.adopt_found(bench.links, found)
+    links.note_search([bench.links[write.ref] for write in new], bench.run.pk)
     bench.remember({ref: bench.links[ref] for ref in found})
 
 

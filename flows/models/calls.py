@@ -63,7 +63,8 @@ class Link(models.Model):
     (integration, kind, key, role) says what it is of; ``entity`` and ``target_id``
     what it became. ``facts`` is what the target said of it (VAT per rate, balance).
     ``use_fallback`` is set once the first choice of name was taken, ``is_stale`` when
-    a person may have changed the object since it was last seen.
+    a person may have changed the object since it was last seen; ``searched_in`` is the
+    run that looked in the target whether it is there.
     """
 
     integration = models.ForeignKey(
@@ -84,6 +85,7 @@ class Link(models.Model):
     facts = models.JSONField(default=dict, blank=True)
     use_fallback = models.BooleanField(default=False)
     is_stale = models.BooleanField(default=False)
+    searched_in = models.BigIntegerField(null=True)
     envelope = models.ForeignKey(
         Envelope, on_delete=models.SET_NULL, null=True, related_name="links"
     )
