@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from connectors.contract import Account
@@ -20,6 +21,7 @@ from integration_hub.core.errors import (
     HubError,
     OutcomeUnknown,
     RateLimited,
+    RecordError,
     Unavailable,
 )
 from integration_hub.core.http import Exchange, Reply
@@ -61,27 +63,35 @@ class Client:
 
     def read_company(self) -> Record:
         """CompanyInfo. Raises AuthError, Unavailable and the like."""
-        found = self._read(f"/companyinfo/{self._realm}", {})
+        with all_concerned():
+            found = self._read(f"/companyinfo/{self._realm}", {})
         return _part(found, "CompanyInfo")
 
     def read_preferences(self) -> Record:
         """Preferences."""
-        return _part(self._read("/preferences", {}), "Preferences")
+        with all_concerned():
+            return _part(self._read("/preferences", {}), "Preferences")
 
-    def query(self, text: str) -> list[Record]:
-        """The rows of one query. Raises Rejected for one that is not understood."""
-        if len(text) <= LONGEST_ADDRESS:
-            return list_rows(self._read("/query", {"query": text}))
-        return list_rows(self._read("/query", {}, data=text))
+    def query(self, text: str, *, private: bool = False) -> list[Record]:
+        """The rows of one query. Raises RecordError for one that is not understood.
 
-    def query_all(self, entity: str, where: str = "") -> Iterator[Record]:
-        """All rows of an entity, asked in windows of 1,000."""
+        ``private`` says that it names people: then no address holds it.
+        """
+        if private or len(text) > LONGEST_ADDRESS:
+            return list_rows(self._read("/query", {}, data=text))
+        return list_rows(self._read("/query", {"query": text}))
+
+    def query_all(
+        self, entity: str, where: str = "", *, private: bool = False
+    ) -> Iterator[Record]:
+        """All rows of an entity, asked in windows of 1,000. Raises RecordError."""
         condition = f" where {where}" if where else ""
         start = 1
         while True:
             rows = self.query(
                 f"select * from {entity}{condition} "  # noqa: S608  their own language
-                f"startposition {start} maxresults {WINDOW}"
+                f"startposition {start} maxresults {WINDOW}",
+                private=private,
             )
             yield from rows
             if len(rows) < WINDOW:
@@ -206,6 +216,25 @@ class Client:
             system=self.system,
             exchange=reply.exchange,
         )
+
+
+@contextmanager
+def all_concerned() -> Iterator[None]:
+    """Raise ConfigError for a refusal that concerns no single record.
+
+    A list or a day that cannot be asked for stops everything until a person mends it.
+    """
+    try:
+        yield
+    except RecordError as error:
+        raise ConfigError(
+            error.message,
+            code=error.code,
+            reference=error.reference,
+            action=error.action or "Look at the company in QuickBooks.",
+            system=error.system,
+            exchange=error.exchange,
+        ) from error
 
 
 def list_rows(payload: Mapping[str, Any]) -> list[Record]:

@@ -29,7 +29,7 @@ from connectors.contract import (
 )
 from connectors.datamodel import Kind
 from connectors.quickbooks import company, defaults, lists
-from connectors.quickbooks.client import Client
+from connectors.quickbooks.client import Client, all_concerned
 from connectors.quickbooks.targets import (
     lookups,
     orders,
@@ -133,8 +133,12 @@ class QuickBooks(Connector):
         return company.check_company(self.client)
 
     def choices(self, name: str) -> list[Choice]:
-        """The entries of one list, asked now."""
-        return lists.read_list(self.client, name, today=datetime.now(UTC).date())
+        """The entries of one list, asked now. Raises ConfigError if it is refused."""
+        today = datetime.now(UTC).date()
+        if name not in self.choice_lists:
+            return super().choices(name)
+        with all_concerned():
+            return lists.read_list(self.client, name, today=today)
 
     def plan(
         self,
@@ -157,20 +161,29 @@ class QuickBooks(Connector):
         return outcomes.make_member(write, known, position, use_fallback=use_fallback)
 
     def deliver(self, envelope: Envelope) -> Delivery:
-        """One batch call. See ``Client.send_batch`` for what it raises."""
+        """One batch call. See ``Client.send_batch`` for what it raises.
+
+        Also raises a RecordError where the call was refused whole: which of its
+        members was wrong shows when they are sent alone.
+        """
         items = [outcomes.make_item(member) for member in envelope.members]
         answers, faults, exchange = self.client.send_batch(envelope.id, items)
         system = self.account.name
+        if faults:
+            error = outcomes.judge_whole(envelope.members, faults, system=system)
+            if error is not None:
+                error.exchange = exchange
+                raise error
+            return Delivery(tuple(outcomes.doubt_all(envelope.members)), exchange)
         by_id = {str(answer.get("bId")): answer for answer in answers}
-        results: list[Outcome] = []
-        for member in envelope.members:
-            if faults:
-                results.append(outcomes.refuse(member, faults, system=system))
-                continue
-            answer = by_id.get(str(member.position))
-            results.append(outcomes.read_outcome(member, answer, system=system))
+        results = tuple(
+            outcomes.read_outcome(
+                member, by_id.get(str(member.position)), system=system
+            )
+            for member in envelope.members
+        )
         stop = outcomes.find_renumbered(envelope.members, results, system=system)
-        return Delivery(tuple(results), exchange, stop)
+        return Delivery(results, exchange, stop)
 
     def find(self, writes: Sequence[Write]) -> dict[Ref, Found]:
         """Documents by number, items by SKU, customers by name and e-mail."""

@@ -6,23 +6,29 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
-from connectors.contract import Found, Ref, Sighting, Write
-from connectors.quickbooks.client import Client, Record
+from connectors.contract import Found, Known, Ref, Sighting, Write
+from connectors.quickbooks.client import Client, Record, all_concerned
 from connectors.quickbooks.targets.customers import matches_by_email
 from connectors.quickbooks.targets.items import make_sku_query, quote, quote_all
 from connectors.quickbooks.targets.numbers import looks_like_ours, parse_mark
-from connectors.quickbooks.targets.outcomes import choose_item, read_known
-from integration_hub.core.errors import Rejected
+from connectors.quickbooks.targets.outcomes import choose_item, is_active, read_known
+from integration_hub.core.errors import RecordError
 
 CHUNK = 50
 DOCUMENTS = ("SalesReceipt", "Invoice", "RefundReceipt", "Payment")
 NUMBER_FIELDS = {"Payment": "PaymentRefNum"}
-# Intuit's code for a property that cannot be searched by.
+# Intuit's codes for a query that is not understood and for a property that cannot be
+# searched by; other refusals are not about what is asked for.
 NOT_QUERYABLE = "4001"
+QUERY_FAULTS = frozenset({"4000", NOT_QUERYABLE})
 
 
 def find_writes(client: Client, writes: Sequence[Write]) -> dict[Ref, Found]:
-    """The hits of these writes; what is not there is not in the answer."""
+    """The hits of these writes; what is not there is not in the answer.
+
+    A write whose own search QuickBooks refuses has an error in its hit. Raises
+    ConfigError where it refuses them all.
+    """
     groups: dict[str, list[Write]] = defaultdict(list)
     for write in writes:
         groups[write.entity].append(write)
@@ -30,13 +36,42 @@ def find_writes(client: Client, writes: Sequence[Write]) -> dict[Ref, Found]:
     for entity, members in groups.items():
         for start in range(0, len(members), CHUNK):
             chunk = members[start : start + CHUNK]
-            if entity == "Item":
-                found |= find_items(client, chunk)
-            elif entity == "Customer":
-                found |= find_customers(client, chunk)
-            else:
-                found |= find_documents(client, entity, chunk)
+            try:
+                found |= _find_chunk(client, entity, chunk)
+            except RecordError:
+                found |= _find_one_by_one(client, entity, chunk)
     return found
+
+
+def _find_chunk(
+    client: Client, entity: str, writes: Sequence[Write]
+) -> dict[Ref, Found]:
+    if entity == "Item":
+        return find_items(client, writes)
+    if entity == "Customer":
+        return find_customers(client, writes)
+    return find_documents(client, entity, writes)
+
+
+def _find_one_by_one(
+    client: Client, entity: str, writes: Sequence[Write]
+) -> dict[Ref, Found]:
+    """Tell the writes that cannot be searched for from the others."""
+    found: dict[Ref, Found] = {}
+    refused: dict[Ref, RecordError] = {}
+    for write in writes:
+        try:
+            found |= _find_chunk(client, entity, [write])
+        except RecordError as error:
+            if error.code not in QUERY_FAULTS:
+                with all_concerned():
+                    raise
+            refused[write.ref] = error
+    if len(refused) == len(writes) > 1:
+        with all_concerned():
+            raise next(iter(refused.values()))
+    hits = {ref: Found(Known(""), ours=False, error=e) for ref, e in refused.items()}
+    return found | hits
 
 
 def find_items(client: Client, writes: Sequence[Write]) -> dict[Ref, Found]:
@@ -101,7 +136,8 @@ def find_customers(client: Client, writes: Sequence[Write]) -> dict[Ref, Found]:
     QuickBooks cannot search by VAT number and masks it on read.
     """
     by_name: dict[str, list[Record]] = defaultdict(list)
-    for row in client.query_all("Customer", f"DisplayName in ({_list_names(writes)})"):
+    where = f"DisplayName in ({_list_names(writes)})"
+    for row in client.query_all("Customer", where, private=True):
         by_name[str(row.get("DisplayName", "")).casefold()].append(row)
     by_email = _query_emails(client, writes)
     found = {}
@@ -119,10 +155,12 @@ def choose_customer(
 ) -> Found | None:
     """The customer that a relation is, or that has its name."""
     email = write.search.get("email", "").casefold()
-    mailed = by_email.get(email, ()) if email else ()
+    mailed = [row for row in by_email.get(email, ()) if is_active(row)] if email else []
     named = [row for name in _names_of(write) for row in by_name.get(name, ())]
     marked = [
-        row for row in (*named, *mailed) if write.mark in str(row.get("Notes", ""))
+        row
+        for row in (*named, *mailed)
+        if is_active(row) and write.mark in str(row.get("Notes", ""))
     ]
     if marked:
         return Found(read_known("Customer", marked[0]), ours=True)
@@ -154,10 +192,10 @@ def _query_emails(
         return by_email
     where = f"PrimaryEmailAddr in ({quote_all(emails)})"
     try:
-        for row in client.query_all("Customer", where):
+        for row in client.query_all("Customer", where, private=True):
             address = row.get("PrimaryEmailAddr") or {}
             by_email[str(address.get("Address", "")).casefold()].append(row)
-    except Rejected as error:
+    except RecordError as error:
         if error.code != NOT_QUERYABLE:
             raise
     return by_email

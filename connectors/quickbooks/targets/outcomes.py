@@ -10,7 +10,7 @@ from connectors.contract import Known, Member, Outcome, Ref, Write
 from connectors.quickbooks.client import list_rows
 from connectors.quickbooks.faults import Fault, find_taker, judge_item, read_faults
 from connectors.quickbooks.targets.vat import show_rate
-from integration_hub.core.errors import ConfigError, NotFound
+from integration_hub.core.errors import ConfigError, NotFound, RecordError
 
 QUERY = "query"
 NUMBER_TAKEN = "6140"
@@ -91,6 +91,22 @@ def refuse(member: Member, faults: Sequence[Fault], *, system: str) -> Outcome:
     return Outcome(member.position, "refused", error=error)
 
 
+def judge_whole(
+    members: Sequence[Member], faults: Sequence[Fault], *, system: str
+) -> RecordError | None:
+    """The error of a call that was refused whole; None where the system failed."""
+    if any(fault.is_system for fault in faults):
+        return None
+    first, others = members[0], len(members) - 1
+    subject = name_subject(first) + (f" and {others} others" if others else "")
+    return judge_item(faults[0], subject=subject, system=system)
+
+
+def doubt_all(members: Sequence[Member]) -> list[Outcome]:
+    """Nobody knows what became of these."""
+    return [Outcome(member.position, "in_doubt") for member in members]
+
+
 def read_look_up(member: Member, answer: Mapping[str, Any], *, system: str) -> Outcome:
     """The item that a query found, what stands in for it, or NotFound."""
     found = choose_item(list_rows(answer))
@@ -111,9 +127,18 @@ def read_look_up(member: Member, answer: Mapping[str, Any], *, system: str) -> O
 
 
 def choose_item(rows: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:
-    """Of the items with one SKU the oldest that can be sold."""
-    usable = [row for row in rows if row.get("Type") not in ("Category", "Group")]
+    """Of the active items with one SKU the oldest that can be sold."""
+    usable = [
+        row
+        for row in rows
+        if is_active(row) and row.get("Type") not in ("Category", "Group")
+    ]
     return min(usable, key=lambda row: int(str(row["Id"])), default=None)
+
+
+def is_active(row: Mapping[str, Any]) -> bool:
+    """Whether documents may refer to this customer or item."""
+    return row.get("Active") is not False
 
 
 def read_known(entity: str, there: Mapping[str, Any]) -> Known:

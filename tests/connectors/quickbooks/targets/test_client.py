@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from connectors.contract import Envelope
+from connectors.contract import DUPLICATE_REQUEST, Envelope
 from connectors.quickbooks.connector import QuickBooks
 from integration_hub.core.errors import (
     AuthError,
@@ -153,10 +153,9 @@ def test_a_request_id_that_is_used_is_definite(
 ) -> None:
     books.switch(requestid="refused")
     send(connector, make_receipt(books))
-    (outcome,) = send(connector, make_receipt(books, "R1-1-26-2"))
-    assert outcome.state == "refused"
-    assert outcome.error is not None
-    assert outcome.error.code == "duplicate request"
+    with pytest.raises(Rejected) as caught:
+        send(connector, make_receipt(books, "R1-1-26-2"))
+    assert caught.value.code == DUPLICATE_REQUEST
 
 
 def test_nothing_listens(connector: QuickBooks, books: Books) -> None:
