@@ -324,10 +324,15 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A hit of ``find``. ``ours`` is false when the mark is missing."""
+    """A hit of ``find``. ``ours`` is false when the mark is missing.
+
+    With an ``error`` nothing is known: the system cannot be asked for this write, so
+    it may be there or not. It must not be sent, and its records fail with the error.
+    """
 
     known: Known
     ours: bool
+    error: RecordError | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from connectors.quickbooks.targets.customers import matches_by_email
 from connectors.quickbooks.targets.items import make_sku_query, quote, quote_all
 from connectors.quickbooks.targets.numbers import looks_like_ours, parse_mark
 from connectors.quickbooks.targets.outcomes import choose_item, is_active, read_known
-from integration_hub.core.errors import RecordError
+from integration_hub.core.errors import RecordError, Rejected
 
 CHUNK = 50
 DOCUMENTS = ("SalesReceipt", "Invoice", "RefundReceipt", "Payment")
@@ -35,12 +35,44 @@ def find_writes(client: Client, writes: Sequence[Write]) -> dict[Ref, Found]:
     found: dict[Ref, Found] = {}
     for entity, members in groups.items():
         for start in range(0, len(members), CHUNK):
-            chunk = members[start : start + CHUNK]
-            try:
-                found |= _find_chunk(client, entity, chunk)
-            except RecordError:
-                found |= _find_one_by_one(client, entity, chunk)
+            found |= _find_some(client, entity, members[start : start + CHUNK])
     return found
+
+
+def _find_some(
+    client: Client, entity: str, writes: Sequence[Write]
+) -> dict[Ref, Found]:
+    """The hits of one kind; where the query is refused, they are asked one by one."""
+    try:
+        return _find_chunk(client, entity, writes)
+    except RecordError as error:
+        if error.code not in QUERY_FAULTS:
+            with all_concerned():
+                raise
+        if len(writes) == 1:
+            return {writes[0].ref: _make_unsearchable(client, writes[0], error)}
+    found: dict[Ref, Found] = {}
+    for write in writes:
+        found |= _find_some(client, entity, [write])
+    errors = [hit.error for hit in found.values() if hit.error is not None]
+    if len(errors) == len(writes):
+        with all_concerned():
+            raise errors[0]
+    return found
+
+
+def _make_unsearchable(client: Client, write: Write, refusal: RecordError) -> Found:
+    error = Rejected(
+        f"{client.system} cannot be asked whether {write.label} is there: its search "
+        f"is refused.",
+        code=refusal.code,
+        reference=write.label,
+        action="Correct the name, e-mail address or article number in the till, then "
+        "choose Retry.",
+        system=client.system,
+        exchange=refusal.exchange,
+    )
+    return Found(Known(""), ours=False, error=error)
 
 
 def _find_chunk(
@@ -51,27 +83,6 @@ def _find_chunk(
     if entity == "Customer":
         return find_customers(client, writes)
     return find_documents(client, entity, writes)
-
-
-def _find_one_by_one(
-    client: Client, entity: str, writes: Sequence[Write]
-) -> dict[Ref, Found]:
-    """Tell the writes that cannot be searched for from the others."""
-    found: dict[Ref, Found] = {}
-    refused: dict[Ref, RecordError] = {}
-    for write in writes:
-        try:
-            found |= _find_chunk(client, entity, [write])
-        except RecordError as error:
-            if error.code not in QUERY_FAULTS:
-                with all_concerned():
-                    raise
-            refused[write.ref] = error
-    if len(refused) == len(writes) > 1:
-        with all_concerned():
-            raise next(iter(refused.values()))
-    hits = {ref: Found(Known(""), ours=False, error=e) for ref, e in refused.items()}
-    return found | hits
 
 
 def find_items(client: Client, writes: Sequence[Write]) -> dict[Ref, Found]:
@@ -202,9 +213,14 @@ def _query_emails(
 
 
 def survey_day(client: Client, day: date) -> Iterator[Sighting]:
-    """Every document of a day that bears our mark or a number of our form."""
+    """Every document of a day that bears our mark or a number of our form.
+
+    Raises ConfigError where the query is refused.
+    """
     for entity in DOCUMENTS:
-        for row in client.query_all(entity, f"TxnDate = {quote(day.isoformat())}"):
+        with all_concerned():
+            rows = list(client.query_all(entity, f"TxnDate = {quote(day.isoformat())}"))
+        for row in rows:
             known = read_known(entity, row)
             ref = parse_mark(str(row.get("PrivateNote") or ""))
             if ref is not None or looks_like_ours(known.number):

@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 
 from connectors.contract import TotalRow
-from connectors.quickbooks.client import Client, Record
+from connectors.quickbooks.client import Client, Record, all_concerned
 from connectors.quickbooks.targets.items import quote
 from connectors.quickbooks.targets.numbers import parse_mark
 from connectors.quickbooks.targets.outcomes import read_amount, read_vat
@@ -30,7 +30,9 @@ def sum_documents(
         f"TxnDate >= {quote(start.isoformat())} and TxnDate <= {quote(end.isoformat())}"
     )
     for entity, sign in SIGNS.items():
-        for row in client.query_all(entity, days):
+        with all_concerned():
+            rows = list(client.query_all(entity, days))
+        for row in rows:
             if parse_mark(str(row.get("PrivateNote") or "")) is None:
                 continue
             branch = _find_id(row, "DepartmentRef")

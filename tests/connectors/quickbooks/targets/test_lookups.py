@@ -6,13 +6,17 @@ import dataclasses
 from datetime import date
 from decimal import Decimal
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 
 from connectors.contract import Found, Ref, Write
 from connectors.datamodel import Customer
 from connectors.quickbooks.connector import QuickBooks
-from integration_hub.core.errors import Rejected
+from connectors.quickbooks.targets import lookups
+from connectors.quickbooks.targets.outcomes import choose_item
+from integration_hub.core.errors import ConfigError
+from integration_hub.core.http import Exchange, Reply
 from tests.connectors.quickbooks.books import Books
 from tests.connectors.quickbooks.targets.company import Poster
 from tests.connectors.quickbooks.targets.receipts import (
@@ -209,12 +213,114 @@ def test_windows_are_asked_until_one_is_not_full(
     assert len({row["Id"] for row in rows}) == len(rows) > 8
 
 
-def test_another_refusal_of_a_search_is_told(books: Books, poster: Poster) -> None:
+def test_a_refusal_that_is_not_about_the_search_concerns_everything(
+    books: Books, poster: Poster
+) -> None:
     order = dataclasses.replace(ORDER, customer=BAKERY)
     write = poster.plan(order).writes[0]
     body = '{"Fault":{"Error":[{"code":"5020"}],"type":"ValidationFault"}}'
     rule = {"action": "status", "status": 400, "match": "query", "body": body}
     books.control("faults", {**rule, "after": 1})
-    with pytest.raises(Rejected) as caught:
+    with pytest.raises(ConfigError) as caught:
         poster.connector.find([write])
     assert caught.value.code == "5020"
+
+
+def refuse_queries(books: Books, match: str, times: int | None = None) -> None:
+    """Let QuickBooks not understand the queries whose body matches."""
+    body = '{"Fault":{"Error":[{"Message":"Error parsing query","code":"4000"}]}}'
+    rule = {"action": "status", "status": 400, "match": match, "body": body}
+    books.control("faults", {**rule, "times": times})
+
+
+def test_only_the_write_whose_search_is_refused_has_an_error(
+    books: Books, poster: Poster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    poster.post(ORDER)
+    good = sale_write(poster)
+    bad = dataclasses.replace(good, key="bad", number="R1'(")
+    absent = dataclasses.replace(good, key="absent", number="R1-1-26-99")
+    monkeypatch.setattr(lookups, "quote_all", lambda values: quote_badly(values))
+    found = poster.connector.find([good, bad, absent])
+    assert found.keys() == {good.ref, bad.ref}
+    assert found[good.ref].ours
+    hit = found[bad.ref]
+    assert (hit.ours, hit.known.id) == (False, "")
+    assert hit.error is not None
+    assert (hit.error.code, hit.error.system) == ("4000", "Books")
+
+
+def quote_badly(values: list[str]) -> str:
+    """Values of the query language by somebody who forgets that they hold quotes."""
+    return ", ".join(f"'{value}'" for value in values)
+
+
+def test_a_search_for_one_write_that_is_refused_is_its_error(
+    books: Books, poster: Poster
+) -> None:
+    write = sale_write(poster)
+    refuse_queries(books, "query")
+    hit = poster.connector.find([write])[write.ref]
+    assert not hit.ours
+    assert hit.error is not None
+    assert hit.error.exchange is not None
+
+
+def test_searches_that_are_all_refused_concern_everything(
+    books: Books, poster: Poster
+) -> None:
+    writes = [dataclasses.replace(sale_write(poster), key=str(n)) for n in range(3)]
+    refuse_queries(books, "query")
+    with pytest.raises(ConfigError, match="refuses|refused"):
+        poster.connector.find(writes)
+
+
+def test_a_survey_or_a_list_that_is_refused_concerns_everything(
+    books: Books, connector: QuickBooks
+) -> None:
+    refuse_queries(books, "query")
+    for ask in (
+        lambda: list(connector.survey(DAY)),
+        lambda: connector.choices("terms"),
+    ):
+        with pytest.raises(ConfigError) as caught:
+            ask()
+        assert caught.value.code == "4000"
+
+
+def test_no_address_names_a_customer(
+    connector: QuickBooks, poster: Poster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order = dataclasses.replace(ORDER, customer=BAKERY)
+    customer = poster.plan(order).writes[0]
+    sent: list[Exchange] = []
+    send = connector.account.session.send
+
+    def keep(*args: Any, **options: Any) -> Reply:
+        reply = send(*args, **options)
+        sent.append(reply.exchange)
+        return reply
+
+    monkeypatch.setattr(connector.account.session, "send", keep)
+    connector.find([customer])
+    assert {exchange.method for exchange in sent} == {"POST"}
+    assert not any("stoepje" in unquote(e.url).casefold() for e in sent)
+    assert all("stoepje" in exchange.sent.casefold() for exchange in sent)
+
+
+def test_an_inactive_item_is_not_ours() -> None:
+    row = {"Id": "7", "Sku": "1001", "Type": "Service"}
+    assert choose_item([{**row, "Active": False}]) is None
+    assert choose_item([{**row, "Active": True}]) is not None
+
+
+def test_an_inactive_customer_is_not_ours(poster: Poster) -> None:
+    write = poster.plan(dataclasses.replace(ORDER, customer=BAKERY)).writes[0]
+    name = write.search["display_name"]
+    row = {"Id": "7", "DisplayName": name, "Notes": write.mark, "Active": False}
+    mailed = {**row, "CompanyName": name}
+    hit = lookups.choose_customer(
+        write, {name.casefold(): [row]}, {BAKERY.email.casefold(): [mailed]}
+    )
+    assert hit is not None
+    assert not hit.ours
