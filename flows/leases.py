@@ -59,6 +59,19 @@ def take_lease(name: str, owner: str, *, seconds: float) -> bool:
     return created
 
 
+def end_lease(name: str, owner: str = "") -> None:
+    """Give a named lease back; without an owner, whoever has it."""
+    held = Lease.objects.filter(name=name)
+    if owner:
+        held = held.filter(owner=owner)
+    held.update(until=timezone.now() - timedelta(seconds=1))
+
+
+def is_held() -> Q:
+    """The condition that somebody has a named lease."""
+    return Q(until__gte=timezone.now())
+
+
 def prepare_slots(connection: Connection, parallel: int) -> None:
     """See to it that a connection has its slot rows, and no more of them."""
     numbers = set(connection.slots.values_list("number", flat=True))

@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
-from django_q.tasks import async_task
 
 from connectors.services import open_connection
 from flows import alerts, leases, links, tasks
-from flows.engine import finishing, ticking
+from flows.engine import finishing, rereading, ticking
 from flows.engine.bench import forget_lists
 from flows.engine.previewing import Preview, preview_flow, preview_record
 from flows.engine.staging import CHANGED_AFTER_POSTING
@@ -56,12 +55,8 @@ def retry(records: QuerySet[SyncRecord]) -> int:
         reason=CHANGED_AFTER_POSTING
     )
     flows = list(Flow.objects.filter(records__in=settled.values("pk")).distinct())
-    read_again = _worth_reading(settled)
-    for pk in read_again:
-        async_task("flows.tasks.read_again", pk)
-    chosen = settled.filter(readable=True, payload__isnull=False).exclude(
-        pk__in=read_again
-    )
+    marked = rereading.mark(_worth_reading(settled))
+    chosen = settled.filter(readable=True, payload__isnull=False, read_again=False)
     with transaction.atomic():
         ids = chosen.values("pk")
         links.mark_stale(chosen)
@@ -81,19 +76,18 @@ def retry(records: QuerySet[SyncRecord]) -> int:
         if count:
             ticking.wake_flow(flow)
         alerts.refresh(flow)
-    return count + len(read_again)
+    return count + marked
 
 
-def _worth_reading(records: QuerySet[SyncRecord]) -> list[int]:
-    """Records to be read again before they are tried: a few, or unreadable ones.
+def _worth_reading(records: QuerySet[SyncRecord]) -> QuerySet[SyncRecord]:
+    """Records to be read again before they are tried: a few, or those without content.
 
     What was mended in the source since then (a customer's address, say) counts then.
     For thousands that failed for one cause in the target it would be a call each.
     """
-    few = list(records.values_list("pk", flat=True)[: READ_AGAIN + 1])
-    if len(few) <= READ_AGAIN:
-        return few
-    return list(records.filter(readable=False).values_list("pk", flat=True))
+    if records[: READ_AGAIN + 1].count() <= READ_AGAIN:
+        return records
+    return records.filter(Q(readable=False) | Q(payload__isnull=True))
 
 
 def skip(records: QuerySet[SyncRecord], *, by: str) -> int:

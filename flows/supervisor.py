@@ -21,7 +21,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db import close_old_connections
+from django.db import Error as DatabaseTrouble
+from django.db import close_old_connections, connection
 from django.db.models import Max, Q
 from django.utils import timezone
 from django_q.models import OrmQ
@@ -29,11 +30,13 @@ from django_q.tasks import async_task
 
 from flows import leases
 from flows.models import WorkerStamp
+from integration_hub.core.redaction import redact
 
 logger = logging.getLogger(__name__)
 
 CLUSTER_VARIABLE = "HUB_CLUSTER"
-MOST_QUEUED_TICKS = 100
+WAITING_TICK = "tick waits"
+LONGEST_PAUSE = 60.0
 START_UP = timedelta(seconds=10)
 
 
@@ -90,20 +93,39 @@ class Supervisor:
         self.cluster = ""
         self.started_at = timezone.now()
         self.ticked_at = timezone.now() - timedelta(days=1)
+        self.pause = self.usual_pause
 
     def run(self) -> None:
         """Watch until told to stop (SIGTERM or SIGINT), then stop the cluster."""
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: self.stopping.set())
-        pause = min(1.0, settings.TICK_SECONDS / 2)
         try:
-            while not self.stopping.wait(pause if self.process else 0):
+            while not self.stopping.wait(self.pause if self.process else 0):
                 self.look()
         finally:
             self.stop_cluster(grace=settings.TASK_BUDGET + 5)
 
+    @property
+    def usual_pause(self) -> float:
+        """Seconds between two looks while all is well."""
+        return min(1.0, float(settings.TICK_SECONDS) / 2)
+
     def look(self) -> None:
-        """One look: is the cluster there, can it hear, is it time to tick."""
+        """One look; without a database the cluster is left as it is for a while."""
+        try:
+            self._look()
+        except DatabaseTrouble as error:
+            self.pause = min(self.pause * 2, LONGEST_PAUSE)
+            logger.warning(
+                "The database does not answer, next look in %.0f s: %s",
+                self.pause,
+                redact(str(error), [str(connection.settings_dict["PASSWORD"] or "")]),
+            )
+        else:
+            self.pause = self.usual_pause
+
+    def _look(self) -> None:
+        """Is the cluster there, can it hear, is it time to tick."""
         close_old_connections()
         if self.process is None or self.process.poll() is not None:
             self._replace("is gone" if self.process else "")
@@ -150,10 +172,19 @@ class Supervisor:
 
 
 def enqueue_tick(owner: str) -> bool:
-    """Queue a tick unless another host did so just now or the queue is stuck."""
+    """Queue a tick unless another host did so just now or one waits in the queue.
+
+    One that waits for longer than the queue's own retry time counts as lost.
+    """
     if not leases.take_lease("tick", owner, seconds=settings.TICK_SECONDS * 0.8):
         return False
-    if OrmQ.objects.count() > MOST_QUEUED_TICKS:
+    one = leases.new_owner()
+    if not leases.take_lease(WAITING_TICK, one, seconds=settings.QUEUE_RETRY):
         return False
     async_task("flows.tasks.tick")
     return True
+
+
+def note_tick() -> None:
+    """A tick has begun: the next one may be queued."""
+    leases.end_lease(WAITING_TICK)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from flows import supervisor
-from flows.engine import delivering, finishing, reading, ticking
+from flows.engine import delivering, finishing, reading, rereading, ticking
 from flows.models import Run
 from integration_hub.core.errors import (
     AuthError,
@@ -23,6 +23,8 @@ from integration_hub.core.errors import (
 def tick() -> str:
     """Start what is due and take up what was left lying."""
     with supervisor.stamped():
+        supervisor.note_tick()
+        rereading.queue_marked()
         return ticking.tick()
 
 
@@ -36,10 +38,10 @@ def deliver(run_id: int) -> str:
     return _guarded(run_id, delivering.deliver)
 
 
-def read_again(record_id: int) -> str:
-    """Read one record again and let it be delivered."""
+def read_again(flow_id: int) -> str:
+    """Read a flow's marked records again and let them be delivered."""
     with supervisor.stamped():
-        return reading.read_again(record_id)
+        return rereading.read_again(flow_id)
 
 
 def _guarded(run_id: int, work: Callable[[int], str]) -> str:

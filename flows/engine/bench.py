@@ -24,7 +24,7 @@ from connectors.plain import from_json, to_plain
 from connectors.services import open_connection
 from flows.links import known_of
 from flows.models import Flow, Integration, Link, LinkState, Run, SyncRecord
-from integration_hub.core.errors import MappingError, RecordError
+from integration_hub.core.errors import MappingError, NotFound, RecordError
 from mapping.engine import CompiledMapping
 from mapping.services import load as load_mapping
 
@@ -145,7 +145,13 @@ def list_key(connection_id: int, name: str) -> str:
 
 
 def document_of(record: SyncRecord) -> Order:
-    """The stored document of a record."""
+    """The stored document of a record. Raises RecordError where there is none."""
+    if record.payload is None:
+        raise NotFound(
+            "The content of this record was removed after its time.",
+            code="removed",
+            action="Choose Retry: it is read from the source again.",
+        )
     document = from_json(json.loads(record.payload))
     if not isinstance(document, Order):
         raise MappingError(

@@ -13,7 +13,7 @@ from django.db.models import Count
 from django.utils import timezone
 from django_q.tasks import async_task
 
-from connectors.services import record_problem
+from connectors.services import record_problem, record_success
 from flows import alerts
 from flows.engine import claiming
 from flows.models import Attempt, RecordState, Run, RunStage, SyncRecord
@@ -62,8 +62,18 @@ def close(run: Run) -> bool:
             **({} if _waits_for_a_time(run) else {"problem": "", "action": ""}),
         )
         alerts.refresh(run.flow)
-        alerts.resolve_run_alerts(run.flow, mended_by(run))
+        ends = mended_by(run)
+        alerts.resolve_run_alerts(run.flow, ends)
+        _note_health(run, ends)
     return True
+
+
+def _note_health(run: Run, ends: set[str]) -> None:
+    """What a run has proved to be in order is shown as such."""
+    if alerts.SOURCE in ends:
+        record_success(run.flow.integration.source)
+    if alerts.TARGET in ends:
+        record_success(run.flow.integration.target)
 
 
 def _waits_for_a_time(run: Run) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import time
 
 from django.conf import settings
@@ -12,17 +11,11 @@ from django.utils import timezone
 from django_q.tasks import async_task
 
 from connectors.contract import Connector, Page
-from connectors.datamodel import Document, Unreadable
 from connectors.services import open_connection
-from flows import leases, links
-from flows.engine import ticking
+from flows import leases
 from flows.engine.queueing import queue_deliveries
-from flows.engine.staging import renew, reset, stage_page
-from flows.models import Flow, Run, RunStage, SyncRecord
-from flows.models.records import RETRYABLE
-from integration_hub.core.errors import HubError
-
-logger = logging.getLogger(__name__)
+from flows.engine.staging import stage_page
+from flows.models import Flow, Run, RunStage
 
 
 def read(run_id: int) -> str:
@@ -93,37 +86,3 @@ def first_page(flow: Flow, source: Connector, limit: int) -> Page:
     """What a run would read first; nothing is stored."""
     cursor = source.rewind(flow.feed, flow.cursor)
     return source.read(flow.feed, cursor, limit)
-
-
-def read_again(record_id: int) -> str:
-    """Read one record again from its source; what it is now takes its place.
-
-    Where the source cannot be asked, the record is tried with what was read before. One
-    that is at work or done by now is left alone.
-    """
-    record = SyncRecord.objects.select_related("flow__integration__source").get(
-        pk=record_id
-    )
-    document = _ask_again(record)
-    with transaction.atomic():
-        settled = SyncRecord.objects.select_for_update().filter(
-            leases.is_free(), pk=record_id, state__in=RETRYABLE
-        )
-        links.mark_stale(settled)
-        for current in settled:
-            if document is not None:
-                renew(current, document)
-            elif current.readable:
-                reset(current)
-            current.save()
-    ticking.wake_flow(record.flow)
-    return "read again" if document is not None else "tried with what was read"
-
-
-def _ask_again(record: SyncRecord) -> Document | Unreadable | None:
-    try:
-        source = open_connection(record.flow.integration.source)
-        return source.read_one(record.flow.feed, record.source_id)
-    except HubError as error:
-        logger.warning("Record %s was not read again: %s", record.pk, error.message)
-        return None

@@ -31,8 +31,8 @@ class SyncRecord(models.Model):
 
     ``payload`` is the document as JSON text (the raw record for one that could not
     be read) and is removed after the retention period. ``next_*`` is a newer version
-    that came while this one was leased or in doubt. Amounts are in the document's
-    currency.
+    that came while this one was leased or in doubt. ``read_again`` is set until the
+    source was asked once more. Amounts are in the document's currency.
     """
 
     flow = models.ForeignKey(Flow, on_delete=models.CASCADE, related_name="records")
@@ -69,6 +69,7 @@ class SyncRecord(models.Model):
 
     payload = EncryptedTextField(null=True, blank=True)
     readable = models.BooleanField(default=True)
+    read_again = models.BooleanField(default=False)
     next_version = models.CharField(max_length=100, blank=True, default="")
     next_hash = models.CharField(max_length=64, blank=True, default="")
     next_payload = EncryptedTextField(blank=True, default="")
@@ -97,6 +98,11 @@ class SyncRecord(models.Model):
                 fields=("updated_at",),
                 condition=Q(payload__isnull=False),
                 name="record_payload",
+            ),
+            models.Index(
+                fields=("flow", "id"),
+                condition=Q(read_again=True),
+                name="record_read_again",
             ),
             # Of letters in their own order, so that PostgreSQL finds what starts with
             # a text by it; other databases do not look at the class.

@@ -286,3 +286,26 @@ def test_alerts_of_records_come_and_go_with_them(work: Work, shelf: list) -> Non
     assert (only_alert().records, Alert.objects.count()) == (2, 1)
     services.skip(SyncRecord.objects.all(), by="boss")
     assert open_alerts() == []
+
+
+def test_a_run_that_went_through_mends_the_health_of_both_ends(
+    work: Work, flow: Flow, shelf: list
+) -> None:
+    ends = (flow.integration.source, flow.integration.target)
+    for end in ends:
+        end.status, end.problem = end.Status.PROBLEM, "It was down."
+        end.save()
+    shelf += [order("1")]
+    work()
+    for end in ends:
+        end.refresh_from_db()
+        assert (end.status, end.problem) == (end.Status.OK, "")
+        assert end.last_ok_at is not None
+
+
+def test_a_run_without_a_write_says_nothing_of_the_target(
+    work: Work, flow: Flow
+) -> None:
+    work()
+    flow.integration.target.refresh_from_db()
+    assert flow.integration.target.last_ok_at is None

@@ -38,7 +38,7 @@ def fail_one() -> tuple[SyncRecord, Link]:
 def retry(plant: Plant, record: SyncRecord) -> SyncRecord:
     services.retry(SyncRecord.objects.filter(pk=record.pk))
 
-    read_again(record.pk)
+    read_again(record.flow_id)
     plant.work()
     record.refresh_from_db()
     return record
