@@ -113,6 +113,7 @@ def _settle(session: Session) -> None:
     bench.drop([work for work in complete if not work.open])
     finish(session, done)
     preparing.prepare(bench, [work for work in complete if work.open])
+    finish(session, preparing.refuse_foreign(bench))
 
 
 def ready_writes(bench: Bench, most: int) -> list[Write]:

@@ -117,6 +117,9 @@ def _doubtful(row: Envelope) -> list[_Doubtful]:
 def _judge(bench: Bench, write: Write, hit: Found) -> links.Verdict:
     if hit.ours:
         return links.Verdict(LinkState.LINKED, hit.known)
+    if hit.error is not None:
+        # It may be there: whoever needs it asks again before it is sent.
+        return links.Verdict(LinkState.REFUSED, None, hit.error.message)
     message = _make_conflict(bench, write, hit).message
     return links.Verdict(LinkState.REFUSED, None, message, use_fallback=True)
 
@@ -144,7 +147,7 @@ def _fail_taken(
         hit, record_id = found[doubtful.write.ref], doubtful.link.record_id
         if hit.ours or doubtful.write.shared or record_id is None:
             continue
-        error = _make_conflict(bench, doubtful.write, hit)
+        error = hit.error or _make_conflict(bench, doubtful.write, hit)
         with transaction.atomic():
             mine = SyncRecord.objects.filter(
                 pk=record_id, lease_owner="", state=RecordState.IN_DOUBT

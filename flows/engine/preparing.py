@@ -77,7 +77,8 @@ def refresh_stale(bench: Bench, works: Sequence[Work]) -> list[SyncRecord]:
     for ref in wanted.keys() - bench.known.keys():
         work = wanted[ref]
         if work.open:
-            claiming.mark_failed(work.record, _gone(bench, ref), work.plan)
+            error = found[ref].error if ref in found else None
+            claiming.mark_failed(work.record, error or _gone(bench, ref), work.plan)
             work.open = False
             done.append(work.record)
     seen = [work for work in dict.fromkeys(wanted.values()) if work.open]
@@ -149,9 +150,14 @@ def look_up_shared(bench: Bench, writes: Iterable[Write]) -> None:
     ]
     if not new:
         return
-    found = bench.target.find(new)
+    hits = bench.target.find(new)
+    errors = {ref: hit.error for ref, hit in hits.items() if hit.error is not None}
+    # What cannot be asked for may be there: it is not sent, and asked for again.
+    bench.refused.update(errors)
+    found = {ref: hit for ref, hit in hits.items() if ref not in errors}
     links.adopt_found(bench.links, found)
-    links.note_search([bench.links[write.ref] for write in new], bench.run.pk)
+    asked = [bench.links[write.ref] for write in new if write.ref not in errors]
+    links.note_search(asked, bench.run.pk)
     bench.remember({ref: bench.links[ref] for ref in found})
 
 
@@ -191,18 +197,28 @@ def _reload(bench: Bench, sightings: Sequence[Sighting]) -> None:
 
 
 def refuse_foreign(bench: Bench) -> list[SyncRecord]:
-    """Fail records whose number another document of the target bears already."""
+    """Fail records whose number another document of the target bears already.
+
+    So do those that need a write which the target cannot be asked for.
+    """
     done = []
     for work in list(bench.works.values()):
-        for write in bench.missing(work):
-            taken = bench.surveyed.get(write.date, set()) if write.date else set()
-            if write.shared or not write.number or write.number not in taken:
-                continue
-            claiming.mark_failed(work.record, _number_taken(bench, write), work.plan)
+        errors = (_find_obstacle(bench, write) for write in bench.missing(work))
+        error = next((each for each in errors if each is not None), None)
+        if error is not None:
+            claiming.mark_failed(work.record, error, work.plan)
             done.append(work.record)
             bench.drop([work])
-            break
     return done
+
+
+def _find_obstacle(bench: Bench, write: Write) -> RecordError | None:
+    if write.ref in bench.refused:
+        return bench.refused[write.ref]
+    taken = bench.surveyed.get(write.date, set()) if write.date else set()
+    if write.shared or not write.number or write.number not in taken:
+        return None
+    return _number_taken(bench, write)
 
 
 def _number_taken(bench: Bench, write: Write) -> Conflict:

@@ -89,6 +89,7 @@ class Ledger:
     doubles: list[Ref] = field(default_factory=list)
     taken: set[str] = field(default_factory=set)
     foreign: set[str] = field(default_factory=set)
+    unsearchable: dict[Ref, RecordError] = field(default_factory=dict)
     refused: dict[Ref, RecordError] = field(default_factory=dict)
     silent: set[Ref] = field(default_factory=set)
     off: dict[Ref, Decimal] = field(default_factory=dict)
@@ -199,7 +200,10 @@ class MemoryBooks(BooksConnector):
             raise self.ledger.find_troubles.pop(0)
         found = {}
         for write in writes:
-            if write.ref in self.ledger.objects:
+            error = self.ledger.unsearchable.get(write.ref)
+            if error is not None:
+                found[write.ref] = Found(Known(""), ours=False, error=error)
+            elif write.ref in self.ledger.objects:
                 found[write.ref] = Found(self.ledger.objects[write.ref][1], ours=True)
             elif write.search.get("name") in self.ledger.taken:
                 found[write.ref] = Found(Known("other"), ours=False)
