@@ -29,8 +29,11 @@ class Staged:
 
 @dataclass(slots=True)
 class _Sorted:
+    """``touched`` have another version of the same content."""
+
     new: list[SyncRecord] = field(default_factory=list)
     changed: list[SyncRecord] = field(default_factory=list)
+    touched: list[SyncRecord] = field(default_factory=list)
     unchanged: int = 0
 
 
@@ -46,7 +49,7 @@ def stage_page(flow: Flow, run: Run, page: Page) -> Staged:
     with transaction.atomic():
         sorted_ = _sort(flow, run, latest)
         SyncRecord.objects.bulk_create(sorted_.new, batch_size=100)
-        update_rows(sorted_.changed, _FIELDS)
+        update_rows([*sorted_.changed, *sorted_.touched], _FIELDS)
         Flow.objects.filter(pk=flow.pk).update(cursor=page.cursor)
     flow.cursor = page.cursor
     return Staged(len(sorted_.new) + len(sorted_.changed), sorted_.unchanged)
@@ -97,14 +100,13 @@ def _sort(
             result.new.append(record)
         elif _is_known(record, document):
             result.unchanged += 1
-            if record.version != _version(document):
-                record.version = _version(document)
-                result.changed.append(record)
+            if _note_version(record, _version(document)):
+                result.touched.append(record)
         else:
             record.run = run
             _renew(record, document, is_posted=source_id in posted)
             result.changed.append(record)
-    for record in result.changed:
+    for record in (*result.changed, *result.touched):
         record.updated_at = timezone.now()
     return result
 
@@ -239,6 +241,17 @@ def _posted(integration_id: int, source_ids: Iterable[str]) -> set[str]:
             state__in=open_or_done,
         ).values_list("key", flat=True)
     )
+
+
+def _note_version(record: SyncRecord, version: str) -> bool:
+    """Remember another version of a content that is known; whether it is another."""
+    if record.next_version:
+        is_new = record.next_version != version
+        record.next_version = version
+    else:
+        is_new = record.version != version
+        record.version = version
+    return is_new
 
 
 def _is_known(record: SyncRecord, document: Document | Unreadable) -> bool:

@@ -9,8 +9,9 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 from django_q.models import OrmQ
 
+from flows.engine import ticking
 from flows.models import Alert, Envelope, Run, SyncRecord
-from tests.plant import Plant
+from tests.plant import Plant, open_rows
 
 BATCH = r"POST .*batch"
 LINE = {"article": 1001, "quantity": 1, "price": 1210}
@@ -62,3 +63,32 @@ def only_alert() -> Alert:
     """The one alert there is."""
     (alert,) = open_alerts()
     return alert
+
+
+def ring_up(plant: Plant, count: int = 12, sort: str = "sale", **values: Any) -> None:
+    """Ring up receipts of one sort, at all branches, with 21 and 9 %."""
+    values = {"date": "2026-10-05", **values}
+    plant.till.do("add_receipts", count=count, sort=sort, **values)
+
+
+def wait_and_work() -> None:
+    """Time passes, the tick comes, the workers work."""
+    pass_time()
+    ticking.tick()
+    work_queue()
+
+
+def settle(plant: Plant) -> None:
+    """Let everything come to rest that does so by itself."""
+    for _ in range(12):
+        if not any(open_rows().values()):
+            return
+        wait_and_work()
+    raise AssertionError(f"not at rest: {open_rows()}")
+
+
+def assert_right(plant: Plant) -> None:
+    """Everything is in the books once, and nothing is left open."""
+    settle(plant)
+    assert set(plant.states()) == {"synced"}
+    assert plant.judge().problems == ()

@@ -10,7 +10,6 @@ import pytest
 from connectors.models import Connection
 from connectors.services import open_connection
 from flows import services
-from flows.engine import ticking
 from flows.models import Alert, Run, SyncRecord
 from integration_hub.demo.shop import sign_in
 from mapping.models import ValueMap
@@ -19,19 +18,15 @@ from tests.flows.shop import (
     BATCH,
     only_alert,
     open_alerts,
-    pass_time,
+    ring_up,
     sell,
+    wait_and_work,
     work_queue,
 )
 from tests.plant import Plant
 
 pytestmark = pytest.mark.django_db(transaction=True)
 NOBODY = "http://127.0.0.1:9"
-
-
-def ring_up(plant: Plant, count: int = 12, sort: str = "sale") -> None:
-    """Ring up receipts of one sort, at all branches, with 21 and 9 %."""
-    plant.till.do("add_receipts", count=count, sort=sort, date="2026-10-05")
 
 
 def change(connection: Connection, **values: dict[str, Any]) -> None:
@@ -68,13 +63,6 @@ def assert_done(plant: Plant) -> None:
 def retry(plant: Plant) -> None:
     """A person chooses Retry on all that failed; the workers work."""
     assert services.retry(SyncRecord.objects.filter(state="failed")) > 0
-    work_queue()
-
-
-def wait_and_work() -> None:
-    """Time passes, the tick comes, the workers work."""
-    pass_time()
-    ticking.tick()
     work_queue()
 
 
