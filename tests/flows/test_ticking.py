@@ -199,8 +199,8 @@ def test_a_resting_run_is_left_alone(flow: Flow) -> None:
     ("values", "starts"),
     [
         ({"enabled": True}, True),
-        ({"enabled": True, "next_run_at": ago(minutes=1)}, True),
-        ({"enabled": True, "next_run_at": ago(minutes=-1)}, False),
+        ({"enabled": True, "next_run_at": ago(days=1)}, True),
+        ({"enabled": True, "next_run_at": ago(days=-1)}, False),
         ({"enabled": False}, False),
         ({"enabled": True, "interval_minutes": 0}, False),
     ],
