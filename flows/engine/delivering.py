@@ -9,7 +9,7 @@ from django.conf import settings
 
 from connectors.contract import Ref, Write
 from flows import leases, links
-from flows.engine import claiming, doubt, envelopes, finishing, preparing
+from flows.engine import claiming, doubt, envelopes, finishing, preparing, surveying
 from flows.engine.bench import Bench, Work, open_bench
 from flows.engine.outcomes import (
     doubt_records,
@@ -68,7 +68,8 @@ def _drain(session: Session) -> None:
                 continue
             _top_up(session)
             _settle(session)
-            if not bench.works:
+            # Looking up may have taken all the time, or so long that the slot was lost.
+            if not bench.works or not session.time_left:
                 return
             if not _send_ready(session) and not _wait_for_others(session):
                 return
@@ -97,6 +98,7 @@ def _top_up(session: Session) -> None:
         if not records:
             return
         finish(session, preparing.take_up(bench, records))
+        surveying.survey_days(session)
         finish(session, preparing.refuse_foreign(bench))
         doubt_records(session)
         if len(bench.works) >= batch:
@@ -113,6 +115,7 @@ def _settle(session: Session) -> None:
     bench.drop([work for work in complete if not work.open])
     finish(session, done)
     preparing.prepare(bench, [work for work in complete if work.open])
+    surveying.survey_days(session)
     finish(session, preparing.refuse_foreign(bench))
 
 

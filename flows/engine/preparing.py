@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date
 
-from connectors.contract import Plan, Ref, Sighting, Write
+from connectors.contract import Plan, Ref, Write
 from flows import links, sizes
 from flows.engine import claiming
 from flows.engine.bench import (
@@ -16,7 +15,7 @@ from flows.engine.bench import (
     owner_records,
     plan_all,
 )
-from flows.models import LinkState, Survey, SyncRecord
+from flows.models import LinkState, SyncRecord
 from integration_hub.core.errors import Conflict, NotFound, RecordError
 
 ORDER = "order"
@@ -135,8 +134,6 @@ def prepare(bench: Bench, works: Sequence[Work]) -> None:
         records = owner_records(works)
         bench.remember(links.reserve(bench.integration, unknown, records))
     look_up_shared(bench, [w for w in wanted.values() if w.shared])
-    for day in sorted(_new_days(bench, wanted.values())):
-        survey(bench, day)
 
 
 def look_up_shared(bench: Bench, writes: Iterable[Write]) -> None:
@@ -159,41 +156,6 @@ def look_up_shared(bench: Bench, writes: Iterable[Write]) -> None:
     asked = [bench.links[write.ref] for write in new if write.ref not in errors]
     links.note_search(asked, bench.run.pk)
     bench.remember({ref: bench.links[ref] for ref in found})
-
-
-def _new_days(bench: Bench, writes: Iterable[Write]) -> set[date]:
-    return {
-        write.date
-        for write in writes
-        if not write.shared
-        and write.date is not None
-        and write.update_of is None
-        and write.date not in bench.surveyed
-    }
-
-
-def survey(bench: Bench, day: date) -> None:
-    """Ask the target what it holds of a day, once per run, and adopt what is ours."""
-    row = Survey.objects.filter(run=bench.run, day=day).first()
-    if row is None:
-        sightings = list(bench.target.survey(day))
-        links.adopt(bench.integration, sightings)
-        foreign = [
-            [s.entity, s.known.number, s.known.id] for s in sightings if not s.ref
-        ]
-        row, _ = Survey.objects.get_or_create(
-            run=bench.run, day=day, defaults={"foreign": foreign}
-        )
-        _reload(bench, sightings)
-    bench.surveyed[day] = {number for _entity, number, _id in row.foreign}
-
-
-def _reload(bench: Bench, sightings: Sequence[Sighting]) -> None:
-    marked: set[Ref] = {s.ref for s in sightings if s.ref is not None}
-    on_bench = {write.ref for _work, write in bench.writes()}
-    rows = links.load(bench.integration.pk, marked & on_bench)
-    links.own(rows, {work.key: work.record.pk for work in bench.works.values()})
-    bench.remember(rows)
 
 
 def refuse_foreign(bench: Bench) -> list[SyncRecord]:

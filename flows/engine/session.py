@@ -66,7 +66,10 @@ def keep_leases(session: Session) -> bool:
     kept = claiming.renew([w.record for w in works.values()], session.owner)
     session.bench.drop([w for pk, w in list(works.items()) if pk not in kept])
     session.renewed_at = now
-    return leases.renew_slot(session.slot, session.owner)
+    is_ours = leases.renew_slot(session.slot, session.owner)
+    if not is_ours:
+        session.until = now
+    return is_ours
 
 
 def finish(session: Session, records: Sequence[SyncRecord]) -> None:
