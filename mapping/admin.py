@@ -14,10 +14,11 @@ from django.utils.translation import gettext_lazy as _
 from integration_hub.core.panel.badges import badge
 from integration_hub.core.panel.bases import PanelAdmin
 from integration_hub.core.panel.buttons import Button
-from mapping import services
+from mapping import restoring
 from mapping.forms import (
     EntryFormSet,
     FilterForm,
+    FilterFormSet,
     Lists,
     RuleForm,
     RuleFormSet,
@@ -85,6 +86,7 @@ class FilterInline(_FilterInline):
 
     model = Filter
     form = FilterForm
+    formset = FilterFormSet
     fields = ("expression", "reason", "active", "position")
     ordering_field = "position"
     hide_ordering_field = True
@@ -106,7 +108,11 @@ class MappingAdmin(PanelAdmin):
             _("Restore all defaults"),
             "mapping.change_rule",
             icon="settings_backup_restore",
-            confirm=_("Every changed default rule gets its default expression back."),
+            confirm=_(
+                "Restore all defaults? Every default rule that was changed, switched"
+                " off or removed becomes again what the target ships. Rules of your"
+                " own for the same fields are switched off."
+            ),
         ),
     )
 
@@ -123,13 +129,20 @@ class MappingAdmin(PanelAdmin):
     def display_changed(self, mapping: Mapping) -> str:
         """How many rules there are, and how many are not as shipped."""
         rules = list(mapping.rules.all())
-        own = sum(rule.changed or rule.origin != Origin.DEFAULT for rule in rules)
-        return _now("%(all)s, %(own)s of your own") % {"all": len(rules), "own": own}
+        parts = [str(len(rules))]
+        changed = sum(rule.changed for rule in rules)
+        changed += len(restoring.find_missing(mapping))
+        own = sum(rule.origin != Origin.DEFAULT for rule in rules)
+        if changed:
+            parts.append(_now("%s changed") % changed)
+        if own:
+            parts.append(_now("%s of your own") % own)
+        return ", ".join(parts)
 
     def press_restore(self, request: HttpRequest, mapping: Mapping) -> None:
-        """Restore the defaults and say how many had changed."""
-        count = services.restore_defaults(mapping)
-        messages.success(request, _now("%s rules have their default again.") % count)
+        """Restore the defaults and say what was done."""
+        said = restoring.describe(restoring.restore_defaults(mapping))
+        messages.success(request, said)
 
 
 def is_changed(rule: Rule) -> bool:
@@ -164,7 +177,9 @@ class RuleAdmin(OriginColumn, PanelAdmin):
             _("Restore default"),
             "mapping.change_rule",
             icon="settings_backup_restore",
-            confirm=_("The expression is replaced by the default."),
+            confirm=_(
+                "Restore the default? The rule becomes again what the target ships."
+            ),
             in_list=is_changed,
             shown=is_changed,
         ),
@@ -173,6 +188,12 @@ class RuleAdmin(OriginColumn, PanelAdmin):
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Rules are added on the page of their mapping."""
         return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Only rules of one's own; one at a time, because lists do not ask for each."""
+        if obj is None or obj.origin == Origin.DEFAULT:
+            return False
+        return super().has_delete_permission(request, obj)
 
     @admin.display(description=_("Functions"))
     def display_functions(self, rule: Rule) -> SafeString:
@@ -186,8 +207,8 @@ class RuleAdmin(OriginColumn, PanelAdmin):
 
     def press_restore(self, request: HttpRequest, rule: Rule) -> None:
         """Restore the default of this rule."""
-        services.restore_default(rule)
-        messages.success(request, _now("%s has its default again.") % rule)
+        done = restoring.restore_default(rule)
+        messages.success(request, restoring.describe(done))
 
 
 class EntryInline(_EntryInline):
@@ -233,6 +254,10 @@ class ValueMapAdmin(PanelAdmin):
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Setting up an integration makes its value maps."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """The target's rules look up in them; rows can be removed."""
         return False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ValueMap]:

@@ -7,17 +7,18 @@ from typing import TYPE_CHECKING, Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.forms.formsets import DELETION_FIELD_NAME
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from unfold.forms import PaginationInlineFormSet
 from unfold.widgets import UnfoldAdminTextareaWidget
 
 from integration_hub.core.panel.widgets import dress
-from mapping import services
-from mapping.models import Filter, Rule, ValueMap, ValueMapEntry
+from mapping import checking, services
+from mapping.models import Filter, Origin, Rule, ValueMap, ValueMapEntry
 from mapping.models import Mapping as RuleMapping
 from mapping.rules import Scope
-from mapping.valuemaps import ANY
+from mapping.valuemaps import ANY, check_key
 
 if TYPE_CHECKING:
     _RuleForm = forms.ModelForm[Rule]
@@ -25,17 +26,22 @@ if TYPE_CHECKING:
     _MapForm = forms.ModelForm[ValueMap]
     _EntryForm = forms.ModelForm[ValueMapEntry]
     _RuleFormSet = forms.BaseInlineFormSet[Rule, RuleMapping, forms.ModelForm[Rule]]
+    _FilterFormSet = forms.BaseInlineFormSet[
+        Filter, RuleMapping, forms.ModelForm[Filter]
+    ]
     _EntryFormSet = forms.BaseInlineFormSet[
         ValueMapEntry, ValueMap, forms.ModelForm[ValueMapEntry]
     ]
 else:
     _RuleForm = _FilterForm = _MapForm = _EntryForm = forms.ModelForm
-    _RuleFormSet = _EntryFormSet = PaginationInlineFormSet
+    _RuleFormSet = _FilterFormSet = _EntryFormSet = PaginationInlineFormSet
 
 # (value, label) pairs by the name of the list they come from.
 Lists = Mapping[str, Sequence[tuple[str, str]]]
 
 KEY, COLUMN, DEFAULT = "key_", "column_", "default_"
+# hub.css lets such a field grow with its text.
+GROWING = {"rows": 2, "data-grows": "yes"}
 
 
 class RuleForm(_RuleForm):
@@ -53,12 +59,25 @@ class RuleForm(_RuleForm):
             "active",
             "position",
         )
-        widgets = {"expression": UnfoldAdminTextareaWidget(attrs={"rows": 2})}
+        widgets = {"expression": UnfoldAdminTextareaWidget(attrs=GROWING)}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.origin == Origin.DEFAULT:
+            # Its field tells which default it is.
+            for name in ("scope", "field"):
+                if name in self.fields:
+                    self.fields[name].disabled = True
 
     def clean(self) -> dict[str, Any]:
-        """Show what is wrong with the expression at its field."""
+        """Show what is wrong with the expression and the field at their places."""
         cleaned: dict[str, Any] = super().clean() or {}
-        _check_expression(self, cleaned, cleaned.get("scope", ""))
+        scope, name = cleaned.get("scope", ""), cleaned.get("field", "")
+        _check_expression(self, cleaned, scope)
+        if scope and name:
+            problem = checking.check_field(self.instance.mapping, scope, name)
+            if problem:
+                self.add_error("field", problem)
         return cleaned
 
 
@@ -78,7 +97,19 @@ class SingleRuleForm(RuleForm):
 
 
 class RuleFormSet(_RuleFormSet):
-    """All rules of a mapping: no two active ones for one field on one occasion."""
+    """All rules of a mapping: no two active ones for one field on one occasion.
+
+    A default rule cannot be removed here, because it could not be changed back then.
+    """
+
+    def add_fields(self, form: forms.ModelForm[Rule], index: int | None) -> None:
+        """Tell each rule its mapping; take the mark for removal from defaults."""
+        super().add_fields(form, index)
+        form.instance.mapping = self.instance
+        mark = form.fields.get(DELETION_FIELD_NAME)
+        if mark is not None and form.instance.origin == Origin.DEFAULT:
+            mark.disabled = True
+            mark.widget = forms.HiddenInput()
 
     def clean(self) -> None:
         """Look for two rules for one field."""
@@ -96,13 +127,22 @@ class RuleFormSet(_RuleFormSet):
             raise ValidationError(_explain_clash(clash))
 
 
+class FilterFormSet(_FilterFormSet):
+    """All filters of a mapping."""
+
+    def add_fields(self, form: forms.ModelForm[Filter], index: int | None) -> None:
+        """Tell each filter its mapping."""
+        super().add_fields(form, index)
+        form.instance.mapping = self.instance
+
+
 class FilterForm(_FilterForm):
     """A filter whose expression can be read."""
 
     class Meta:
         model = Filter
         fields = ("expression", "reason", "active", "position")
-        widgets = {"expression": UnfoldAdminTextareaWidget(attrs={"rows": 2})}
+        widgets = {"expression": UnfoldAdminTextareaWidget(attrs=GROWING)}
 
     def clean(self) -> dict[str, Any]:
         """Show what is wrong with the expression at its field."""
@@ -147,9 +187,9 @@ class EntryForm(_EntryForm):
     def clean(self) -> dict[str, Any]:
         """Put keys and values together; refuse keys that another row has."""
         cleaned: dict[str, Any] = super().clean() or {}
-        typed = [
-            value or ANY for name, value in cleaned.items() if name.startswith(KEY)
-        ]
+        typed = self._read_keys(cleaned)
+        if self.errors:
+            return cleaned
         values = _collect(cleaned, COLUMN)
         keys = list(services.check_row(self.value_map, typed, values))
         twins = self.value_map.entries.filter(keys=keys).exclude(pk=self.instance.pk)
@@ -157,6 +197,16 @@ class EntryForm(_EntryForm):
             raise ValidationError(_now("Another row has the same keys."))
         self.instance.keys, self.instance.values = keys, values
         return cleaned
+
+    def _read_keys(self, cleaned: Mapping[str, Any]) -> list[str]:
+        names = [name for name in cleaned if name.startswith(KEY)]
+        keys = [cleaned[name] or ANY for name in names]
+        for name, key in zip(names, keys, strict=True):
+            field = services.key_fields(self.value_map)[int(name.removeprefix(KEY))]
+            problem = check_key(field, key)
+            if problem:
+                self.add_error(name, problem)
+        return keys
 
 
 class EntryFormSet(_EntryFormSet):
@@ -235,7 +285,7 @@ def _check_expression(
     expression = cleaned.get("expression")
     if not expression or not scope:
         return
-    problem = services.check_expression(expression, scope)
+    problem = checking.check_expression(form.instance.mapping, expression, scope)
     if problem:
         form.add_error("expression", problem)
 

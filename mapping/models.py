@@ -39,8 +39,9 @@ class Mapping(models.Model):
 class Rule(models.Model):
     """Target field ← expression.
 
-    ``default_expression`` is what the target ships for this field ("" for a rule of
-    one's own), so that a default can be compared and restored.
+    ``default_expression``, ``default_required`` and ``default_on`` are what the target
+    ships for this field ("" for a rule of one's own), so that a default can be
+    compared and restored.
     """
 
     mapping = models.ForeignKey(Mapping, on_delete=models.CASCADE, related_name="rules")
@@ -61,6 +62,13 @@ class Rule(models.Model):
         max_length=10, choices=Origin.choices, default=Origin.OWN, editable=False
     )
     default_expression = models.TextField(blank=True, editable=False)
+    default_required = models.BooleanField(default=False, editable=False)
+    default_on = models.CharField(
+        max_length=10,
+        choices=Occasion.choices,
+        default=Occasion.BOTH,
+        editable=False,
+    )
 
     class Meta:
         ordering = ("position", "id")
@@ -78,10 +86,12 @@ class Rule(models.Model):
 
     @property
     def changed(self) -> bool:
-        """Whether a default rule no longer is what the target ships."""
-        return (
-            self.origin == Origin.DEFAULT and self.expression != self.default_expression
-        )
+        """Whether a default rule is off or no longer is what the target ships."""
+        if self.origin != Origin.DEFAULT:
+            return False
+        now = (self.expression, self.required, self.on)
+        shipped = (self.default_expression, self.default_required, self.default_on)
+        return not self.active or now != shipped
 
     @property
     def data(self) -> RuleData:

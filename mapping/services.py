@@ -36,7 +36,7 @@ from mapping.rules import (
     RuleData,
     ValueMapData,
 )
-from mapping.valuemaps import ValueTable, normalize_keys
+from mapping.valuemaps import ValueTable, check_key, normalize_keys
 
 # -------------------------------------------------------------------------- loading
 
@@ -83,7 +83,7 @@ def read_value_map(value_map: ValueMap) -> ValueMapData:
     return ValueMapData(
         name=value_map.name,
         label=value_map.label,
-        keys=_key_fields(value_map),
+        keys=key_fields(value_map),
         columns=tuple(column["name"] for column in value_map.columns),
         entries=tuple(
             Entry(tuple(entry.keys), entry.values) for entry in value_map.entries.all()
@@ -122,28 +122,31 @@ def install_defaults(
     """
     stored = list(mapping.rules.all())
     defaults = {
-        (rule.scope, rule.field, rule.on): rule
+        (rule.scope, rule.field, rule.default_on): rule
         for rule in stored
         if rule.origin == Origin.DEFAULT
     }
     taken = {(rule.scope, rule.field) for rule in stored if rule.active}
     new: list[Rule] = []
     known: list[Rule] = []
-    for position, rule in enumerate((_make_rule(mapping, each) for each in rules), 1):
-        there = defaults.get((rule.scope, rule.field, rule.on))
+    for position, rule in enumerate((make_default(mapping, each) for each in rules), 1):
+        there = defaults.get((rule.scope, rule.field, rule.default_on))
         if there is not None:
             there.default_expression = rule.default_expression
+            there.default_required = rule.default_required
             there.label = rule.label
             known.append(there)
             continue
         rule.position = position * 10
         rule.active = (rule.scope, rule.field) not in taken
         new.append(rule)
-    Rule.objects.bulk_update(known, ["default_expression", "label"])
+    learned = ["default_expression", "default_required", "label"]
+    Rule.objects.bulk_update(known, learned)
     return Rule.objects.bulk_create(new)
 
 
-def _make_rule(mapping: StoredMapping, default: Mapping[str, Any]) -> Rule:
+def make_default(mapping: StoredMapping, default: Mapping[str, Any]) -> Rule:
+    """A rule as the target ships it, not stored yet. Raises ConfigError."""
     data = RuleData(**default)
     problem = check_expression(data.expression, data.scope)
     if problem:
@@ -158,32 +161,9 @@ def _make_rule(mapping: StoredMapping, default: Mapping[str, Any]) -> Rule:
         on=data.on or Occasion.BOTH,
         origin=Origin.DEFAULT,
         default_expression=data.expression,
+        default_required=data.required,
+        default_on=data.on or Occasion.BOTH,
     )
-
-
-def restore_default(rule: Rule) -> None:
-    """Give a default rule the expression that the target ships.
-
-    Raises ConfigError for a rule that has no default.
-    """
-    if rule.origin != Origin.DEFAULT:
-        raise ConfigError(
-            f"Rule {rule} has no default, because it is your own.",
-            code="no_default",
-            reference=str(rule),
-            action="Switch it off or delete it instead.",
-        )
-    rule.expression = rule.default_expression
-    rule.save(update_fields=["expression"])
-
-
-@transaction.atomic
-def restore_defaults(mapping: StoredMapping) -> int:
-    """Give all changed default rules what the target ships; says how many."""
-    changed = [rule for rule in mapping.rules.all() if rule.changed]
-    for rule in changed:
-        restore_default(rule)
-    return len(changed)
 
 
 def find_clash(rules: Iterable[Rule]) -> str | None:
@@ -266,7 +246,7 @@ def check_row(
     value_map: ValueMap, keys: Sequence[object], values: Mapping[str, str]
 ) -> tuple[str, ...]:
     """The keys of a row as they are stored. Raises ConfigError."""
-    fields = _key_fields(value_map)
+    fields = key_fields(value_map)
     if len(keys) != len(fields):
         wanted = ", ".join(field.label for field in fields)
         problem = f"has {len(fields)} keys ({wanted}), not {len(keys)}"
@@ -274,7 +254,13 @@ def check_row(
     unknown = values.keys() - {column["name"] for column in value_map.columns}
     if unknown:
         raise _refuse_row(value_map, f'has no column "{min(unknown)}"')
-    return normalize_keys(fields, keys)
+    clean = normalize_keys(fields, keys)
+    for field, key in zip(fields, clean, strict=True):
+        wrong = check_key(field, key)
+        if wrong:
+            wrong = wrong.rstrip(".")
+            raise _refuse_row(value_map, f"takes no such {field.label}: {wrong}")
+    return clean
 
 
 def _refuse_row(value_map: ValueMap, problem: str) -> ConfigError:
@@ -286,7 +272,8 @@ def _refuse_row(value_map: ValueMap, problem: str) -> ConfigError:
     )
 
 
-def _key_fields(value_map: ValueMap) -> tuple[KeyField, ...]:
+def key_fields(value_map: ValueMap) -> tuple[KeyField, ...]:
+    """What the rows of a value map are found by, in the order of their keys."""
     return tuple(
         KeyField(each["name"], each["label"], each.get("type", "text"))
         for each in value_map.key_fields

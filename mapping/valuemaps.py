@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from django.utils.translation import gettext as _
+
 from integration_hub.core.errors import ConfigError, MappingError, UnusableError
 from mapping.formulas import parse_number
 from mapping.rules import KeyField, Missing, ValueMapData
@@ -94,6 +96,17 @@ def normalize_keys(
         _normalize_number(to_key(key)) if field.type == "number" else to_key(key)
         for field, key in zip(fields, keys, strict=True)
     )
+
+
+def check_key(field: KeyField, key: str) -> str | None:
+    """What is wrong with one key of a row, or None."""
+    if field.type != "number" or key == ANY:
+        return None
+    try:
+        parse_number(key)
+    except UnusableError:
+        return _('"%s" is not a number; write a number, or * for any.') % key
+    return None
 
 
 def _normalize_number(key: str) -> str:

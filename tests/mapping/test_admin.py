@@ -89,7 +89,7 @@ def test_the_list_counts_rules_that_are_not_as_shipped(
 ) -> None:
     mapping.rules.filter(field="memo").update(expression="order.id")
     page = admin_client.get(url("mapping_changelist"))
-    assert "2, 1 of your own" in page.content.decode()
+    assert "2, 1 changed" in page.content.decode()
 
 
 def test_a_mapping_shows_rules_with_their_origin(
@@ -158,10 +158,66 @@ def test_an_empty_expression_is_told_as_missing(
 
 
 def test_all_defaults_are_restored(admin_client: Client, mapping: Mapping) -> None:
-    mapping.rules.update(expression="1")
+    mapping.rules.filter(field="memo").update(active=False)
     answer = admin_client.post(url("mapping_press", mapping.pk, "restore"), follow=True)
-    assert "2 rules have their default again." in answer.content.decode()
+    assert "1 rule has its default again." in answer.content.decode()
     assert not any(rule.changed for rule in mapping.rules.all())
+
+
+def test_restoring_all_asks_first(admin_client: Client, mapping: Mapping) -> None:
+    text = admin_client.get(url("mapping_change", mapping.pk)).content.decode()
+    assert 'data-confirm="Restore all defaults?' in text
+
+
+def test_a_default_rule_keeps_its_field_and_is_not_removed(
+    admin_client: Client, mapping: Mapping
+) -> None:
+    row = row_of(mapping.rules.get(field="memo"))
+    changes = {f"{row}-DELETE": "on", f"{row}-field": "other"}
+    address = url("mapping_change", mapping.pk)
+    assert change(admin_client, address, **changes).status_code == 302
+    assert mapping.rules.filter(field="memo").exists()
+
+
+def test_an_own_rule_is_removed(admin_client: Client, mapping: Mapping) -> None:
+    own = Rule.objects.create(
+        mapping=mapping, scope="item", field="x", expression="1", position=99
+    )
+    changes = {f"{row_of(own)}-DELETE": "on"}
+    change(admin_client, url("mapping_change", mapping.pk), **changes)
+    assert not Rule.objects.filter(pk=own.pk).exists()
+
+
+@pytest.mark.parametrize(
+    ("changes", "problem"),
+    [
+        ({"expression": "order.refrence"}, "has no &quot;refrence&quot;"),
+        ({"expression": 'lookup("tendrs", 1)'}, "no value map &quot;tendrs&quot;"),
+        ({"field": "x"}, "The target has no field &quot;x&quot; here"),
+    ],
+)
+def test_a_rule_that_cannot_work_is_refused(
+    admin_client: Client, mapping: Mapping, changes: dict[str, str], problem: str
+) -> None:
+    Mapping.objects.update(target="quickbooks")
+    Rule.objects.all().delete()
+    own = Rule.objects.create(
+        mapping=mapping, scope="header", field="memo", expression="1"
+    )
+    changes = {f"{row_of(own)}-{name}": value for name, value in changes.items()}
+    page = change(admin_client, url("mapping_change", mapping.pk), **changes)
+    assert problem in page.content.decode()
+    own.refresh_from_db()
+    assert (own.field, own.expression) == ("memo", "1")
+
+
+def test_a_filter_that_cannot_work_is_refused(
+    admin_client: Client, mapping: Mapping
+) -> None:
+    Filter.objects.create(mapping=mapping, expression="true", reason="all")
+    address = url("mapping_change", mapping.pk)
+    page = change(admin_client, address, **{"filters-0-expression": "order.x"})
+    assert "has no &quot;x&quot;" in page.content.decode()
 
 
 # ------------------------------------------------------------------------------ rules
@@ -189,9 +245,11 @@ def test_a_rule_is_changed_on_its_own_page(
 def test_a_rule_that_clashes_is_refused_on_its_own_page(
     admin_client: Client, mapping: Mapping
 ) -> None:
-    memo = mapping.rules.get(field="memo")
-    changes = {"scope": "line", "field": "tax_code", "on": "update"}
-    page = change(admin_client, url("rule_change", memo.pk), **changes)
+    own = Rule.objects.create(
+        mapping=mapping, scope="item", field="x", expression="1", on="update"
+    )
+    changes = {"scope": "line", "field": "tax_code"}
+    page = change(admin_client, url("rule_change", own.pk), **changes)
     assert "Two active rules fill line.tax_code" in page.content.decode()
 
 
@@ -213,6 +271,31 @@ def test_the_list_of_rules_offers_defaults_of_changed_ones(
     text = admin_client.get(url("rule_changelist")).content.decode()
     assert url("rule_press", memo.pk, "restore") in text
     assert url("rule_press", other.pk, "restore") not in text
+
+
+@pytest.mark.parametrize("origin", ["default", "own"])
+def test_only_own_rules_are_deleted_on_their_page(
+    admin_client: Client, mapping: Mapping, origin: str
+) -> None:
+    memo = mapping.rules.get(field="memo")
+    Rule.objects.filter(pk=memo.pk).update(origin=origin)
+    answer = admin_client.post(url("rule_delete", memo.pk), {"post": "yes"})
+    assert answer.status_code == (403 if origin == "default" else 302)
+    assert Rule.objects.filter(pk=memo.pk).exists() == (origin == "default")
+
+
+def test_rules_are_not_deleted_from_their_list(
+    admin_client: Client, mapping: Mapping
+) -> None:
+    chosen = list(mapping.rules.values_list("pk", flat=True))
+    data = {"action": "delete_selected", "_selected_action": chosen, "post": "yes"}
+    admin_client.post(url("rule_changelist"), data)
+    assert mapping.rules.count() == 2
+
+
+def test_value_maps_are_not_deleted(admin_client: Client, vat: ValueMap) -> None:
+    answer = admin_client.post(url("valuemap_delete", vat.pk), {"post": "yes"})
+    assert answer.status_code == 403
 
 
 def test_an_unchanged_rule_has_no_button(

@@ -53,6 +53,15 @@ def test_a_row_is_added_and_an_empty_key_is_any(
     assert [entry.keys for entry in vat.entries.all()][1] == ["*", "3", "*"]
 
 
+def test_a_key_that_is_no_number_is_told_at_its_field(
+    admin_client: Client, vat: ValueMap
+) -> None:
+    address = url("valuemap_change", vat.pk)
+    page = change(admin_client, address, **{"entries-0-key_2": "high"})
+    assert "&quot;high&quot; is not a number" in page.content.decode()
+    assert vat.entries.get().keys == ["NL", "1", "21"]
+
+
 def test_keys_of_another_row_are_refused(admin_client: Client, vat: ValueMap) -> None:
     keys = {"key_0": "NL", "key_1": "1", "key_2": "21.0"}
     changes = {f"entries-1-{name}": value for name, value in keys.items()}

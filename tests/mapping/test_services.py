@@ -117,25 +117,6 @@ def test_a_default_that_cannot_be_read_is_refused_whole(mapping: Mapping) -> Non
     assert not mapping.rules.exists()
 
 
-def test_a_default_is_restored(mapping: Mapping) -> None:
-    services.install_defaults(mapping, RULES)
-    memo = rule(mapping, "memo")
-    memo.expression = "order.id"
-    memo.save()
-    assert memo.changed
-    services.restore_default(memo)
-    assert rule(mapping, "memo").expression == "order.reference"
-
-
-def test_an_own_rule_has_no_default_to_restore(mapping: Mapping) -> None:
-    own = Rule.objects.create(
-        mapping=mapping, scope="header", field="memo", expression="1"
-    )
-    assert not own.changed
-    with pytest.raises(ConfigError, match=r"header\.memo has no default"):
-        services.restore_default(own)
-
-
 def test_two_active_rules_for_one_field_are_refused_by_the_database(
     mapping: Mapping,
 ) -> None:
@@ -201,6 +182,7 @@ def test_rows_are_set_in_one_statement(
     [
         (["NL"], {}, "has 3 keys (Country, VAT code, VAT rate), not 1."),
         (["NL", "1", "21"], {"code": "5"}, 'has no column "code".'),
+        (["NL", "1", "high"], {}, 'no such VAT rate: "high" is not a number'),
     ],
 )
 def test_rows_that_do_not_fit_are_refused(

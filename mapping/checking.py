@@ -1,0 +1,137 @@
+"""Looks whether a rule can work, before it is stored.
+
+What a target declares (its fields, its value maps) and what the hub's documents hold
+are known without a call.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import fields, is_dataclass
+from functools import cache
+from types import NoneType, UnionType
+from typing import Any, Union, cast, get_args, get_origin, get_type_hints
+
+from django.utils.translation import gettext as _
+
+from connectors import registry
+from connectors.datamodel import Customer, Kind, Line, Order, Tender
+from mapping import services
+from mapping.expressions import parse_expression
+from mapping.models import Mapping as StoredMapping
+from mapping.nodes import Call, Chain, Node, Pair, Path, Prefix
+from mapping.rules import ROOTS, KeyField, ValueMapData
+
+# What a path may start with; documents of other kinds are not looked into.
+_ROOTS: Mapping[str, type[Any]] = {
+    "order": Order,
+    "line": Line,
+    "tender": Tender,
+    "customer": Customer,
+}
+
+
+def check_expression(mapping: StoredMapping, text: str, scope: str) -> str | None:
+    """What is wrong with an expression of a mapping's rule or filter, or None.
+
+    Look-ups are held against the target's value maps, paths against the fields of the
+    hub's documents; ``extra`` may hold anything.
+    """
+    problem = services.check_expression(text, scope, maps=_declared_maps(mapping))
+    if problem or mapping.kind != Kind.ORDER:
+        return problem
+    node = parse_expression(text, ROOTS[scope]).node
+    problems = (_check_path(path) for path in _walk(node))
+    return next((each for each in problems if each), None)
+
+
+def check_field(mapping: StoredMapping, scope: str, name: str) -> str | None:
+    """Says so if the target declares fields and not this one, else None."""
+    target = registry.all_connectors().get(mapping.target)
+    declared = target.target_fields if target else ()
+    known = sorted(field.name for field in declared if field.scope == scope)
+    if not declared or name in known:
+        return None
+    return _('The target has no field "%(name)s" here; there is %(known)s.') % {
+        "name": name,
+        "known": ", ".join(known) or "–",
+    }
+
+
+def _declared_maps(mapping: StoredMapping) -> dict[str, ValueMapData] | None:
+    target = registry.all_connectors().get(mapping.target)
+    if target is None:
+        return None
+    return {
+        each["name"]: ValueMapData(
+            name=each["name"],
+            label=each["label"],
+            keys=tuple(KeyField(key["name"], key["label"]) for key in each["keys"]),
+            columns=tuple(column["name"] for column in each["columns"]),
+        )
+        for each in target.value_map_templates
+    }
+
+
+def _walk(node: Node | None) -> Iterator[Path]:
+    if isinstance(node, Path):
+        yield node
+    elif isinstance(node, Prefix):
+        yield from _walk(node.operand)
+    elif isinstance(node, Pair):
+        yield from _walk(node.left)
+        yield from _walk(node.right)
+    elif isinstance(node, Chain):
+        for part in node.parts:
+            yield from _walk(part)
+    elif isinstance(node, Call):
+        for argument in (*node.arguments, *node.repeated):
+            yield from _walk(argument)
+
+
+def _check_path(path: Path) -> str | None:
+    here: Any = _ROOTS[path.root]
+    walked = path.root
+    for step in path.steps:
+        entries = _entries_of(here)
+        if isinstance(step, int) and entries is not None:
+            here = entries
+        elif isinstance(step, str) and is_dataclass(here):
+            known = _fields_of(cast(type[Any], here))
+            if step not in known:
+                return _refuse(walked, step, known)
+            here = known[step]
+        elif entries is None and get_origin(here) is not None:
+            return None  # extra, which may hold anything
+        else:
+            return _refuse(walked, step, {})
+        walked = f"{walked}[{step}]" if isinstance(step, int) else f"{walked}.{step}"
+    return None
+
+
+def _refuse(walked: str, step: str | int, known: Mapping[str, Any]) -> str:
+    problem = _('"%(walked)s" has no "%(step)s"') % {"walked": walked, "step": step}
+    if not known:
+        return f"{problem}."
+    return _("%(problem)s; there is %(known)s.") % {
+        "problem": problem,
+        "known": ", ".join(sorted(known)),
+    }
+
+
+@cache
+def _fields_of(document: type[Any]) -> dict[str, Any]:
+    """The fields of a document with their types; Optional is left out."""
+    hints = get_type_hints(document)
+    return {each.name: _without_none(hints[each.name]) for each in fields(document)}
+
+
+def _without_none(hint: Any) -> Any:
+    if get_origin(hint) not in (Union, UnionType):
+        return hint
+    return next(each for each in get_args(hint) if each is not NoneType)
+
+
+def _entries_of(hint: Any) -> Any:
+    """What a list holds, or None where it is no list."""
+    return get_args(hint)[0] if get_origin(hint) is tuple else None

@@ -1,0 +1,118 @@
+"""Bringing back the rules that the target ships, whatever became of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from connectors import registry
+from integration_hub.core.errors import ConfigError
+from mapping.models import Mapping as StoredMapping
+from mapping.models import Origin, Rule
+from mapping.rules import Occasion
+from mapping.services import find_clash, make_default
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """How many defaults were put right, how many came back, and own rules now off."""
+
+    changed: int = 0
+    added: int = 0
+    switched_off: int = 0
+
+
+def restore_default(rule: Rule) -> Restored:
+    """Make a default rule what the target ships, and switch it on.
+
+    Rules that fill its field on the same occasion are switched off. Raises ConfigError
+    for a rule that has no default.
+    """
+    if rule.origin != Origin.DEFAULT:
+        raise ConfigError(
+            f"Rule {rule} has no default, because it is your own.",
+            code="no_default",
+            reference=str(rule),
+            action="Switch it off or delete it instead.",
+        )
+    return _restore(rule.mapping, [rule], [])
+
+
+def restore_defaults(mapping: StoredMapping) -> Restored:
+    """Make every default rule what the target ships; those that are gone come back.
+
+    Rules of one's own that fill the same fields are switched off, not deleted.
+    """
+    changed = [rule for rule in mapping.rules.all() if rule.changed]
+    return _restore(mapping, changed, find_missing(mapping))
+
+
+def find_missing(mapping: StoredMapping) -> list[Rule]:
+    """The target's default rules that the mapping has no longer, not stored yet."""
+    there = {
+        (rule.scope, rule.field, rule.default_on)
+        for rule in mapping.rules.all()
+        if rule.origin == Origin.DEFAULT
+    }
+    missing = []
+    for place, default in enumerate(_shipped(mapping), 1):
+        name = default["scope"], default["field"], default.get("on", Occasion.BOTH)
+        if name not in there:
+            rule = make_default(mapping, default)
+            rule.position = place * 10
+            missing.append(rule)
+    return missing
+
+
+def describe(done: Restored) -> str:
+    """What restoring has done, in a sentence for each thing."""
+    said = []
+    if done.changed:
+        text = ngettext(
+            "%s rule has its default again.",
+            "%s rules have their default again.",
+            done.changed,
+        )
+        said.append(text % done.changed)
+    if done.added:
+        text = ngettext("%s rule is back.", "%s rules are back.", done.added)
+        said.append(text % done.added)
+    if done.switched_off:
+        text = ngettext(
+            "%s other rule for the same field is switched off.",
+            "%s other rules for the same fields are switched off.",
+            done.switched_off,
+        )
+        said.append(text % done.switched_off)
+    return " ".join(said) or _("All rules were as the target ships them.")
+
+
+def _shipped(mapping: StoredMapping) -> Sequence[Mapping[str, Any]]:
+    target = registry.all_connectors().get(mapping.target)
+    return target.default_rules if target else ()
+
+
+@transaction.atomic
+def _restore(
+    mapping: StoredMapping, changed: Sequence[Rule], missing: Sequence[Rule]
+) -> Restored:
+    for rule in changed:
+        rule.expression = rule.default_expression
+        rule.required = rule.default_required
+        rule.on = rule.default_on
+        rule.active = True
+    back = [*changed, *missing]
+    known = {rule.pk for rule in changed}
+    others = mapping.rules.filter(active=True).exclude(pk__in=known)
+    in_the_way = [rule for rule in others if any(find_clash([rule, b]) for b in back)]
+    Rule.objects.filter(pk__in=[rule.pk for rule in in_the_way]).update(active=False)
+    # First off, so that no two of them are active for one field on the way.
+    Rule.objects.filter(pk__in=known).update(active=False)
+    Rule.objects.bulk_update(changed, ["expression", "required", "on", "active"])
+    Rule.objects.bulk_create(missing)
+    return Restored(len(changed), len(missing), len(in_the_way))
