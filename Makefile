@@ -6,14 +6,16 @@ VENV := .venv
 BIN := $(VENV)/bin
 SERVE ?= 1
 RECEIPTS ?= 300
+DEMO ?=
 
 export DJANGO_SETTINGS_MODULE := integration_hub.settings
 
 .PHONY: demo test lint types checks crash bench requirements clean
 
 demo: $(VENV)/ready
-	@$(BIN)/python manage.py demo --receipts $(RECEIPTS) $(if $(filter 0,$(SERVE)),--no-serve)
+	@$(BIN)/python manage.py demo --receipts $(RECEIPTS) $(if $(filter 0,$(SERVE)),--no-serve) $(DEMO)
 
+test: export ENV_FILE := /dev/null
 test: lint types checks
 	$(BIN)/python -m pytest -q -m "not slow and not crash and not browser"
 	$(BIN)/python -m pytest -q -m "slow or crash or browser"
@@ -36,6 +38,7 @@ checks: $(VENV)/ready
 	FIELD_KEYS=$$($(PYTHON) -c "import secrets; print(secrets.token_urlsafe(32))") \
 	$(BIN)/python manage.py check --deploy --fail-level WARNING
 
+crash: export ENV_FILE := /dev/null
 crash: $(VENV)/ready
 	CRASH=all $(BIN)/python -m pytest -q -m crash
 

@@ -1,4 +1,5 @@
-"""All settings, read from the environment (``.env`` beside manage.py is read too).
+"""All settings, read from the environment (``.env`` beside manage.py is read too,
+or the file that ENV_FILE names).
 
 Every variable may also be given as ``NAME_FILE``: the path of a file that holds it.
 """
@@ -15,7 +16,7 @@ from django.urls import reverse_lazy
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 env = environ.FileAwareEnv()
-environ.Env.read_env(BASE_DIR / ".env")
+environ.Env.read_env(env.str("ENV_FILE", default=str(BASE_DIR / ".env")))
 
 DEVELOPMENT_KEY = "development-only-change-me-development-only-change-me"
 

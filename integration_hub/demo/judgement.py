@@ -100,6 +100,8 @@ def find_problems(report: Mapping[str, Any], flow: Flow) -> list[str]:
     )
     for record in records.iterator(chunk_size=2000):
         expected = outcomes[record.source_id]["outcome"]
+        if expected == "failed" and record.state == RecordState.SKIPPED:
+            continue  # a person saw to it
         if right[expected] != record.state:
             problems.append(
                 f"{record.number or record.source_id} is {record.state}, "

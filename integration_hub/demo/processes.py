@@ -86,5 +86,5 @@ def require_free(ports: Mapping[str, int]) -> None:
         if is_listening(port):
             raise DemoError(
                 f"Port {port} ({name}) is in use. Stop what listens there, or choose "
-                f"another with --{name}-port."
+                f'another: make demo DEMO="--{name}-port {port + 10000}".'
             )

@@ -26,8 +26,8 @@ LONGEST_RUN = 3600.0
 class Output(Protocol):
     """Where the demo writes."""
 
-    def write(self, text: str) -> object:
-        """Write one line."""
+    def write(self, text: str, *, ending: str = ...) -> object:
+        """Write one line, or, with an empty ``ending``, a part of one."""
 
     def flush(self) -> None:
         """Show it now."""
@@ -88,10 +88,11 @@ class Show:
             counts = services.progress(run)
             done = sum(counts.values()) - counts["read"] - counts.get("pending", 0)
             if sys.stdout.isatty():
-                self.out.write(f"\r  {done} of {counts['read']} receipts done ")
+                text = f"\r  {done} of {counts['read']} receipts done "
+                self.out.write(text, ending="")
                 self.out.flush()
             if not run.is_active and not claiming.due(run.flow_id).exists():
-                self._say(f"  {done} of {counts['read']} receipts done ")
+                self._say(f"\r  {run.read} receipts read, {run.staged} of them new.")
                 if run.problem:
                     raise DemoError(f"{run.problem} {run.action}")
                 return
@@ -116,7 +117,7 @@ class Show:
         return f"http://127.0.0.1:{self.ports[name]}"
 
     def _say(self, text: str) -> None:
-        self.out.write(f"{text}\n")
+        self.out.write(f"{text}\n", ending="")
         self.out.flush()
 
 

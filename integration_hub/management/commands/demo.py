@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import os
 import secrets
+import shutil
 import signal
-import subprocess
 import sys
-import time
 from argparse import ArgumentParser
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from django.conf import settings
 from django.core.management.base import BaseCommand
@@ -44,7 +43,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Start over inside the demo's own database, or run there."""
         if INSIDE not in os.environ:
-            sys.exit(start_inside(options["folder"]))
+            start_inside(options["folder"], forget=options["reset"])
         from integration_hub.demo.show import Show
 
         ports = {
@@ -53,8 +52,10 @@ class Command(BaseCommand):
             "web": options["web_port"],
         }
         processes = Processes(options["folder"], {})
-        signal.signal(signal.SIGTERM, _interrupt)
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, _interrupt)
         show = Show(options["folder"], ports, processes, self.stdout)
+        good = False
         try:
             require_free(ports)
             good = show.run(receipts=options["receipts"])
@@ -62,9 +63,8 @@ class Command(BaseCommand):
                 show.serve()
         except DemoError as error:
             self.stderr.write(str(error))
-            good = False
         except KeyboardInterrupt:
-            good = True
+            self.stdout.write("Stopping …")
         finally:
             processes.stop()
         sys.exit(0 if good else 1)
@@ -74,29 +74,29 @@ def _interrupt(*_: object) -> None:
     raise KeyboardInterrupt
 
 
-def start_inside(folder: Path) -> int:
-    """Run this command again with the demo's settings in its environment."""
-    if "--reset" in sys.argv and folder.exists():
-        for path in folder.iterdir():
-            path.unlink()
+def start_inside(folder: Path, *, forget: bool) -> NoReturn:
+    """Become this command again, with the demo's own settings in its environment.
+
+    A ``.env`` that is made for a real hub is left out of it.
+    """
+    if forget and folder.exists():
+        shutil.rmtree(folder)
     folder.mkdir(parents=True, exist_ok=True)
     key_file = folder / "key"
     if not key_file.exists():
         key_file.write_text(secrets.token_urlsafe(48))
         key_file.chmod(0o600)
     key = key_file.read_text()
-    environment = {
-        **os.environ,
+    own = {
         INSIDE: "1",
+        "ENV_FILE": os.devnull,
         "DATABASE_URL": f"sqlite:///{folder.resolve() / 'hub.sqlite3'}",
         "SECRET_KEY": key,
         "FIELD_KEYS": key,
         "LOG_LEVEL": "WARNING",
         "TICK_SECONDS": os.environ.get("TICK_SECONDS", "10"),
     }
-    process = subprocess.Popen([sys.executable, *sys.argv], env=environment)  # noqa: S603
-    while True:
-        try:
-            return process.wait()
-        except KeyboardInterrupt:
-            time.sleep(0.1)
+    sys.stdout.flush()
+    os.execve(  # noqa: S606 - this very command, as it was typed
+        sys.executable, [sys.executable, *sys.argv], {**os.environ, **own}
+    )

@@ -1,0 +1,84 @@
+"""The demo as a person runs it: one command, its table, its exit code."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+from tests.crash.workers import descendants
+from tests.plant import wait_until
+
+pytestmark = pytest.mark.slow
+
+
+def free_ports() -> list[str]:
+    """Options with ports that nobody listens on."""
+    options = []
+    for name in ("mplus", "quickbooks", "web"):
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            options += [f"--{name}-port", str(probe.getsockname()[1])]
+    return options
+
+
+def start(folder: Path, *options: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "manage.py", "demo", "--folder", str(folder), *options],
+        cwd=settings.BASE_DIR,
+        env={**os.environ, "TICK_SECONDS": "1"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+
+
+def test_the_demo_moves_every_sale_once_also_the_second_time(tmp_path: Path) -> None:
+    options = ("--no-serve", "--receipts", "60", *free_ports())
+    tables = []
+    for _ in range(2):
+        process = start(tmp_path / "demo", *options)
+        said, _nothing = process.communicate(timeout=240)
+        assert process.returncode == 0, said
+        assert "Every sale once, to the cent." in said
+        tables.append([line for line in said.splitlines() if "  sales" in line])
+    assert tables[0] == tables[1] != []
+
+
+def test_a_port_in_use_is_named(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        options = [*free_ports(), "--web-port", port, "--no-serve"]
+        process = start(tmp_path / "demo", *options)
+        said, _nothing = process.communicate(timeout=120)
+    assert process.returncode == 1
+    assert f"Port {port} (web) is in use" in said
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_whatever_ends_the_demo_leaves_nothing_behind(
+    tmp_path: Path, number: signal.Signals
+) -> None:
+    process = start(tmp_path / "demo", "--receipts", "20", *free_ports())
+    assert process.stdout is not None
+    for line in process.stdout:
+        if "Ctrl-C stops everything" in line:
+            break
+    started = descendants(process.pid)
+    assert len(started) > 5
+    process.send_signal(number)
+    process.communicate(timeout=120)
+    wait_until(
+        lambda: not [pid for pid in started if Path(f"/proc/{pid}").exists()],
+        seconds=20,
+        what=lambda: "all processes of the demo gone",
+    )
