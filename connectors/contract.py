@@ -337,7 +337,10 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """A document seen by ``survey``: ``ref`` is read from our mark, None if none."""
+    """A document seen by ``survey``.
+
+    ``ref`` is read from our mark; None where it bears none, or another hub's.
+    """
 
     entity: str
     known: Known
@@ -360,8 +363,9 @@ class TotalRow:
 class PlanSettings:
     """The integration's defaults, by name, as the target's settings form has them.
 
-    ``lists`` holds the target's own lists that ``Connector.plan_lists`` names, as
-    ``choices`` gave them; the hub may keep them for hours.
+    ``hub`` stands in the marks: whose documents these are. ``lists`` holds the
+    target's own lists that ``Connector.plan_lists`` names, as ``choices`` gave them;
+    the hub may keep them for hours.
     """
 
     values: Mapping[str, Any]
@@ -465,9 +469,10 @@ class Connector(ABC):
         """What is there already of these writes, in as few calls as possible."""
         raise UnsupportedError(f"{self.label} cannot be searched.")
 
-    def survey(self, day: date) -> Iterator[Sighting]:
-        """Every document of one business day that bears our mark or our number form.
+    def survey(self, day: date, hub: str) -> Iterator[Sighting]:
+        """Every document of one business day that bears a mark or our number form.
 
+        ``hub`` is that of ``PlanSettings``: only what bears its mark is ours.
         Asked once per run and day before the first create, in windows of the
         target's largest page, because reads are metered.
         """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import timedelta
 from typing import Any
 
@@ -81,6 +82,22 @@ class Connection(models.Model):
         if not self._state.adding:
             kwargs.setdefault("update_fields", EDITABLE)
         super().save(*args, **kwargs)
+
+    @property
+    def origin(self) -> str:
+        """8 hexadecimal digits that stand for the account, and for no secret.
+
+        They are the same wherever and however often the account is set up.
+        """
+        kind = registry.all_connectors().get(self.connector)
+        declared = kind.credentials if kind is not None else ()
+        names = [field.name for field in declared if field.type != "secret"]
+        address = self.settings.get("base_url")
+        if not address and kind is not None:
+            address = kind.base_urls.get(self.environment)
+        parts = [self.connector, self.environment, str(address or "").rstrip("/")]
+        parts += [str(self.credentials.get(name, "")) for name in names]
+        return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:8]
 
     @property
     def days_left(self) -> int | None:

@@ -27,7 +27,7 @@ else:
     _Form = forms.ModelForm
 
 DEFAULT = "default_"
-OWN_FIELDS = ("name", "source", "target", "start_date", "number_prefix")
+OWN_FIELDS = ("name", "source", "target", "start_date", "number_prefix", "mark")
 CHANGE = "flows.change_integration"
 
 

@@ -118,6 +118,7 @@ def settings_of(integration: Integration, target: Connector) -> PlanSettings:
     """The integration's settings as the target takes them."""
     return PlanSettings(
         values=integration.defaults,
+        hub=integration.mark,
         prefix=integration.number_prefix,
         start_date=integration.start_date,
         lists={name: kept_list(target, name) for name in target.plan_lists},

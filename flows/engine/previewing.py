@@ -105,7 +105,7 @@ def _find(bench: Bench, writes: Sequence[Write]) -> dict[Ref, Found]:
         w.date for w in missing.values() if w.date is not None and not w.shared
     }
     for day in sorted(days):
-        for sighting in bench.target.survey(day):
+        for sighting in bench.target.survey(day, bench.settings.hub):
             if sighting.ref in missing:
                 found[sighting.ref] = Found(sighting.known, ours=True)
     bench.known.update({ref: hit.known for ref, hit in found.items() if hit.ours})

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -14,7 +16,9 @@ class Integration(models.Model):
 
     ``defaults`` holds the target's settings by field name (accounts, the no-VAT
     code, the default debtor); ``number_prefix`` tells installations apart that write
-    into the same company.
+    into the same company. ``mark`` stands in the notes of all that was written: only
+    what bears it is ours. It tells the source, so that a hub which is set up anew
+    between the same two systems finds its own work again; it never changes by itself.
     """
 
     name = models.CharField(max_length=100, unique=True)
@@ -29,6 +33,14 @@ class Integration(models.Model):
     )
     defaults = models.JSONField(default=dict, blank=True)
     number_prefix = models.CharField(max_length=2, blank=True, default="")
+    mark = models.CharField(
+        max_length=20,
+        blank=True,
+        default="",
+        help_text="Stands in the notes of all that is written to the target. Leave "
+        "empty for the source's own; a hub that is set up anew enters here what its "
+        "old documents bear.",
+    )
     start_date = models.DateField(
         help_text="Records before this business date are skipped, also when they change."
     )
@@ -40,6 +52,12 @@ class Integration(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save it with a mark."""
+        if not self.mark:
+            self.mark = f"hub-{self.source.origin}"
+        super().save(*args, **kwargs)
 
 
 class Flow(models.Model):

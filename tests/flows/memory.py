@@ -211,7 +211,7 @@ class MemoryBooks(BooksConnector):
                 found[write.ref] = Found(Known("F1", write.number), ours=False)
         return found
 
-    def survey(self, day: date) -> Iterator[Sighting]:
+    def survey(self, day: date, hub: str) -> Iterator[Sighting]:
         self.ledger.days.append(day)
         for ref, (entity, known) in list(self.ledger.objects.items()):
             if ref.kind == "order":

@@ -10,7 +10,7 @@ from connectors.contract import Found, Known, Ref, Sighting, Write
 from connectors.quickbooks.client import Client, Record, all_concerned
 from connectors.quickbooks.targets.customers import matches_by_email
 from connectors.quickbooks.targets.items import make_sku_query, quote, quote_all
-from connectors.quickbooks.targets.numbers import looks_like_ours, parse_mark
+from connectors.quickbooks.targets.numbers import has_mark, looks_like_ours, parse_mark
 from connectors.quickbooks.targets.outcomes import choose_item, is_active, read_known
 from integration_hub.core.errors import RecordError, Rejected
 
@@ -212,8 +212,10 @@ def _query_emails(
     return by_email
 
 
-def survey_day(client: Client, day: date) -> Iterator[Sighting]:
-    """Every document of a day that bears our mark or a number of our form.
+def survey_day(client: Client, day: date, hub: str) -> Iterator[Sighting]:
+    """Every document of a day that bears a mark or a number of our form.
+
+    Only the mark of this ``hub`` makes one ours.
 
     Raises ConfigError where the query is refused.
     """
@@ -222,6 +224,6 @@ def survey_day(client: Client, day: date) -> Iterator[Sighting]:
             rows = list(client.query_all(entity, f"TxnDate = {quote(day.isoformat())}"))
         for row in rows:
             known = read_known(entity, row)
-            ref = parse_mark(str(row.get("PrivateNote") or ""))
-            if ref is not None or looks_like_ours(known.number):
-                yield Sighting(entity, known, ref)
+            note = str(row.get("PrivateNote") or "")
+            if has_mark(note) or looks_like_ours(known.number):
+                yield Sighting(entity, known, parse_mark(note, hub))

@@ -15,7 +15,7 @@ RECEIPT = "R"
 NOTE_LENGTH = 4000
 
 MARK = re.compile(
-    r"\[[^\[\]:]+:(?P<kind>[a-z_]+):(?P<key>[^\[\]]+?):"
+    r"\[(?P<hub>[^\[\]:]+):(?P<kind>[a-z_]+):(?P<key>[^\[\]]+?):"
     r"(?P<role>sale|split|payment:[^\[\]]+|correction:\d+|customer)\]"
 )
 NUMBER = re.compile(
@@ -63,10 +63,14 @@ def make_payment_number(number: str, position: int) -> str:
     return number[: LONGEST - len(suffix)] + suffix
 
 
+def clean_hub(hub: str) -> str:
+    """The name of a hub as it stands in a mark."""
+    return re.sub(r"[\[\]:]", "-", hub) or "hub"
+
+
 def make_mark(hub: str, ref: Ref) -> str:
     """The text in a PrivateNote that proves a document to be ours."""
-    name = re.sub(r"[\[\]:]", "-", hub) or "hub"
-    return f"[{name}:{ref.kind}:{ref.key}:{ref.role}]"
+    return f"[{clean_hub(hub)}:{ref.kind}:{ref.key}:{ref.role}]"
 
 
 def make_note(mark: str, original: str, text: str = "") -> str:
@@ -74,12 +78,17 @@ def make_note(mark: str, original: str, text: str = "") -> str:
     return " ".join(part for part in (mark, original, text) if part)[:NOTE_LENGTH]
 
 
-def parse_mark(note: str) -> Ref | None:
-    """The write that a PrivateNote names, None if it bears no mark."""
-    found = MARK.search(note)
-    if found is None:
-        return None
-    return Ref(found["kind"], found["key"], found["role"])
+def parse_mark(note: str, hub: str) -> Ref | None:
+    """The write of this hub that a PrivateNote names, None if it bears no such mark."""
+    for found in MARK.finditer(note):
+        if found["hub"] == clean_hub(hub):
+            return Ref(found["kind"], found["key"], found["role"])
+    return None
+
+
+def has_mark(note: str) -> bool:
+    """Whether a PrivateNote bears the mark of this hub or another."""
+    return MARK.search(note) is not None
 
 
 def looks_like_ours(number: str) -> bool:

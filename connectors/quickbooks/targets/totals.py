@@ -10,7 +10,7 @@ from decimal import Decimal
 from connectors.contract import TotalRow
 from connectors.quickbooks.client import Client, Record, all_concerned
 from connectors.quickbooks.targets.items import quote
-from connectors.quickbooks.targets.numbers import parse_mark
+from connectors.quickbooks.targets.numbers import has_mark
 from connectors.quickbooks.targets.outcomes import read_amount, read_vat
 
 SIGNS = {"SalesReceipt": 1, "Invoice": 1, "RefundReceipt": -1, "Payment": 1}
@@ -20,7 +20,7 @@ Key = tuple[date, str, str, str]
 def sum_documents(
     client: Client, start: date, end: date, *, locations: Collection[str] = ()
 ) -> Iterator[TotalRow]:
-    """Sums of the documents that bear our mark; a refund counts negative.
+    """Sums of the documents that bear a hub's mark; a refund counts negative.
 
     ``branch`` is the id of the location. Measures: ``total`` by entity, ``vat`` by rate,
     ``tender`` by deposit account id; payments count as tenders only, on their own day.
@@ -33,7 +33,7 @@ def sum_documents(
         with all_concerned():
             rows = list(client.query_all(entity, days))
         for row in rows:
-            if parse_mark(str(row.get("PrivateNote") or "")) is None:
+            if not has_mark(str(row.get("PrivateNote") or "")):
                 continue
             branch = _find_id(row, "DepartmentRef")
             if locations and entity != "Payment" and branch not in locations:

@@ -5,6 +5,7 @@ import pytest
 from connectors.contract import Ref
 from connectors.datamodel import OrderNumber
 from connectors.quickbooks.targets.numbers import (
+    has_mark,
     looks_like_ours,
     make_hex,
     make_mark,
@@ -74,12 +75,21 @@ def test_payment_numbers_fit(base: str, position: int, made: str) -> None:
 )
 def test_a_mark_is_read_back(ref: Ref) -> None:
     note = make_note(make_mark("Hub [1]:x", ref), "1-2-2026-17", "a note")
-    assert parse_mark(f"Voided {note}") == ref
+    assert parse_mark(f"Voided {note}", "Hub [1]:x") == ref
+
+
+def test_the_mark_of_another_hub_is_none_of_ours() -> None:
+    ref = Ref("order", SOURCE, "sale")
+    note = make_mark("hub-2", ref)
+    assert has_mark(note)
+    assert parse_mark(note, "hub-1") is None
+    assert parse_mark(f"{note} {make_mark('hub-1', ref)}", "hub-1") == ref
 
 
 @pytest.mark.parametrize("note", ["", "paid in cash", "[x] sale", "[hub:order:1:tea]"])
 def test_a_note_without_a_mark_names_nothing(note: str) -> None:
-    assert parse_mark(note) is None
+    assert parse_mark(note, "hub") is None
+    assert not has_mark(note)
 
 
 @pytest.mark.parametrize("text", ["1042", "INV-1", "R17", "R1-2-2026-17", ""])
