@@ -236,6 +236,27 @@ def refresh(rows: Mapping[Ref, Link], found: Mapping[Ref, Found]) -> None:
     _save(seen)
 
 
+def plan_again(link: Link, *, use_fallback: bool) -> None:
+    """Let a write be sent anew whose object is gone, unless somebody did so meanwhile.
+
+    ``link`` is brought up to date.
+    """
+    there = Link.objects.filter(
+        pk=link.pk, state=LinkState.LINKED, target_id=link.target_id
+    )
+    there.update(
+        state=LinkState.PLANNED,
+        target_id="",
+        version="",
+        total=None,
+        facts={},
+        is_stale=False,
+        use_fallback=use_fallback,
+        updated_at=timezone.now(),
+    )
+    link.refresh_from_db()
+
+
 def mark_stale(records: QuerySet[SyncRecord]) -> int:
     """Have the linked objects of these records looked at again before they are used."""
     linked = Link.objects.filter(

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
-from connectors.contract import Plan, Ref, Write
+from connectors.contract import Found, Plan, Ref, Write
 from flows import links, sizes
 from flows.engine import claiming
 from flows.engine.bench import (
@@ -58,8 +58,10 @@ def take_up(bench: Bench, records: Sequence[SyncRecord]) -> list[SyncRecord]:
 def refresh_stale(bench: Bench, works: Sequence[Work]) -> list[SyncRecord]:
     """Look again at linked objects that a person may have mended; gives what is done.
 
-    One that is not there any more is not written again by itself: somebody removed it.
+    A document that is not there any more is not written again by itself: somebody
+    removed it. A customer or an item is.
     """
+    suspect_needs(bench, works)
     wanted = {
         write.ref: work
         for work in works
@@ -71,9 +73,11 @@ def refresh_stale(bench: Bench, works: Sequence[Work]) -> list[SyncRecord]:
     writes = [w for work in works for w in bench.missing(work) if w.ref in wanted]
     found = bench.target.find(writes)
     links.refresh(bench.links, found)
+    _plan_again(bench, [write for write in writes if write.shared], found)
     bench.remember({ref: bench.links[ref] for ref in found})
     done = []
-    for ref in wanted.keys() - bench.known.keys():
+    documents = {write.ref for write in writes if not write.shared}
+    for ref in documents - bench.known.keys():
         work = wanted[ref]
         if work.open:
             error = found[ref].error if ref in found else None
@@ -82,6 +86,42 @@ def refresh_stale(bench: Bench, works: Sequence[Work]) -> list[SyncRecord]:
             done.append(work.record)
     seen = [work for work in dict.fromkeys(wanted.values()) if work.open]
     return done + replan(bench, seen)
+
+
+def suspect_needs(bench: Bench, works: Iterable[Work]) -> None:
+    """Look again, once per run, at customers and items of writes that were refused.
+
+    Somebody may have merged, deleted or replaced them since they were linked.
+    """
+    refused = [
+        write
+        for work in works
+        for write in bench.missing(work)
+        if bench.state_of(write.ref) == LinkState.REFUSED
+    ]
+    needs = {need for write in refused for need in write.needs if need.kind != ORDER}
+    rows = links.load(bench.integration.pk, needs)
+    for ref, link in rows.items():
+        if link.state == LinkState.LINKED and link.searched_in != bench.run.pk:
+            link.is_stale = True
+            bench.known.pop(ref, None)
+    bench.remember(rows)
+
+
+def _plan_again(
+    bench: Bench, writes: Iterable[Write], found: Mapping[Ref, Found]
+) -> None:
+    """What is not there any more is written anew; what cannot be asked for, is not."""
+    asked = []
+    for write in writes:
+        hit = found.get(write.ref)
+        if hit is not None and hit.error is not None:
+            bench.refused[write.ref] = hit.error
+            continue
+        asked.append(bench.links[write.ref])
+        if hit is None or not hit.ours:
+            links.plan_again(bench.links[write.ref], use_fallback=hit is not None)
+    links.note_search(asked, bench.run.pk)
 
 
 def _gone(bench: Bench, ref: Ref) -> NotFound:
@@ -165,7 +205,7 @@ def refuse_foreign(bench: Bench) -> list[SyncRecord]:
     """
     done = []
     for work in list(bench.works.values()):
-        errors = (_find_obstacle(bench, write) for write in bench.missing(work))
+        errors = (find_obstacle(bench, write) for write in bench.missing(work))
         error = next((each for each in errors if each is not None), None)
         if error is not None:
             claiming.mark_failed(work.record, error, work.plan)
@@ -174,7 +214,8 @@ def refuse_foreign(bench: Bench) -> list[SyncRecord]:
     return done
 
 
-def _find_obstacle(bench: Bench, write: Write) -> RecordError | None:
+def find_obstacle(bench: Bench, write: Write) -> RecordError | None:
+    """Why a write that is missing cannot be sent, None if it can."""
     if write.ref in bench.refused:
         return bench.refused[write.ref]
     taken = bench.surveyed.get(write.date, set()) if write.date else set()
