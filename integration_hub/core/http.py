@@ -12,7 +12,6 @@ import time
 import uuid
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Self
 from urllib.parse import urlsplit
@@ -24,6 +23,7 @@ from django.db import connections, transaction
 
 from integration_hub.core import limits as rate_limits
 from integration_hub.core.addresses import check_address
+from integration_hub.core.drafts import Draft, make_exchange
 from integration_hub.core.errors import (
     ConfigError,
     HubError,
@@ -42,25 +42,10 @@ __all__ = ["Exchange", "Reply", "Session", "assert_no_transaction"]
 logger = logging.getLogger(__name__)
 
 DEFAULT_WAITS = (0.5, 2.0)
-EXCERPT = 20_000
 CHUNK = 65_536
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 # Reads wait this long themselves; a longer wait is the engine's to schedule.
 LONGEST_READ_WAIT = 5.0
-
-
-@dataclass(slots=True)
-class _Draft:
-    """What is known of a call while it is made."""
-
-    request: requests.PreparedRequest
-    call: Call
-    request_id: str
-    started_at: datetime
-    started: float
-    status: int | None = None
-    remote_id: str = ""
-    body: bytearray | None = None
 
 
 class Session:
@@ -170,7 +155,7 @@ class Session:
         self._wait_for_limits(spend, (deadline or self.deadline) / 2)
         if write and self._before_write is not None:
             self._before_write()
-        draft = _Draft(
+        draft = Draft(
             request=request,
             call=Call(ends=ends, write=write),
             request_id=uuid.uuid4().hex,
@@ -248,7 +233,7 @@ class Session:
         if wait > 0:
             self._sleep(wait)
 
-    def _exchange(self, draft: _Draft) -> Reply:
+    def _exchange(self, draft: Draft) -> Reply:
         token = current_call.set(draft.call)
         try:
             response = self._adapter.send(
@@ -267,7 +252,7 @@ class Session:
         finally:
             current_call.reset(token)
 
-    def _take(self, draft: _Draft, response: requests.Response) -> Reply:
+    def _take(self, draft: Draft, response: requests.Response) -> Reply:
         draft.status = response.status_code
         draft.remote_id = response.headers.get(self._remote_id_header, "")
         draft.body = bytearray()
@@ -298,7 +283,7 @@ class Session:
             exchange=exchange,
         )
 
-    def _explain(self, draft: _Draft, trouble: Trouble) -> HubError:
+    def _explain(self, draft: Draft, trouble: Trouble) -> HubError:
         """The error for a call that brought no whole answer."""
         unknown = draft.call.write and draft.call.sent
         kind = OutcomeUnknown if unknown else Unavailable
@@ -311,18 +296,8 @@ class Session:
             exchange=self._record(draft),
         )
 
-    def _record(self, draft: _Draft) -> Exchange:
-        exchange = Exchange(
-            method=draft.request.method or "",
-            url=self.redact(draft.request.url or ""),
-            status=draft.status,
-            request_id=draft.request_id,
-            remote_id=draft.remote_id,
-            started_at=draft.started_at,
-            seconds=time.monotonic() - draft.started,
-            sent=self._excerpt(draft.request.body),
-            received=self._excerpt(draft.body),
-        )
+    def _record(self, draft: Draft) -> Exchange:
+        exchange = make_exchange(draft, self._secrets)
         logger.debug(
             "%s %s: %s in %.3f s",
             exchange.method,
@@ -332,15 +307,6 @@ class Session:
             exchange.seconds,
         )
         return exchange
-
-    def _excerpt(self, body: bytes | bytearray | str | None) -> str:
-        if not body:
-            return ""
-        # A secret on the edge is hidden whole before the text is cut.
-        longest = max((len(secret) for secret in self._secrets), default=0)
-        head = body[: EXCERPT * 4 + longest]
-        text = head if isinstance(head, str) else head.decode("utf-8", "replace")
-        return self.redact(text[: EXCERPT + longest])[:EXCERPT]
 
 
 def _read_waits() -> Sequence[float]:

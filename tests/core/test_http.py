@@ -9,8 +9,9 @@ import logging
 import pytest
 from django.db import transaction
 
+from integration_hub.core.drafts import EXCERPT
 from integration_hub.core.errors import ConfigError
-from integration_hub.core.http import EXCERPT, assert_no_transaction
+from integration_hub.core.http import assert_no_transaction
 from tests.core.wire import answering, make_answer, make_session
 
 

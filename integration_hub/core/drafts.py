@@ -1,0 +1,56 @@
+"""A call while it is made, and what is kept of it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+import requests
+
+from integration_hub.core.exchanges import Exchange
+from integration_hub.core.redaction import redact
+from integration_hub.core.transport import Call
+
+EXCERPT = 20_000
+
+
+@dataclass(slots=True)
+class Draft:
+    """What is known of a call while it is made."""
+
+    request: requests.PreparedRequest
+    call: Call
+    request_id: str
+    started_at: datetime
+    started: float
+    status: int | None = None
+    remote_id: str = ""
+    body: bytearray | None = None
+
+
+def make_exchange(draft: Draft, secrets: Collection[str]) -> Exchange:
+    """What is kept of a call as it stands now, without these secrets."""
+    return Exchange(
+        method=draft.request.method or "",
+        url=redact(draft.request.url or "", secrets),
+        status=draft.status,
+        request_id=draft.request_id,
+        remote_id=draft.remote_id,
+        started_at=draft.started_at,
+        seconds=time.monotonic() - draft.started,
+        sent=make_excerpt(draft.request.body, secrets),
+        received=make_excerpt(draft.body, secrets),
+    )
+
+
+def make_excerpt(body: bytes | bytearray | str | None, secrets: Collection[str]) -> str:
+    """The beginning of a body as text, without these secrets."""
+    if not body:
+        return ""
+    # A secret on the edge is hidden whole before the text is cut.
+    longest = max((len(secret) for secret in secrets), default=0)
+    head = body[: EXCERPT * 4 + longest]
+    text = head if isinstance(head, str) else head.decode("utf-8", "replace")
+    return redact(text[: EXCERPT + longest], secrets)[:EXCERPT]
