@@ -13,8 +13,11 @@ from connectors.services import open_connection
 from flows import links
 from flows.engine.bench import Bench, document_of, map_document, open_bench, plan_all
 from flows.engine.claiming import bridge_data
+from flows.engine.preparing import find_obstacle
 from flows.engine.reading import first_page
+from flows.engine.staging import UNREADABLE_ACTION
 from flows.models import Flow, Run, SyncRecord
+from flows.sizes import find_misfit
 from integration_hub.core.errors import MappingError, RecordError
 
 
@@ -51,7 +54,7 @@ def preview_flow(flow: Flow, limit: int = 30) -> list[Preview]:
     source = open_connection(flow.integration.source)
     page = first_page(flow, source, limit)
     unreadable = [
-        Preview(d.id, d.number, "fail", d.reason)
+        Preview(d.id, d.number, "fail", d.reason, UNREADABLE_ACTION)
         for d in page.documents
         if isinstance(d, Unreadable)
     ]
@@ -61,7 +64,17 @@ def preview_flow(flow: Flow, limit: int = 30) -> list[Preview]:
 
 def preview_record(record: SyncRecord) -> Preview:
     """What would become of one stored record now."""
-    return _preview(_open(record.flow), [document_of(record)])[0]
+    if not record.readable:
+        return _of_record(record, record.message, record.action)
+    try:
+        document = document_of(record)
+    except RecordError as error:
+        return _of_record(record, error.message, error.action)
+    return _preview(_open(record.flow), [document])[0]
+
+
+def _of_record(record: SyncRecord, reason: str, action: str) -> Preview:
+    return Preview(record.source_id, record.number, "fail", reason, action)
 
 
 def _open(flow: Flow) -> Bench:
@@ -91,6 +104,8 @@ def _preview(bench: Bench, orders: Sequence[Order]) -> list[Preview]:
     writes = [write for plan in plans for write in plan.writes]
     bench.remember(links.load(bench.integration.pk, {w.ref for w in writes}))
     found = _find(bench, writes)
+    # What was found may ask for something else: a correction, a payment less.
+    plans = plan_all(bench, mapped)
     for document, plan in zip(mapped, plans, strict=True):
         previews.append(_of_plan(bench, document.document, plan, found))
     return previews
@@ -100,30 +115,47 @@ def _find(bench: Bench, writes: Sequence[Write]) -> dict[Ref, Found]:
     """What the target has already of the writes that are not linked."""
     missing = {w.ref: w for w in writes if w.ref not in bench.known}
     shared = [w for w in missing.values() if w.shared]
-    found = bench.target.find(shared) if shared else {}
+    hits = bench.target.find(shared) if shared else {}
+    found = {ref: hit for ref, hit in hits.items() if hit.error is None}
+    bench.refused.update({r: hit.error for r, hit in hits.items() if hit.error})
     days: set[date] = {
         w.date for w in missing.values() if w.date is not None and not w.shared
     }
     for day in sorted(days):
-        for sighting in bench.target.survey(day, bench.settings.hub):
-            if sighting.ref in missing:
-                found[sighting.ref] = Found(sighting.known, ours=True)
+        sightings = list(bench.target.survey(day, bench.settings.hub))
+        bench.surveyed[day] = {s.known.number for s in sightings if s.ref is None}
+        found |= {
+            s.ref: Found(s.known, ours=True)
+            for s in sightings
+            if s.ref is not None and s.ref in missing
+        }
     bench.known.update({ref: hit.known for ref, hit in found.items() if hit.ours})
     return found
+
+
+def _find_error(bench: Bench, plan: Plan) -> RecordError | None:
+    """Why a run would fail this record, None if it would not."""
+    error = plan.error or find_misfit(plan.writes)
+    if error is not None:
+        return error
+    missing = (write for write in plan.writes if write.ref not in bench.known)
+    obstacles = (find_obstacle(bench, write) for write in missing)
+    return next((each for each in obstacles if each is not None), None)
 
 
 def _of_plan(
     bench: Bench, order: Order, plan: Plan, found: Mapping[Ref, Found]
 ) -> Preview:
-    if plan.error is not None:
-        return _failed(order, plan.error)
+    error = _find_error(bench, plan)
+    if error is not None:
+        return _failed(order, error)
     if plan.skip or plan.wait:
         fate = "skip" if plan.skip else "wait"
         return Preview(order.id, _number(order), fate, plan.skip or plan.wait)
     try:
         writes = tuple(_of_write(bench, write, found) for write in plan.writes)
-    except MappingError as error:
-        return _failed(order, error)
+    except MappingError as refused:
+        return _failed(order, refused)
     fates = {write.fate for write in writes}
     return Preview(
         order.id,

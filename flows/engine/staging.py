@@ -17,6 +17,9 @@ from flows.bulk import update_rows
 from flows.models import Flow, Link, LinkState, RecordState, Run, SyncRecord
 
 CHANGED_AFTER_POSTING = "changed after posting"
+UNREADABLE_ACTION = (
+    "Correct the record in the source: it is read again as soon as it changes."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,9 +228,7 @@ def _fail_unreadable(record: SyncRecord, code: str, message: str) -> None:
     record.reason = sizes.cut(code.replace("_", " "), "reason")
     record.fingerprint = sizes.cut(f"Unreadable:{code}:", "fingerprint")
     record.message = message.replace("\0", "")
-    record.action = (
-        "Correct the record in the source: it is read again as soon as it changes."
-    )
+    record.action = UNREADABLE_ACTION
 
 
 def _posted(integration_id: int, source_ids: Iterable[str]) -> set[str]:
