@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from typing import Any
 
-from django.db.models import Count, Max, Q, QuerySet
+from django.db.models import Count, Max, Min, Q, QuerySet
 from django.utils import timezone
 
 from flows.models import Alert, Flow, RecordState, SyncRecord
@@ -26,7 +27,10 @@ def refresh(flow: Flow) -> None:
     causes = {
         cause["fingerprint"]: cause
         for cause in failed.values("fingerprint").annotate(
-            n=Count("pk"), text=Max("message"), todo=Max("action")
+            n=Count("pk"),
+            text=Max("message"),
+            other=Min("message"),
+            todo=Max("action"),
         )
     }
     opened = _open(flow).exclude(fingerprint__startswith=RUN_PREFIX)
@@ -35,21 +39,24 @@ def refresh(flow: Flow) -> None:
         cause = causes.pop(fingerprint, None)
         if cause is None:
             alert.resolved_at = timezone.now()
-        alert.records = cause["n"] if cause else 0
-    Alert.objects.bulk_update(known.values(), ("records", "resolved_at"))
-    Alert.objects.bulk_create(
-        [
-            Alert(
-                flow=flow,
-                fingerprint=fingerprint,
-                message=cause["text"],
-                action=cause["todo"],
-                records=cause["n"],
-            )
-            for fingerprint, cause in causes.items()
-        ],
-        ignore_conflicts=True,
-    )
+            alert.records = 0
+        else:
+            _describe(alert, cause)
+    changed = ("message", "is_example", "action", "records", "resolved_at")
+    Alert.objects.bulk_update(known.values(), changed)
+    new = []
+    for fingerprint, cause in causes.items():
+        alert = Alert(flow=flow, fingerprint=fingerprint)
+        _describe(alert, cause)
+        new.append(alert)
+    Alert.objects.bulk_create(new, ignore_conflicts=True)
+
+
+def _describe(alert: Alert, cause: Mapping[str, Any]) -> None:
+    alert.message = cause["text"]
+    alert.is_example = cause["text"] != cause["other"]
+    alert.action = cause["todo"]
+    alert.records = cause["n"]
 
 
 def raise_for_run(flow: Flow, error: HubError) -> None:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrOrPromise
+
+SKIPPED_BY = "skipped by "
 
 LABELS: dict[str, _StrOrPromise] = {
     "Conflict": _("something in the target is in the way"),
@@ -17,9 +20,22 @@ LABELS: dict[str, _StrOrPromise] = {
     "Rejected": _("refused by the target"),
     "UnsupportedError": _("not supported yet"),
     "UnusableError": _("a rule cannot use a value"),
+    # What made a source's record unreadable.
+    "date": _("a date that cannot be read"),
+    "lines": _("the lines do not add up to the total"),
+    "no date": _("no date"),
+    "no id": _("no id"),
+    "number": _("a number that cannot be read"),
+    "quantity": _("a quantity that cannot be read"),
+    "tenders": _("the payments do not add up to the total"),
+    "unknown type": _("of a type that is not known"),
+    "unknown vat method": _("a VAT method that is not known"),
+    "unreadable": _("cannot be read"),
 }
 
 
 def describe_reason(reason: str) -> _StrOrPromise:
     """The reason as a person reads it."""
+    if reason.startswith(SKIPPED_BY):
+        return _now("skipped by %s") % reason.removeprefix(SKIPPED_BY)
     return LABELS.get(reason, reason)

@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.formats import date_format
 
@@ -45,6 +46,7 @@ def fill(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         context["connections"] = list_connections()
     if may_see(request, Alert):
         context["alerts"] = list_alerts(request)
+        context["more_alerts"] = count_more_alerts(len(context["alerts"]))
     return context
 
 
@@ -77,11 +79,21 @@ def list_flows(counts: Iterable[DayCount]) -> list[dict[str, Any]]:
 def list_alerts(request: HttpRequest) -> list[dict[str, Any]]:
     """The open alerts, those that stop most first, with what can be done."""
     model_admin: Any = admin.site._registry[Alert]
-    found = Alert.objects.filter(resolved_at__isnull=True).order_by("-records", "-pk")
+    found = open_alerts().order_by("-records", "-pk")
     return [
         {"alert": alert, "buttons": model_admin.buttons_of(request, alert)}
         for alert in found.select_related("flow__integration")[:MOST_ALERTS]
     ]
+
+
+def count_more_alerts(shown: int) -> int:
+    """How many open alerts the page has no room for."""
+    return open_alerts().count() - shown if shown == MOST_ALERTS else 0
+
+
+def open_alerts() -> QuerySet[Alert]:
+    """The alerts whose cause is still there."""
+    return Alert.objects.filter(resolved_at__isnull=True)
 
 
 def make_chart(counts: Sequence[DayCount]) -> str:

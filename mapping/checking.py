@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass
-from functools import cache
 from types import NoneType, UnionType
 from typing import Any, Union, cast, get_args, get_origin, get_type_hints
 
@@ -119,7 +118,6 @@ def _refuse(walked: str, step: str | int, known: Mapping[str, Any]) -> str:
     }
 
 
-@cache
 def _fields_of(document: type[Any]) -> dict[str, Any]:
     """The fields of a document with their types; Optional is left out."""
     hints = get_type_hints(document)

@@ -125,7 +125,7 @@ class AlertAdmin(HistoryAdmin):
         """The message with its remedy under it."""
         return format_html(
             '<span class="hub-wrap">{}<span class="hub-sub">{}</span></span>',
-            alert.message,
+            alert.text,
             alert.action,
         )
 

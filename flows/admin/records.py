@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin, messages
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -25,7 +25,7 @@ from flows.admin.alerts import describe_retried
 from flows.admin.documents import present_source
 from flows.admin.filters import FlowFilter, ReasonFilter
 from flows.admin.previews import present_preview
-from flows.models import RecordState, SyncRecord
+from flows.models import Link, RecordState, SyncRecord
 from flows.reasons import describe_reason
 from flows.templatetags.hub import money
 from flows.tones import record_badge
@@ -49,6 +49,11 @@ def can_skip(record: SyncRecord) -> bool:
     """Whether Skip would do something."""
     left = (RecordState.FAILED, RecordState.WAITING)
     return record.state in left and not record.lease_owner
+
+
+def problem_of(record: SyncRecord) -> str:
+    """What is wrong with a record; nothing is with one that was left out."""
+    return "" if record.state == RecordState.SKIPPED else record.message
 
 
 def can_preview(record: SyncRecord) -> bool:
@@ -80,7 +85,7 @@ class SyncRecordAdmin(HistoryAdmin):
     list_select_related = ("flow__integration",)
     list_per_page = 50
     search_fields = ("number", "source_id")
-    search_help_text = _("Number or source id, or how it starts")
+    search_help_text = _("Number, source id or number in the target, or how it starts")
     sortable_by = ()
     ordering = ("-date", "-id")
     actions = ("retry_chosen", "skip_chosen")
@@ -114,12 +119,19 @@ class SyncRecordAdmin(HistoryAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
-        """By what number or source id start with; both have an index for it."""
+        """By what number, source id or number in the target start with.
+
+        Each has an index for it, which a database uses for a union, not for an OR
+        that reaches into another table.
+        """
         term = search_term.strip()
         if not term:
             return queryset, False
-        starts = Q(number__prefix=term) | Q(source_id__prefix=term)
-        return queryset.filter(starts), False
+        linked = Link.objects.filter(number__prefix=term, record__isnull=False)
+        found = SyncRecord.objects.filter(number__prefix=term).order_by().values("pk")
+        by_id = SyncRecord.objects.filter(source_id__prefix=term).order_by()
+        found = found.union(by_id.values("pk"), linked.values("record_id"), all=True)
+        return queryset.filter(pk__in=found), False
 
     @admin.display(description=_("Number"))
     def display_number(self, record: SyncRecord) -> str:
@@ -147,8 +159,8 @@ class SyncRecordAdmin(HistoryAdmin):
         return format_html(
             '{}<span class="hub-sub hub-clip" title="{}">{}</span>',
             describe_reason(record.reason) or "–",
-            record.message,
-            record.message,
+            problem_of(record),
+            problem_of(record),
         )
 
     @admin.display(description=_("Flow"))
@@ -246,6 +258,7 @@ def present_record(record: SyncRecord) -> dict[str, Any]:
         shared = trail.shared_links(integration, customer, articles)
     return {
         "record": record,
+        "problem": problem_of(record),
         "integration": integration,
         "source": source,
         "links": trail.present_links(links, target),

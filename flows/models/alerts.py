@@ -4,18 +4,23 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from flows.models.integrations import Flow
 
 
 class Alert(models.Model):
-    """One open cause of failure in a flow; resolved when no record has it any more."""
+    """One open cause of failure in a flow; resolved when no record has it any more.
+
+    ``message`` is a record's own; ``is_example`` says that others' differ.
+    """
 
     flow = models.ForeignKey(Flow, on_delete=models.CASCADE, related_name="alerts")
     fingerprint = models.CharField(max_length=200)
     message = models.TextField()
     action = models.TextField(blank=True, default="")
+    is_example = models.BooleanField(default=False)
     records = models.PositiveIntegerField(default=0)
     raised_at = models.DateTimeField(auto_now_add=True)
     seen_at = models.DateTimeField(auto_now=True)
@@ -34,4 +39,11 @@ class Alert(models.Model):
         )
 
     def __str__(self) -> str:
-        return self.message[:80]
+        return self.text[:80]
+
+    @property
+    def text(self) -> str:
+        """What is wrong, marked as an example where the records tell different things."""
+        if not self.is_example:
+            return self.message
+        return _now("For example: %s") % self.message

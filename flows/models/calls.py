@@ -111,6 +111,12 @@ class Link(models.Model):
                 condition=Q(state__in=["sending", "in_doubt"]),
                 name="link_open",
             ),
+            # People look for records by their number in the target.
+            models.Index(
+                fields=("number",),
+                opclasses=("varchar_pattern_ops",),
+                name="link_number",
+            ),
         )
 
     def __str__(self) -> str:

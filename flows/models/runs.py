@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from flows.models.integrations import Flow
@@ -61,7 +62,7 @@ class Run(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"Run {self.pk} of {self.flow_id}"
+        return _now("Run %(id)s of %(flow)s") % {"id": self.pk, "flow": self.flow}
 
     @property
     def is_active(self) -> bool:

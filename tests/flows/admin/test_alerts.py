@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from django.contrib.messages import get_messages
 from django.test import Client
 from django.urls import reverse
@@ -49,6 +50,38 @@ def test_one_retry_for_all_records_of_a_cause(boss: Client, at_once: None) -> No
     assert list(SyncRecord.objects.filter(state="failed")) == [other]
     alert.refresh_from_db()
     assert alert.resolved_at is not None
+
+
+@pytest.mark.parametrize(
+    ("others", "title"),
+    [
+        ([], "Sale of 5.00 is refused."),
+        (["Sale of 5.00 is refused."], "Sale of 5.00 is refused."),
+        (["Sale of 4.00 is refused."], "For example: Sale of 5.00 is refused."),
+    ],
+)
+def test_one_records_own_text_is_told_as_an_example(
+    boss: Client, others: list[str], title: str
+) -> None:
+    flow = FlowFactory()
+    for message in ("Sale of 5.00 is refused.", *others):
+        FailedRecordFactory(flow=flow, message=message)
+    alerts.refresh(flow)
+    alert = Alert.objects.get()
+    assert (str(alert), alert.action) == (title, "Choose another account.")
+    for url in (LIST, "admin:index"):
+        assert f">{title}<" in boss.get(reverse(url)).content.decode()
+
+
+def test_an_alert_keeps_up_with_its_records(boss: Client) -> None:
+    flow = FlowFactory()
+    first, last = FailedRecordFactory.create_batch(2, flow=flow)
+    SyncRecord.objects.filter(pk=last.pk).update(message="Another.")
+    alerts.refresh(flow)
+    assert Alert.objects.get().is_example
+    SyncRecord.objects.filter(pk=first.pk).update(state="synced")
+    alerts.refresh(flow)
+    assert str(Alert.objects.get()) == "Another."
 
 
 def test_an_alert_leads_to_its_records(boss: Client) -> None:

@@ -77,6 +77,22 @@ def test_open_alerts_with_what_can_be_done(boss: Client) -> None:
     assert "Gone." not in text
 
 
+@pytest.mark.parametrize(("more", "said"), [(1, "1 more<"), (4, "4 more<")])
+def test_alerts_without_room_are_counted_with_the_way_to_them(
+    boss: Client, more: int, said: str
+) -> None:
+    AlertFactory.create_batch(8 + more)
+    AlertFactory(resolved_at=timezone.now())
+    text = home(boss).content.decode()
+    assert said in text
+    assert f"{reverse('admin:flows_alert_changelist')}?open=1" in text
+
+
+def test_where_all_alerts_are_shown_there_are_no_more(boss: Client) -> None:
+    AlertFactory.create_batch(8)
+    assert home(boss).context["more_alerts"] == 0
+
+
 def test_a_hub_without_workers_says_so(boss: Client) -> None:
     async_task("flows.tasks.tick")
     page = home(boss)

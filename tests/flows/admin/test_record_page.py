@@ -177,6 +177,15 @@ def test_skip(boss: Client) -> None:
     assert record.reason == "skipped by boss"
 
 
+def test_a_skipped_record_asks_nothing_any_more(boss: Client) -> None:
+    record = FailedRecordFactory()
+    press(boss, record, "skip")
+    text = page_of(boss, record)
+    assert "skipped by boss" in text
+    assert "What to do" not in text
+    assert "The books refuse account 12." not in text
+
+
 def test_preview_of_one_record(boss: Client) -> None:
     record = FailedRecordFactory(order=make_order("1", "10.00"))
     text = press(boss, record, "preview").content.decode()

@@ -14,8 +14,14 @@ from django.urls import reverse
 
 from flows.admin import filters
 from flows.models import Flow, Run, SyncRecord
+from flows.reasons import describe_reason
 from integration_hub.core.panel.paging import CappedPaginator
-from tests.factories import FailedRecordFactory, FlowFactory, SyncRecordFactory
+from tests.factories import (
+    FailedRecordFactory,
+    FlowFactory,
+    LinkFactory,
+    SyncRecordFactory,
+)
 from tests.fake_connector import make_order
 
 LIST = "admin:flows_syncrecord_changelist"
@@ -82,9 +88,23 @@ def test_search_finds_how_number_or_source_id_start(
     assert shown(boss, q=term) == [f"1-2-2026-{n}" for n in numbers]
 
 
+@pytest.mark.parametrize("term", ["R1-2-26-12", "R1-2"])
+def test_search_finds_the_number_in_the_target_once(
+    boss: Client, flow: Flow, term: str
+) -> None:
+    found = record(flow, "12")
+    LinkFactory(record=found, number="R1-2-26-12")
+    LinkFactory(record=found, number="R1-2-26-12-C", role="correction:1")
+    LinkFactory(record=record(flow, "13"), number="R9-2-26-12")
+    shared = {"record": None, "integration": flow.integration, "number": term}
+    LinkFactory(kind="product", key="1", entity="Item", **shared)
+    assert shown(boss, q=term) == ["1-2-2026-12"]
+
+
 @pytest.mark.parametrize(
     ("query", "index"),
     [
+        ({"q": "1-2"}, "link_number"),
         ({"q": "1-2"}, "record_number"),
         ({"q": "1-2"}, "record_source_id"),
         ({"state__exact": "failed"}, "record_state_date"),
@@ -102,7 +122,8 @@ def test_no_look_at_the_list_goes_through_the_table(
     FailedRecordFactory(flow=flow)
     page = boss.get(reverse(LIST), query)
     plan = page.context["cl"].result_list.all().explain()
-    table = [line for line in plan.splitlines() if "flows_syncrecord" in line]
+    tables = ("flows_syncrecord", " U0", "flows_link")
+    table = [line for line in plan.splitlines() if any(t in line for t in tables)]
     assert index in plan
     assert not [line for line in table if "SCAN" in line and "INDEX" not in line]
 
@@ -136,6 +157,29 @@ def test_reasons_are_found_by_steps(boss: Client, flow: Flow) -> None:
     assert filters.list_reasons() == ["NotFound", "cash out", "exists"]
     text = boss.get(reverse(LIST)).content.decode()
     assert "something it needs is not there" in text
+
+
+@pytest.mark.parametrize(
+    ("reason", "words"),
+    [
+        ("lines", "the lines do not add up to the total"),
+        ("tenders", "the payments do not add up to the total"),
+        ("unknown type", "of a type that is not known"),
+        ("skipped by boss", "skipped by boss"),
+        ("own use", "own use"),
+    ],
+)
+def test_reasons_are_told_in_words(reason: str, words: str) -> None:
+    assert describe_reason(reason) == words
+
+
+def test_what_was_wrong_with_a_skipped_record_is_not_listed(
+    boss: Client, flow: Flow
+) -> None:
+    FailedRecordFactory(flow=flow, state="skipped", reason="skipped by boss")
+    text = boss.get(reverse(LIST)).content.decode()
+    assert "skipped by boss" in text
+    assert "The books refuse account 12." not in text
 
 
 def test_reasons_without_end_are_cut(

@@ -37,6 +37,11 @@ def test_progress_tells_numbers_by_state(boss: Client) -> None:
     }
 
 
+def test_a_run_names_its_flow(boss: Client) -> None:
+    run = RunFactory(flow__name="Receipts", flow__integration__name="Shop")
+    assert f"Run {run.pk} of Shop: Receipts" in page_of(boss, run)
+
+
 def test_progress_tells_when_a_run_is_over(boss: Client) -> None:
     answer = boss.get(progress_url(RunFactory(stage="stopped", problem="No."))).json()
     assert (answer["active"], answer["problem"]) == (False, "No.")
