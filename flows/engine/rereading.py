@@ -79,7 +79,12 @@ def _read_marked(flow: Flow, owner: str) -> int:
     while (record := _marked(flow).first()) is not None:
         if read and time.monotonic() > until:
             break
-        answer = source.ask(record)
+        try:
+            answer = source.ask(record)
+        except BaseException:
+            # A defect with one record does not keep the others from being read.
+            SyncRecord.objects.filter(pk=record.pk).update(read_again=False)
+            raise
         seconds = settings.LEASE_SECONDS
         if not leases.take_lease(_lease(flow.pk), owner, seconds=seconds):
             break

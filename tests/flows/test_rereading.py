@@ -100,6 +100,18 @@ def test_a_reader_that_lost_its_lease_stores_nothing(
 
 
 @pytest.mark.usefixtures("odd")
+def test_a_defect_with_one_record_stops_it_alone(
+    flow: Flow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    retry_all()
+    with monkeypatch.context() as defect:
+        defect.setattr(MemoryTill, "read_one", lambda *_: 1 // 0)
+        with pytest.raises(ZeroDivisionError):
+            tasks.read_again(flow.pk)
+    assert tasks.read_again(flow.pk) == f"{MANY - 1} read again"
+
+
+@pytest.mark.usefixtures("odd")
 def test_a_source_that_is_down_is_asked_once() -> None:
     retry_all()
     MemoryTill.troubles += [Unavailable("No till.")]
