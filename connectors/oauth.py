@@ -124,8 +124,15 @@ class ConnectionTokens:
                     action=RECONNECT,
                     system=self._connection.name,
                 )
-            stored = store_tokens(self._connection, self._ask(used), owner=owner)
-            return self._reload(rejected) or stored
+            tokens = self._ask(used)
+            stored = store_tokens(self._connection, tokens, owner=owner)
+            if self._reload(rejected) or stored:
+                return True
+            # The lease was lost, and yet nobody has better tokens than these.
+            if self._refresh_token == used and store_late(self._connection, tokens):
+                self._reload(rejected)
+                return True
+            return False
         except AuthError as error:
             # Who was held up too long used a token that somebody has replaced.
             if self._reload(rejected):
@@ -190,18 +197,39 @@ def store_tokens(
     False when the lease was lost meanwhile: then somebody newer has stored theirs.
     """
     rows = Connection.objects.filter(pk=connection.pk)
-    values: dict[str, Any] = {
-        "tokens": {**connection.tokens, **tokens.as_dict()},
-        "token_expires_at": tokens.expires_at,
-    }
+    values = _list_values(connection, tokens)
     if owner is not None:
         rows = rows.filter(refresh_owner=owner)
     else:
         # A person has just signed in: a refresh under way must not overwrite that.
         values |= {"refresh_owner": "", "refresh_until": None}
+    return rows.update(**values) == 1
+
+
+def store_late(connection: Connection, tokens: Tokens) -> bool:
+    """Store tokens without the lease, unless somebody has stored since it was read.
+
+    Who meanwhile asked with the old refresh token may have been told to reconnect.
+    """
+    rows = Connection.objects.filter(
+        pk=connection.pk, token_expires_at=connection.token_expires_at
+    )
+    if not rows.update(**_list_values(connection, tokens)):
+        return False
+    Connection.objects.filter(
+        pk=connection.pk, status=Connection.Status.NEEDS_RECONNECT
+    ).update(status=Connection.Status.UNKNOWN, problem="", action="")
+    return True
+
+
+def _list_values(connection: Connection, tokens: Tokens) -> dict[str, Any]:
+    values: dict[str, Any] = {
+        "tokens": {**connection.tokens, **tokens.as_dict()},
+        "token_expires_at": tokens.expires_at,
+    }
     if tokens.refresh_expires_at is not None:
         values["refresh_expires_at"] = tokens.refresh_expires_at
-    return rows.update(**values) == 1
+    return values
 
 
 def _mark_reconnect(connection: Connection, error: AuthError, *, owner: str) -> bool:

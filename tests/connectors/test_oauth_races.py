@@ -14,7 +14,7 @@ from connectors import oauth
 from connectors.models import Connection
 from connectors.oauth import ConnectionTokens
 from connectors.tokens import TokenClient
-from integration_hub.core.errors import Unavailable
+from integration_hub.core.errors import AuthError, Unavailable
 from tests.connectors.fake import FakeConnector, SignIn, make_connection
 from tests.core.wire import running
 
@@ -138,6 +138,28 @@ def test_only_the_owner_of_the_lease_asks_for_a_person(
         open_tokens(expired.pk).access_token()
 
     assert Connection.objects.get().status == "unknown"
+
+
+def test_an_answer_that_is_held_up_is_kept_where_nobody_has_a_better_one(
+    expired, sign_in, monkeypatch
+):
+    refresh = TokenClient.refresh
+    past = timezone.now() - timedelta(hours=1)
+
+    def refresh_and_wait(client, token):
+        monkeypatch.setattr(TokenClient, "refresh", refresh)
+        tokens = refresh(client, token)
+        sign_in.valid = sign_in.valid[-1:]
+        Connection.objects.update(refresh_until=past)
+        with pytest.raises(AuthError):
+            open_tokens(expired.pk).access_token()
+        return tokens
+
+    monkeypatch.setattr(TokenClient, "refresh", refresh_and_wait)
+
+    assert open_tokens(expired.pk).access_token() == "access-1"
+    stored = Connection.objects.get()
+    assert (stored.status, stored.tokens["refresh"]) == ("unknown", "refresh-1")
 
 
 def test_the_rotated_token_is_stored_before_anybody_uses_it(transactional_db):
