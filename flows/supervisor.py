@@ -66,9 +66,11 @@ def is_deaf(cluster: str, *, since: datetime, workers: int) -> bool:
     patience = timedelta(seconds=settings.DEAF_SECONDS)
     retry = timedelta(seconds=settings.QUEUE_RETRY)
     # A waiting row carries the time it was queued, a taken one the time it was taken
-    # plus the retry time.
+    # plus the retry time, which is still to come.
     waiting = Q(lock__lt=now - patience)
-    taken_not_done = Q(lock__gt=since + retry, lock__lt=now + retry - patience)
+    taken_not_done = Q(
+        lock__gt=max(now, since + retry), lock__lt=now + retry - patience
+    )
     if now - since < patience + START_UP:
         return False
     if not OrmQ.objects.filter(waiting | taken_not_done).exists():

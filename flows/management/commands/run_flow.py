@@ -22,7 +22,8 @@ BAR = 30
 class Command(BaseCommand):
     """Start a run, wait for it and say what became of it.
 
-    Exit code 0 when the run finished and no record of it failed, 1 otherwise.
+    Exit code 0 when the run finished and no record of it failed, 1 otherwise. With
+    ``--here`` it does not wait for a run that rests because a system is away.
     """
 
     help = "Runs a flow (by name or id) and waits; --preview shows what it would do."
@@ -51,7 +52,9 @@ class Command(BaseCommand):
             raise CommandError(f"{error.message} {error.action}") from error
         if options["here"]:
             services.work_here(run)
-        self._follow(run, quiet=options["json"])
+            run.refresh_from_db()
+        else:
+            self._follow(run, quiet=options["json"])
         self._report(run, as_json=options["json"])
 
     def _preview(self, flow: Flow, options: dict[str, Any]) -> None:
