@@ -91,10 +91,10 @@ class Show:
                 text = f"\r  {done} of {counts['read']} receipts done "
                 self.out.write(text, ending="")
                 self.out.flush()
+            if not run.is_active and run.problem:
+                raise DemoError(f"{run.problem} {run.action}")
             if not run.is_active and not claiming.due(run.flow_id).exists():
                 self._say(f"\r  {run.read} receipts read, {run.staged} of them new.")
-                if run.problem:
-                    raise DemoError(f"{run.problem} {run.action}")
                 return
             time.sleep(0.2)
         raise DemoError("The run did not end within an hour.")
