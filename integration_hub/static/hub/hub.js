@@ -43,6 +43,21 @@ const follow = async (page) => {
   window.setTimeout(() => follow(page), PAUSE);
 };
 
+// For browsers that do not know field-sizing yet.
+const grow = (field) => {
+  field.style.height = "auto";
+  field.style.height = `${field.scrollHeight + 2}px`;
+};
+
+if (!CSS.supports("field-sizing", "content")) {
+  document.addEventListener("input", (event) => {
+    if (event.target.matches("textarea[data-grows]")) grow(event.target);
+  });
+  window.addEventListener("DOMContentLoaded", () => {
+    document.querySelectorAll("textarea[data-grows]").forEach(grow);
+  });
+}
+
 window.addEventListener("DOMContentLoaded", () => {
   const page = document.querySelector("[data-progress]");
   if (page) window.setTimeout(() => follow(page), PAUSE);
