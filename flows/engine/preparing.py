@@ -59,33 +59,39 @@ def refresh_stale(bench: Bench, works: Sequence[Work]) -> list[SyncRecord]:
     """Look again at linked objects that a person may have mended; gives what is done.
 
     A document that is not there any more is not written again by itself: somebody
-    removed it. A customer or an item is.
+    removed it. A customer or an item is, and so is a change that somebody undid.
     """
     suspect_needs(bench, works)
-    wanted = {
-        write.ref: work
+    done: list[SyncRecord] = []
+    # What is seen may ask for something else that was done before: a correction.
+    while wanted := _list_stale(bench, [work for work in works if work.open]):
+        writes = [write for write, _work in wanted.values()]
+        found = bench.target.find(writes)
+        links.refresh(bench.links, found)
+        again = [w for w in writes if w.shared or w.update_of is not None]
+        _plan_again(bench, again, found)
+        bench.remember({ref: bench.links[ref] for ref in found})
+        for ref in wanted.keys() - {w.ref for w in again} - bench.known.keys():
+            work = wanted[ref][1]
+            if work.open:
+                error = found[ref].error if ref in found else None
+                claiming.mark_failed(work.record, error or _gone(bench, ref), work.plan)
+                work.open = False
+                done.append(work.record)
+        seen = dict.fromkeys(work for _write, work in wanted.values() if work.open)
+        done += replan(bench, list(seen))
+    return done
+
+
+def _list_stale(bench: Bench, works: Sequence[Work]) -> dict[Ref, tuple[Write, Work]]:
+    return {
+        write.ref: (write, work)
         for work in works
         for write in bench.missing(work)
-        if write.ref in bench.links and bench.links[write.ref].is_stale
+        if write.ref in bench.links
+        and bench.links[write.ref].is_stale
+        and write.ref not in bench.refused
     }
-    if not wanted:
-        return []
-    writes = [w for work in works for w in bench.missing(work) if w.ref in wanted]
-    found = bench.target.find(writes)
-    links.refresh(bench.links, found)
-    _plan_again(bench, [write for write in writes if write.shared], found)
-    bench.remember({ref: bench.links[ref] for ref in found})
-    done = []
-    documents = {write.ref for write in writes if not write.shared}
-    for ref in documents - bench.known.keys():
-        work = wanted[ref]
-        if work.open:
-            error = found[ref].error if ref in found else None
-            claiming.mark_failed(work.record, error or _gone(bench, ref), work.plan)
-            work.open = False
-            done.append(work.record)
-    seen = [work for work in dict.fromkeys(wanted.values()) if work.open]
-    return done + replan(bench, seen)
 
 
 def suspect_needs(bench: Bench, works: Iterable[Work]) -> None:
