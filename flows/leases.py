@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import socket
+import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,6 +21,8 @@ from django.utils import timezone
 
 from connectors.models import Connection
 from flows.models import Lease, Slot
+
+WAIT_FOR_LEASE = 0.1
 
 
 def new_owner() -> str:
@@ -65,6 +68,21 @@ def end_lease(name: str, owner: str = "") -> None:
     if owner:
         held = held.filter(owner=owner)
     held.update(until=timezone.now() - timedelta(seconds=1))
+
+
+@contextmanager
+def alone(name: str, seconds: float) -> Iterator[None]:
+    """Do something while nobody else does; the others wait, so many seconds at most.
+
+    After that it is not certain that nobody else does: look whether it is done.
+    """
+    owner = new_owner()
+    while not take_lease(name, owner, seconds=seconds):
+        time.sleep(WAIT_FOR_LEASE)
+    try:
+        yield
+    finally:
+        Lease.objects.filter(name=name, owner=owner).delete()
 
 
 def is_held() -> Q:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date
 
+from django.conf import settings
+
 from connectors.contract import Ref, Sighting
-from flows import links
+from flows import leases, links
 from flows.engine import claiming
 from flows.engine.bench import Bench, Work
 from flows.engine.session import Session, finish, keep_leases
@@ -44,18 +46,26 @@ def _new_days(bench: Bench, works: Iterable[Work]) -> set[date]:
 
 def survey(bench: Bench, day: date) -> None:
     """Ask the target what it holds of a day, once per run, and adopt what is ours."""
-    row = Survey.objects.filter(run=bench.run, day=day).first()
+    row = _stored(bench, day)
     if row is None:
-        sightings = list(bench.target.survey(day, bench.settings.hub))
-        links.adopt(bench.integration, sightings)
-        foreign = [
-            [s.entity, s.known.number, s.known.id] for s in sightings if not s.ref
-        ]
-        row, _ = Survey.objects.get_or_create(
-            run=bench.run, day=day, defaults={"foreign": foreign}
-        )
-        _reload(bench, sightings)
+        with leases.alone(f"survey {bench.run.pk} {day}", settings.CALL_DEADLINE):
+            row = _stored(bench, day) or _ask(bench, day)
     bench.surveyed[day] = {number for _entity, number, _id in row.foreign}
+
+
+def _stored(bench: Bench, day: date) -> Survey | None:
+    return Survey.objects.filter(run=bench.run, day=day).first()
+
+
+def _ask(bench: Bench, day: date) -> Survey:
+    sightings = list(bench.target.survey(day, bench.settings.hub))
+    links.adopt(bench.integration, sightings)
+    foreign = [[s.entity, s.known.number, s.known.id] for s in sightings if not s.ref]
+    row, _ = Survey.objects.get_or_create(
+        run=bench.run, day=day, defaults={"foreign": foreign}
+    )
+    _reload(bench, sightings)
+    return row
 
 
 def _reload(bench: Bench, sightings: Sequence[Sighting]) -> None:

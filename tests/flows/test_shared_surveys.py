@@ -1,0 +1,57 @@
+"""Workers at the same day: one of them asks the target, the others wait for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+
+import pytest
+
+from flows import leases
+from flows.models import Flow, Lease, Run, Survey
+from integration_hub.core.errors import Unavailable
+from tests.factories import RunFactory
+from tests.flows.memory import Ledger, MemoryBooks, order
+
+pytestmark = pytest.mark.django_db
+Work = Callable[[], Run]
+
+
+@pytest.fixture
+def others(flow: Flow, monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+    """Another worker is surveying the day; it ends while this one waits."""
+
+    def finish() -> None:
+        run = Run.objects.latest("pk")
+        Survey.objects.create(run=run, day=day_of(), foreign=[])
+        Lease.objects.all().delete()
+
+    monkeypatch.setattr(leases.time, "sleep", lambda _: finish())
+    return finish
+
+
+def day_of() -> date:
+    return order("1").date
+
+
+def test_what_another_worker_asks_is_not_asked_again(
+    flow: Flow, others: Callable[[], None], ledger: Ledger, shelf: list, work: Work
+) -> None:
+    shelf += [order("1")]
+    number = RunFactory(flow=flow, stage="finished").pk + 1
+    leases.take_lease(f"survey {number} {day_of()}", "another", seconds=60)
+    assert work().counts == {"synced": 1}
+    assert ledger.days == []
+
+
+def test_a_survey_that_failed_is_left_to_the_next(
+    ledger: Ledger, shelf: list, work: Work, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise Unavailable("Closed for lunch.")
+
+    shelf += [order("1")]
+    monkeypatch.setattr(MemoryBooks, "survey", fail)
+    work()
+    assert not Lease.objects.exists()
+    assert not Survey.objects.exists()
