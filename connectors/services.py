@@ -167,6 +167,8 @@ def disconnect(connection: Connection) -> str:
         except HubError as error:
             warning = f"The tokens are forgotten here, but not revoked: {error.message}"
     _forget_tokens(connection)
+    if not connection.who:
+        _forget_company(connection)
     _store_health(
         connection,
         status=Connection.Status.NEEDS_RECONNECT,
@@ -188,6 +190,18 @@ def _forget_tokens(connection: Connection) -> None:
     Connection.objects.filter(pk=connection.pk).update(**nothing)
     for name, value in nothing.items():
         setattr(connection, name, value)
+
+
+def _forget_company(connection: Connection) -> None:
+    """An account that never passed a check may have been a slip: choose again."""
+    oauth = registry.get(connection.connector).oauth
+    chosen = oauth.callback_fields if oauth else ()
+    connection.credentials = {
+        name: value
+        for name, value in connection.credentials.items()
+        if name not in chosen
+    }
+    connection.save(update_fields=["credentials"])
 
 
 def _open_tokens(connection: Connection) -> TokenClient:

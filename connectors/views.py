@@ -61,8 +61,19 @@ def finish_oauth(request: HttpRequest) -> HttpResponse:
     except HubError as error:
         messages.error(request, f"{error.message} {error.action}".strip())
         return _redirect_to(connection)
-    messages.success(request, f"{connection.name} is connected.")
+    _tell_result(request, connection)
     return _redirect_to(connection)
+
+
+def _tell_result(request: HttpRequest, connection: Connection) -> None:
+    """Say who was signed in to, or at once why that account cannot be used."""
+    result = services.check(connection)
+    if result.ok:
+        who = f" to {result.who}" if result.who else ""
+        messages.success(request, f"{connection.name} is connected{who}.")
+        return
+    told = f"{result.problem} {result.action}".strip()
+    messages.error(request, f"{connection.name} cannot be used like this: {told}")
 
 
 def make_redirect_uri(request: HttpRequest) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import ClassVar
+from urllib.parse import urlsplit
 
 from connectors.contract import (
     Account,
@@ -38,6 +39,7 @@ from connectors.quickbooks.targets import (
     undoing,
 )
 from connectors.quickbooks.targets.fields import TARGET_FIELDS, TARGET_SETTINGS
+from integration_hub.core.addresses import is_loopback
 from integration_hub.core.errors import UnsupportedError
 from integration_hub.core.limits import Limit
 
@@ -194,7 +196,13 @@ class QuickBooks(Connector):
         return lookups.survey_day(self.client, day, hub)
 
     def link(self, entity: str, target_id: str) -> str:
-        """The page of QuickBooks' own interface, "" where there is none."""
+        """The page of QuickBooks' own interface, "" where there is none.
+
+        The local sandbox has no pages.
+        """
+        address = urlsplit(str(self.account.settings.get("base_url", "")))
+        if is_loopback(address.hostname or ""):
+            return ""
         page = PAGES.get(entity)
         host = HOSTS.get(self.account.environment, HOSTS["live"])
         return host + page.format(target_id) if page and target_id else ""

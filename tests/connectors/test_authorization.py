@@ -144,6 +144,7 @@ def test_the_discovery_address_can_be_set(connection, books):
 
 
 def test_disconnecting_revokes_and_forgets(connected, sign_in):
+    connected.who = "Books Ltd."
     assert services.disconnect(connected) == ""
 
     stored = Connection.objects.get()

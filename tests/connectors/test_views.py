@@ -10,7 +10,9 @@ from django.contrib.messages import get_messages
 from django.test import Client, RequestFactory
 from django.urls import reverse
 
+from connectors.contract import CheckResult
 from connectors.models import Connection
+from connectors.services import disconnect, open_connection
 from connectors.views import make_redirect_uri
 from tests.core.wire import make_answer
 
@@ -61,7 +63,7 @@ def test_signing_in_out_and_back(operator, connection, books):
 
     assert out.url.startswith(f"{books.url}/authorize?")
     assert back.url == page_of(connection)
-    assert list_messages(back) == ["Books is connected."]
+    assert list_messages(back) == ["Books is connected to Books Ltd."]
     assert Connection.objects.get().is_authorized
 
 
@@ -184,3 +186,26 @@ def test_a_proxy_may_hide_the_address(settings, public, expected):
     settings.PUBLIC_URL = public
 
     assert make_redirect_uri(RequestFactory().get("/")) == expected
+
+
+def test_an_account_that_cannot_be_used_is_said_at_once(
+    operator, connection, books, monkeypatch
+):
+    refused = CheckResult(ok=False, problem="It is in another country.", action="No.")
+    monkeypatch.setattr(type(open_connection(connection)), "check", lambda _: refused)
+    back = come_back(operator, state=read_state(start(operator, connection)))
+    (told,) = list_messages(back)
+    assert "It is in another country. No." in told
+
+
+def test_a_company_chosen_by_mistake_is_forgotten_when_disconnected(
+    operator, connection, books, monkeypatch
+):
+    refused = CheckResult(ok=False, problem="It is in another country.")
+    monkeypatch.setattr(type(open_connection(connection)), "check", lambda _: refused)
+    come_back(operator, state=read_state(start(operator, connection)))
+    connection.refresh_from_db()
+    assert connection.credentials["realmId"] == "77"
+    disconnect(connection)
+    connection.refresh_from_db()
+    assert "realmId" not in connection.credentials

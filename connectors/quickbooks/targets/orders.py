@@ -51,7 +51,8 @@ def plan_order(mapped: Mapped, known: Mapping[Ref, Known], options: Options) -> 
         tenders = sort_tenders(mapped)
         if tenders.only_own_use:
             return Plan(order.id, skip="own use")
-        refuse_unsupported(order, tenders, options)
+        refuse_unsupported(order, tenders)
+        refuse_zero_total(tenders, options)
         check_accounts(tenders, options.deposit_accounts)
         items = Items(options, known)
         composition = compose(mapped, tenders, items)
@@ -73,9 +74,9 @@ def find_skip(order: Order, options: Options) -> str:
     return "" if any(line.amount_incl for line in order.lines) else "zero sale"
 
 
-def refuse_unsupported(order: Order, tenders: Tenders, options: Options) -> None:
+def refuse_unsupported(order: Order, tenders: Tenders) -> None:
     """Raise UnsupportedError naming the sort of receipt that is not posted yet."""
-    found = next(_list_unsupported(order, tenders, options), "")
+    found = next(_list_unsupported(order, tenders), "")
     if found:
         raise UnsupportedError(
             f"This receipt has {found}, which is not supported yet.",
@@ -85,9 +86,19 @@ def refuse_unsupported(order: Order, tenders: Tenders, options: Options) -> None
         )
 
 
-def _list_unsupported(
-    order: Order, tenders: Tenders, options: Options
-) -> Iterator[str]:
+def refuse_zero_total(tenders: Tenders, options: Options) -> None:
+    """Raise UnsupportedError where the settings say that a total of 0.00 fails."""
+    if options.zero_totals == "fail" and not (tenders.payments or tenders.on_account):
+        raise UnsupportedError(
+            "This receipt's total is 0.00, and the setting “A receipt whose total is "
+            "0.00” says that it fails.",
+            code="total of 0.00",
+            action="Change the setting and choose Retry, or book it by hand in "
+            "QuickBooks and skip it here.",
+        )
+
+
+def _list_unsupported(order: Order, tenders: Tenders) -> Iterator[str]:
     if order.vat_method in VAT_METHODS:
         yield VAT_METHODS[order.vat_method]
     if tenders.total("not_a_sale"):
@@ -106,5 +117,3 @@ def _list_unsupported(
         yield "the credit of a sale on account"
     if min(amounts, default=ZERO) < 0 and (len(amounts) > 1 or tenders.on_account):
         yield "a refund in several tenders or tenders of mixed sign"
-    if not amounts and not tenders.on_account and options.zero_totals == "fail":
-        yield "a total of 0.00"

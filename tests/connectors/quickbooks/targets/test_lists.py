@@ -193,11 +193,17 @@ def test_a_consent_that_is_gone_is_said(connector: QuickBooks) -> None:
     ],
 )
 def test_documents_have_a_page(connector: QuickBooks, entity: str, page: str) -> None:
-    assert connector.link(entity, "7") == page
+    intuits = {"base_url": "https://sandbox-quickbooks.api.intuit.com"}
+    there = QuickBooks(replace(connector.account, settings=intuits))
+    assert there.link(entity, "7") == page
+
+
+def test_the_local_sandbox_has_no_pages(connector: QuickBooks) -> None:
+    assert connector.link("Invoice", "7") == ""
 
 
 def test_a_live_company_has_its_own_pages(connector: QuickBooks) -> None:
-    live = QuickBooks(replace(connector.account, environment="live"))
+    live = QuickBooks(replace(connector.account, environment="live", settings={}))
     assert live.link("Invoice", "7") == "https://qbo.intuit.com/app/invoice?txnId=7"
 
 
