@@ -196,8 +196,3 @@ def owner_records(works: Iterable[Work]) -> Mapping[Ref, int]:
         for write in work.plan.writes
         if not write.shared
     }
-
-
-def link_rows(bench: Bench, refs: Iterable[Ref]) -> list[Link]:
-    """The link rows of these writes that the bench has."""
-    return [bench.links[ref] for ref in refs if ref in bench.links]
