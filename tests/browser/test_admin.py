@@ -111,7 +111,7 @@ def test_signing_in_to_the_books_and_out_again(page: Page, company: str) -> None
     expect(page.locator("[name=credential_client_secret]")).to_have_value("")
     page.get_by_role("button", name="Connect to QuickBooks Online").click()
     page.get_by_role("button", name="Connect", exact=True).click()
-    expect(page.get_by_text("Books is connected.")).to_be_visible()
+    expect(page.get_by_text("Books is connected to")).to_be_visible()
     page.get_by_role("button", name="Test").click()
     expect(page.get_by_text("Books: it works.")).to_be_visible()
     page.once("dialog", lambda dialog: dialog.accept())
