@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from decimal import Decimal
 
@@ -10,12 +9,9 @@ import pytest
 
 from connectors.contract import Known, Ref
 from connectors.datamodel import Customer
-from connectors.plain import to_json
 from flows import services
-from flows.engine import ticking
 from flows.models import Flow, Link, Run, Survey, SyncRecord
 from integration_hub.core.errors import Rejected
-from tests.factories import SyncRecordFactory
 from tests.flows.memory import Ledger, order, sale
 from tests.flows.shop import work_queue
 
@@ -36,11 +32,9 @@ def retry() -> SyncRecord:
     return record()
 
 
-def test_a_record_of_another_kind_fails(flow: Flow) -> None:
-    customer = Customer("7", is_company=False, name="C7")
-    payload = json.dumps(to_json(customer))
-    SyncRecordFactory(flow=flow, state="pending", payload=payload)
-    services.work_here(ticking.wake_flow(flow))
+def test_a_record_of_another_kind_fails(work: Work, shelf: list) -> None:
+    shelf.append(Customer("7", is_company=False, name="C7"))
+    work()
     assert record().state == "failed"
     assert "not an order" in record().message
     assert record().action

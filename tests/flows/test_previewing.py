@@ -8,7 +8,9 @@ from decimal import Decimal
 import pytest
 from django.db import models
 
+from connectors.contract import Ref
 from flows import services
+from flows.engine import previewing
 from flows.engine.previewing import Preview
 from flows.models import (
     Attempt,
@@ -20,7 +22,7 @@ from flows.models import (
     Survey,
     SyncRecord,
 )
-from integration_hub.core.errors import MappingError
+from integration_hub.core.errors import MappingError, Rejected
 from mapping.models import Filter
 from tests.factories import SyncRecordFactory
 from tests.flows.bookkeeper import take_number_of
@@ -192,6 +194,33 @@ def test_a_body_that_cannot_be_made_is_told(
     assert (preview.fate, preview.reason, preview.action) == (
         *("fail", "No body."),
         "Mend it.",
+    )
+
+
+@pytest.mark.django_db
+def test_a_rule_that_gives_no_value_is_told(
+    flow: Flow, shelf: list, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise MappingError("No value.", action="Mend the rule.")
+
+    monkeypatch.setattr(previewing, "map_document", refuse)
+    shelf += [order("1")]
+    (preview,) = services.preview_flow(flow)
+    assert (preview.fate, preview.reason) == ("fail", "No value.")
+
+
+@pytest.mark.django_db
+def test_a_customer_that_cannot_be_asked_for_is_told(
+    flow: Flow, ledger: Ledger, shelf: list
+) -> None:
+    customer = Ref("customer", "7", "customer")
+    ledger.unsearchable[customer] = Rejected("That name cannot be searched for.")
+    shelf += [order("1", customer="7")]
+    (preview,) = services.preview_flow(flow)
+    assert (preview.fate, preview.reason) == (
+        "fail",
+        "That name cannot be searched for.",
     )
 
 
