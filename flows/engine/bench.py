@@ -29,6 +29,7 @@ from mapping.engine import CompiledMapping
 from mapping.services import load as load_mapping
 
 LIST_SECONDS = 3600
+ORDER = "order"
 
 
 @dataclass(slots=True, eq=False)
@@ -53,8 +54,8 @@ class Work:
 
 @dataclass(slots=True)
 class Bench:
-    """What a deliver task needs at hand. ``known`` only grows; ``links`` is a memory
-    of rows that other workers may change, so decisions are made in the database.
+    """What a deliver task needs at hand. ``links`` is a memory of rows that other
+    workers may change, so decisions are made in the database.
     """
 
     run: Run
@@ -77,9 +78,18 @@ class Bench:
                 self.known[ref] = known_of(link)
 
     def drop(self, works: Iterable[Work]) -> None:
-        """Forget records that are done or no longer ours."""
+        """Forget records that are done or no longer ours, and what is known of them.
+
+        Customers and items are kept for the next ones.
+        """
+        gone = set()
         for work in works:
             self.works.pop(work.record.pk, None)
+            gone.add(work.key)
+        mine = [ref for ref in self.links if ref.kind == ORDER and ref.key in gone]
+        for ref in mine:
+            del self.links[ref]
+            self.known.pop(ref, None)
 
     def missing(self, work: Work) -> list[Write]:
         """The writes of a record that are not in the target yet, in order."""

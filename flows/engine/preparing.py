@@ -8,6 +8,7 @@ from connectors.contract import Found, Plan, Ref, Write
 from flows import links, sizes
 from flows.engine import claiming
 from flows.engine.bench import (
+    ORDER,
     Bench,
     Work,
     document_of,
@@ -17,8 +18,6 @@ from flows.engine.bench import (
 )
 from flows.models import LinkState, SyncRecord
 from integration_hub.core.errors import Conflict, NotFound, RecordError
-
-ORDER = "order"
 
 
 def take_up(bench: Bench, records: Sequence[SyncRecord]) -> list[SyncRecord]:

@@ -1,0 +1,55 @@
+"""What a deliver task has at hand, and what it forgets."""
+
+from __future__ import annotations
+
+import pytest
+
+from connectors.contract import Mapped, Plan, Ref
+from flows.engine.bench import Bench, Work, open_bench
+from flows.models import Flow, Link
+from tests.factories import LinkFactory, RunFactory, SyncRecordFactory
+from tests.flows.memory import order
+
+pytestmark = pytest.mark.django_db
+SALE = Ref("order", "id-1", "sale")
+ITEM = Ref("product", "id-1", "item")
+
+
+def link(flow: Flow, ref: Ref) -> Link:
+    return LinkFactory(
+        integration=flow.integration,
+        kind=ref.kind,
+        key=ref.key,
+        role=ref.role,
+        state="linked",
+    )
+
+
+@pytest.fixture
+def bench(flow: Flow) -> Bench:
+    bench = open_bench(RunFactory(flow=flow))
+    bench.remember({ref: link(flow, ref) for ref in (SALE, ITEM)})
+    return bench
+
+
+def work(flow: Flow, number: str) -> Work:
+    """A record on the bench."""
+    record = SyncRecordFactory(flow=flow, order=order(number))
+    mapped = Mapped(order(number), {}, (), (), (), {})
+    return Work(record, mapped, Plan(record.source_id))
+
+
+def test_what_is_known_of_a_record_goes_with_it(flow: Flow, bench: Bench) -> None:
+    bench.drop([work(flow, "1")])
+    assert SALE not in bench.known
+    assert SALE not in bench.links
+
+
+def test_customers_and_items_are_kept(flow: Flow, bench: Bench) -> None:
+    bench.drop([work(flow, "1")])
+    assert ITEM in bench.known
+
+
+def test_what_is_known_of_other_records_is_kept(flow: Flow, bench: Bench) -> None:
+    bench.drop([work(flow, "2")])
+    assert SALE in bench.known
