@@ -83,13 +83,18 @@ def wait_for_held(sandbox, victim) -> None:  # type: ignore[no-untyped-def]
     assert kill(pid)
 
 
-def assert_undisturbed(plant: Plant, *, seconds: float = 90) -> None:
-    """Everything comes to rest, the oracle is content, no row is left open."""
+def wait_for_rest(plant: Plant, *, seconds: float = 90) -> None:
+    """Wait until no row is left open."""
     wait_until(
         lambda: SyncRecord.objects.exists() and not any(open_rows().values()),
         seconds=seconds,
         what=lambda: f"everything at rest {open_rows()} {plant.states()}",
     )
+
+
+def assert_undisturbed(plant: Plant) -> None:
+    """Everything comes to rest, and the oracle is content."""
+    wait_for_rest(plant)
     verdict = plant.judge()
     assert verdict.problems == ()
     assert set(plant.states()) <= {"synced", "skipped", "failed", "waiting"}
