@@ -134,6 +134,8 @@ def open_rig(
     ``settings`` go to the connection to QuickBooks; its limits are off without.
     One rig per process, because Django keeps its first database.
     """
+    # Told to stop, it stops what it started and drops its database.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))
     with tempfile.TemporaryDirectory(prefix="hub-bench-") as name:
         folder = Path(name)
         with make_database(database, folder) as address:
