@@ -10,7 +10,6 @@ memory that processes share counted once.
 from __future__ import annotations
 
 import argparse
-import multiprocessing
 import os
 import time
 from pathlib import Path
@@ -66,8 +65,7 @@ def main() -> None:
     figures: dict[str, Any] = {}
     for receipts in options.receipts or (3000, 30000):
         for name, call in (("one process", measure_here), ("workers", measure_workers)):
-            with multiprocessing.get_context("spawn").Pool(1) as pool:
-                found = pool.apply(call, (receipts,))
+            found = bench.call_apart(call, receipts)
             figures[f"{name}, {receipts} receipts: MiB"] = found
     bench.show(figures, as_json=options.json)
 

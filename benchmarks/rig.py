@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import multiprocessing
 import os
 import platform
 import re
@@ -17,7 +18,8 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -150,6 +152,13 @@ def open_rig(
             finally:
                 rig.stop()
                 close_database()
+
+
+def call_apart(call: Callable[..., Any], *arguments: Any) -> Any:
+    """Call a function of a benchmark in a new process: one rig per process."""
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(1, mp_context=context) as pool:
+        return pool.submit(call, *arguments).result()
 
 
 @contextlib.contextmanager

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import multiprocessing
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -191,11 +190,12 @@ def read_items() -> list[dict[str, Any]]:
 
 def run_case(database: str, case: str, receipts: int) -> dict[str, float]:
     """One case in a process of its own, because Django keeps its first database."""
-    arguments = (database, receipts) if case == "here" else None
-    target = measure_here if case == "here" else measure_workers
-    arguments = arguments or (database, int(case), receipts)
-    with multiprocessing.get_context("spawn").Pool(1) as pool:
-        return pool.apply(target, arguments)
+    found: dict[str, float]
+    if case == "here":
+        found = bench.call_apart(measure_here, database, receipts)
+    else:
+        found = bench.call_apart(measure_workers, database, int(case), receipts)
+    return found
 
 
 def main() -> None:
