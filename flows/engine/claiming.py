@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from random import uniform
@@ -34,6 +35,12 @@ def due(flow_id: int) -> QuerySet[SyncRecord]:
     return SyncRecord.objects.filter(
         open_states, lease_owner="", flow_id=flow_id, readable=True
     )
+
+
+def fair_share(run: Run, workers: int, least: int, most: int) -> int:
+    """How many records to lease at once: each worker's part, within these bounds."""
+    waiting = due(run.flow_id).order_by()[: most * workers].count()
+    return max(least, min(most, math.ceil(waiting / workers)))
 
 
 def claim(

@@ -32,10 +32,11 @@ from integration_hub.core.errors import (
 )
 
 # The more records, the fuller the envelopes: while some wait for a customer that
-# another worker is sending, others are ready. Taken a few batches at a time, so that
-# workers share what there is.
-BATCHES_AT_HAND = 8
-BATCHES_AT_ONCE = 4
+# another worker is sending, others are ready. Customers and items of all records that
+# are taken at once are looked up together, because reads are metered; where few are
+# left, workers share them.
+BATCHES_AT_HAND = 12
+BATCHES_AT_ONCE = (4, 8)
 WAIT_FOR_OTHERS = 0.2
 
 
@@ -89,7 +90,8 @@ def _top_up(session: Session) -> None:
     bench = session.bench
     batch = bench.target.batch_size
     while session.takes_more and not any(w.is_risky for w in bench.works.values()):
-        most = batch * BATCHES_AT_ONCE
+        least, most = (batch * batches for batches in BATCHES_AT_ONCE)
+        most = claiming.fair_share(bench.run, bench.target.parallel, least, most)
         if len(bench.works) + most > batch * BATCHES_AT_HAND:
             return
         records = claiming.claim(
