@@ -1,8 +1,8 @@
-"""What a connector declares and can do: the whole contract.
+"""What a connector declares and can do: the contract (``writes`` has what it moves).
 
-A connector is built from an ``Account`` (one configured connection) and has eight
-verbs. It declares what it supports; asking for more raises ``UnsupportedError``.
-Nothing here knows a particular system.
+A connector is built from an ``Account`` (one configured connection). It declares what
+it supports; asking for more raises ``UnsupportedError``. Nothing here knows a
+particular system.
 """
 
 from __future__ import annotations
@@ -11,12 +11,25 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal
 from typing import Any, ClassVar, Protocol
 
-from connectors.datamodel import Document, Kind, Order, Unreadable
-from integration_hub.core.errors import ConfigError, RecordError, UnsupportedError
-from integration_hub.core.http import Exchange, Session
+from connectors.datamodel import Document, Kind, Unreadable
+from connectors.writes import (
+    Delivery,
+    Envelope,
+    Found,
+    Known,
+    Mapped,
+    Member,
+    Outcome,
+    Plan,
+    Ref,
+    Sighting,
+    TotalRow,
+    Write,
+)
+from integration_hub.core.errors import UnsupportedError
+from integration_hub.core.http import Session
 from integration_hub.core.limits import Limit
 
 # --------------------------------------------------------------- declarations
@@ -148,215 +161,6 @@ class Page:
     documents: tuple[Document | Unreadable, ...]
     cursor: str
     more: bool
-
-
-# ------------------------------------------------------------------------ writing
-
-
-@dataclass(frozen=True, slots=True)
-class Ref:
-    """Stands in a body for the remote id of another write."""
-
-    kind: str
-    key: str
-    role: str
-
-
-@dataclass(frozen=True, slots=True)
-class Write:
-    """One object that a record needs in the target.
-
-    (kind, key, role) is its identity within the integration. ``body`` is JSON-ready
-    but for ``Ref`` values, each replaced by the remote id when the envelope is
-    filled. ``entity`` is the target's own word for it. ``search`` are the values
-    ``find`` looks for, ``mark`` the text that proves a hit is ours (empty: a hit by
-    search is enough, as for an item by SKU). ``shared`` writes (customers, items)
-    belong to no single record. ``update_of`` names the write whose object this one
-    changes; its id and version are filled in by the target when the body is made.
-    ``fallback`` is laid over ``body`` when the name it wants is already taken by
-    something that is not ours (a search hit that is not ours, or a ``Conflict``).
-    """
-
-    kind: str
-    key: str
-    role: str
-    entity: str
-    body: Mapping[str, Any]
-    number: str = ""
-    needs: tuple[Ref, ...] = ()
-    search: Mapping[str, str] = field(default_factory=dict)
-    mark: str = ""
-    shared: bool = False
-    update_of: Ref | None = None
-    fallback: Mapping[str, Any] = field(default_factory=dict)
-    expected_total: Decimal | None = None
-    date: date | None = None
-    label: str = ""
-
-    @property
-    def ref(self) -> Ref:
-        """The identity of this write."""
-        return Ref(self.kind, self.key, self.role)
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What the hub remembers of a write that is in the target."""
-
-    id: str
-    number: str = ""
-    version: str = ""
-    total: Decimal | None = None
-    facts: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Mapped:
-    """A document with what the rules made of it, ready to be planned.
-
-    ``lines`` and ``tenders`` are parallel to the document's; ``items`` is parallel
-    to ``lines``; ``customer`` is None where the document has none.
-    """
-
-    document: Order
-    header: Mapping[str, Any]
-    lines: tuple[Mapping[str, Any], ...]
-    tenders: tuple[Mapping[str, Any], ...]
-    items: tuple[Mapping[str, Any], ...]
-    customer: Mapping[str, Any] | None
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """A difference between the systems that is recorded, never plugged.
-
-    ``what`` is e.g. "VAT 21 %"; amounts are in the document's currency.
-    """
-
-    what: str
-    source: Decimal
-    target: Decimal
-    reason: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Bridge:
-    """From the till's total to the total expected in the target, part by part."""
-
-    till_total: Decimal
-    liability_tenders: Decimal = Decimal(0)
-    tips: Decimal = Decimal(0)
-    rounding: Decimal = Decimal(0)
-
-    @property
-    def target_total(self) -> Decimal:
-        """Till total less what was booked as lines, plus tips and rounding."""
-        return self.till_total - self.liability_tenders + self.tips + self.rounding
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What one record needs in the target, in order.
-
-    Exactly one of these holds: ``skip`` says why it is not moved, ``wait`` why not
-    yet, ``error`` why it cannot, or ``writes`` is not empty. ``writes`` always holds
-    all writes of the record, also those that are linked already. ``synced`` says
-    that nothing is left to be done once all of them are linked.
-    """
-
-    key: str
-    writes: tuple[Write, ...] = ()
-    skip: str = ""
-    wait: str = ""
-    error: RecordError | None = None
-    bridge: Bridge | None = None
-    differences: tuple[Difference, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Member:
-    """One write in an envelope, with its exact final body."""
-
-    position: int
-    entity: str
-    operation: str
-    body: Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Envelope:
-    """One remote write call. ``id`` is its remote idempotency key (a UUID)."""
-
-    id: str
-    members: tuple[Member, ...]
-
-
-# The code of a refusal that says: this idempotency key was used before.
-DUPLICATE_REQUEST = "duplicate request"
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of one member.
-
-    ``state``: created, updated, unchanged, refused (definite, with ``error``) or
-    in_doubt. ``facts`` is JSON-ready: VAT per rate, balance.
-    """
-
-    position: int
-    state: str
-    known: Known | None = None
-    error: RecordError | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """The outcomes of one envelope and the exchange that carried it.
-
-    ``stop`` is to be raised once the outcomes are stored: what was done shows that
-    nothing more should be (documents come back with another number, say).
-    """
-
-    outcomes: tuple[Outcome, ...]
-    exchange: Exchange
-    stop: ConfigError | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A hit of ``find``. ``ours`` is false when the mark is missing.
-
-    With an ``error`` nothing is known: the system cannot be asked for this write, so
-    it may be there or not. It must not be sent, and its records fail with the error.
-    """
-
-    known: Known
-    ours: bool
-    error: RecordError | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Sighting:
-    """A document seen by ``survey``.
-
-    ``ref`` is read from our mark; None where it bears none, or another hub's.
-    """
-
-    entity: str
-    known: Known
-    ref: Ref | None
-
-
-@dataclass(frozen=True, slots=True)
-class TotalRow:
-    """Sums of one day and branch, split by VAT rate or tender where known."""
-
-    day: date
-    branch: str
-    measure: str
-    label: str
-    amount: Decimal
-    count: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from connectors.contract import Found, Known, Ref, Sighting, Write
+from connectors.writes import Found, Known, Ref, Sighting, Write
 from flows.bulk import update_rows
 from flows.models import Envelope, Integration, Link, LinkState, SyncRecord
 

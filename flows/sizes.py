@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 from hashlib import sha256
 
-from connectors.contract import Write
+from connectors.writes import Write
 from flows.models import Link, SyncRecord
 from integration_hub.core.errors import UnsupportedError
 

@@ -8,23 +8,14 @@ from decimal import Decimal
 from typing import Any, ClassVar
 
 from connectors.contract import (
-    Bridge,
     CheckResult,
     Choice,
     Connector,
     Feed,
     Field,
-    Found,
-    Known,
-    Mapped,
-    Member,
     OAuth,
     Page,
-    Plan,
     PlanSettings,
-    Ref,
-    Sighting,
-    Write,
 )
 from connectors.datamodel import (
     Customer,
@@ -38,6 +29,17 @@ from connectors.datamodel import (
     TenderType,
     VatMethod,
     VatTotal,
+)
+from connectors.writes import (
+    Bridge,
+    Found,
+    Known,
+    Mapped,
+    Member,
+    Plan,
+    Ref,
+    Sighting,
+    Write,
 )
 from integration_hub.core.errors import Rejected, Unavailable
 

@@ -13,7 +13,6 @@ from connectors.contract import (
     Feed,
     Field,
     Page,
-    TotalRow,
 )
 from connectors.datamodel import Document, Kind, Unreadable
 from connectors.mplus.checking import check_till
@@ -22,6 +21,7 @@ from connectors.mplus.lists import LISTS
 from connectors.mplus.reading import Position, read_batch, rewind
 from connectors.mplus.totals import sum_receipts
 from connectors.mplus.translation import Translator
+from connectors.writes import TotalRow
 from integration_hub.core.errors import UnsupportedError
 from integration_hub.core.limits import Limit
 

@@ -7,11 +7,11 @@ from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 
-from connectors.contract import TotalRow
 from connectors.datamodel import Order, Unreadable
 from connectors.mplus.client import Client
 from connectors.mplus.reading import read_day
 from connectors.mplus.translation import Translator
+from connectors.writes import TotalRow
 
 Sums = dict[tuple[str, str, str], tuple[Decimal, int]]
 

@@ -12,21 +12,9 @@ from connectors.contract import (
     CheckResult,
     Choice,
     Connector,
-    Delivery,
-    Envelope,
     Field,
-    Found,
-    Known,
-    Mapped,
-    Member,
     OAuth,
-    Outcome,
-    Plan,
     PlanSettings,
-    Ref,
-    Sighting,
-    TotalRow,
-    Write,
 )
 from connectors.datamodel import Kind
 from connectors.quickbooks import company, defaults, lists
@@ -39,6 +27,20 @@ from connectors.quickbooks.targets import (
     undoing,
 )
 from connectors.quickbooks.targets.fields import TARGET_FIELDS, TARGET_SETTINGS
+from connectors.writes import (
+    Delivery,
+    Envelope,
+    Found,
+    Known,
+    Mapped,
+    Member,
+    Outcome,
+    Plan,
+    Ref,
+    Sighting,
+    TotalRow,
+    Write,
+)
 from integration_hub.core.addresses import is_loopback
 from integration_hub.core.errors import UnsupportedError
 from integration_hub.core.limits import Limit

@@ -9,19 +9,11 @@ from typing import Any
 
 from django.core.cache import cache
 
-from connectors.contract import (
-    Choice,
-    Connector,
-    Known,
-    Mapped,
-    Plan,
-    PlanSettings,
-    Ref,
-    Write,
-)
+from connectors.contract import Choice, Connector, PlanSettings
 from connectors.datamodel import Order
 from connectors.plain import from_json, to_plain
 from connectors.services import open_connection
+from connectors.writes import Known, Mapped, Plan, Ref, Write
 from flows.links import known_of
 from flows.models import Flow, Integration, Link, LinkState, Run, SyncRecord
 from integration_hub.core.errors import MappingError, NotFound, RecordError

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from connectors.contract import Bridge, Difference, Plan
+from connectors.writes import Bridge, Difference, Plan
 from flows import leases
 from flows.bulk import update_rows
 from flows.engine import staging

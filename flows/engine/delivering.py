@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from django.conf import settings
 
-from connectors.contract import Ref, Write
+from connectors.writes import Ref, Write
 from flows import leases, links
 from flows.engine import claiming, doubt, envelopes, finishing, preparing, surveying
 from flows.engine.bench import Bench, Work, open_bench

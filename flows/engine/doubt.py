@@ -15,8 +15,8 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from connectors import contract
-from connectors.contract import Found, Ref, Write
+from connectors import writes
+from connectors.writes import Found, Ref, Write
 from flows import leases, links
 from flows.engine import claiming, envelopes
 from flows.engine.bench import Bench
@@ -175,7 +175,7 @@ def _send_again(bench: Bench, row: Envelope, again: list[_Doubtful]) -> None:
     )
     try:
         delivery = envelopes.send(
-            bench.target, row, contract.Envelope(str(row.pk), members)
+            bench.target, row, writes.Envelope(str(row.pk), members)
         )
     except OutcomeUnknown as error:
         envelopes.put_in_doubt(row, envelopes.unknown(error))

@@ -12,8 +12,9 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from connectors import contract
-from connectors.contract import Connector, Delivery, Member, Outcome, Ref, Write
+from connectors import writes
+from connectors.contract import Connector
+from connectors.writes import Delivery, Member, Outcome, Ref, Write
 from flows import leases, links
 from flows.bulk import update_rows
 from flows.engine.bench import Bench
@@ -49,7 +50,7 @@ class Filled:
     """
 
     row: Envelope
-    envelope: contract.Envelope
+    envelope: writes.Envelope
     writes: tuple[Write, ...]
     link_ids: tuple[int, ...]
     fallbacks: frozenset[Ref]
@@ -87,7 +88,7 @@ def fill(bench: Bench, ready: Sequence[Write], owner: str) -> Filled | None:
         )
     return Filled(
         row,
-        contract.Envelope(str(row.pk), members),
+        writes.Envelope(str(row.pk), members),
         writes=tuple(write for _pk, write in mine),
         link_ids=tuple(pk for pk, _write in mine),
         fallbacks=frozenset(w.ref for pk, w in mine if taken[pk].use_fallback),
@@ -107,7 +108,7 @@ def _member_row(
     )
 
 
-def send(target: Connector, row: Envelope, envelope: contract.Envelope) -> Delivery:
+def send(target: Connector, row: Envelope, envelope: writes.Envelope) -> Delivery:
     """Make the call and keep the attempt, however it ends. Raises what deliver does.
 
     Raises LeaseLost, and sends nothing, where somebody else has taken over: a worker
@@ -203,7 +204,7 @@ def _is_mine(row: Envelope) -> bool:
 
 def _verdict(outcome: Outcome, used_key: str) -> links.Verdict:
     error = outcome.error
-    is_used = error is not None and error.code == contract.DUPLICATE_REQUEST
+    is_used = error is not None and error.code == writes.DUPLICATE_REQUEST
     return links.Verdict(
         state=used_key if is_used else MEMBER_STATES[outcome.state],
         known=outcome.known,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from connectors.contract import DUPLICATE_REQUEST, Outcome, Write
+from connectors.writes import DUPLICATE_REQUEST, Outcome, Write
 from flows import leases, links
 from flows.engine import claiming, envelopes, finishing
 from flows.engine.bench import Work

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from connectors.contract import Found, Plan, Ref, Write
+from connectors.writes import Found, Plan, Ref, Write
 from flows import links, sizes
 from flows.engine import claiming
 from flows.engine.bench import (

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from connectors.contract import Found, Known, Mapped, Plan, Ref, Write
 from connectors.datamodel import Order, Unreadable
 from connectors.services import open_connection
+from connectors.writes import Found, Known, Mapped, Plan, Ref, Write
 from flows import links
 from flows.engine.bench import Bench, document_of, map_document, open_bench, plan_all
 from flows.engine.claiming import bridge_data

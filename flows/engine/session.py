@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from django.conf import settings
 from django.db import transaction
 
-from connectors.contract import Ref
+from connectors.writes import Ref
 from flows import leases
 from flows.engine import claiming
 from flows.engine.bench import Bench

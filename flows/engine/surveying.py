@@ -7,7 +7,7 @@ from datetime import date
 
 from django.conf import settings
 
-from connectors.contract import Ref, Sighting
+from connectors.writes import Ref, Sighting
 from flows import leases, links
 from flows.engine import claiming
 from flows.engine.bench import Bench, Work

@@ -13,17 +13,11 @@ from django.db import models
 
 import connectors
 from connectors import registry, services
-from connectors.contract import (
-    Connector,
-    Envelope,
-    Feed,
-    Field,
-    PlanSettings,
-    TargetField,
-)
+from connectors.contract import Connector, Feed, Field, PlanSettings, TargetField
 from connectors.datamodel import Kind
 from connectors.forms import build_form
 from connectors.models import Connection
+from connectors.writes import Envelope
 from integration_hub.core.addresses import check_address
 from integration_hub.core.errors import (
     AuthError,

@@ -8,7 +8,9 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any, ClassVar
 
-from connectors.contract import (
+from connectors.contract import Page, PlanSettings
+from connectors.datamodel import Customer, Order, Unreadable
+from connectors.writes import (
     Bridge,
     Delivery,
     Envelope,
@@ -17,14 +19,11 @@ from connectors.contract import (
     Mapped,
     Member,
     Outcome,
-    Page,
     Plan,
-    PlanSettings,
     Ref,
     Sighting,
     Write,
 )
-from connectors.datamodel import Customer, Order, Unreadable
 from integration_hub.core.errors import Conflict, HubError, NotFound, RecordError
 from integration_hub.core.http import Exchange
 from tests.fake_connector import BooksConnector, TillConnector, make_order

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from connectors.contract import Mapped, Plan, Ref
+from connectors.writes import Mapped, Plan, Ref
 from flows.engine.bench import Bench, Work, open_bench
 from flows.models import Flow, Link
 from tests.factories import LinkFactory, RunFactory, SyncRecordFactory

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from connectors.contract import Ref
+from connectors.writes import Ref
 from flows.models import Attempt, Envelope, Link, Run, SyncRecord
 from integration_hub.core.errors import ConfigError, OutcomeUnknown, Rejected
 from tests.flows.memory import Ledger, order, sale

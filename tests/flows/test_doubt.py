@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from connectors.contract import Known, Ref
+from connectors.writes import Known, Ref
 from flows.engine import ticking
 from flows.models import Envelope, Flow, Link, Run, SyncRecord
 from integration_hub.core.errors import (

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from connectors.contract import Bridge, Difference, Plan
+from connectors.writes import Bridge, Difference, Plan
 from flows import services
 from flows.engine import claiming, delivering, envelopes, ticking
 from flows.models import (

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from connectors.contract import Member
 from connectors.quickbooks.targets import outcomes
+from connectors.writes import Member
 from flows.models import SyncRecord
 from tests.flows.shop import sell_many
 from tests.plant import Plant

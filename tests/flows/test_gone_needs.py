@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from connectors.contract import Ref
+from connectors.writes import Ref
 from flows import services
 from flows.models import Link, Run, SyncRecord
 from integration_hub.core.errors import Rejected

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from connectors.contract import Found, Known, Ref, Sighting, Write
+from connectors.writes import Found, Known, Ref, Sighting, Write
 from flows import links
 from flows.models import Envelope, Flow, Integration, Link, LinkState, SyncRecord
 from tests.factories import LinkFactory, SyncRecordFactory

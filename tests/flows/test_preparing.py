@@ -7,8 +7,8 @@ from decimal import Decimal
 
 import pytest
 
-from connectors.contract import Known, Ref
 from connectors.datamodel import Customer
+from connectors.writes import Known, Ref
 from flows import services
 from flows.models import Flow, Link, Run, Survey, SyncRecord
 from integration_hub.core.errors import Rejected

@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 from django.db import models
 
-from connectors.contract import Ref
+from connectors.writes import Ref
 from flows import services
 from flows.engine import previewing
 from flows.engine.previewing import Preview

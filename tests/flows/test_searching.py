@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from connectors.contract import Ref
+from connectors.writes import Ref
 from flows import services
 from flows.engine import ticking
 from flows.models import Flow, Link, Run, SyncRecord

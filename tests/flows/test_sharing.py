@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from connectors.contract import Ref
+from connectors.writes import Ref
 from flows import leases, services
 from flows.engine import claiming, delivering, doubt, preparing, session, surveying
 from flows.engine.bench import Bench, open_bench

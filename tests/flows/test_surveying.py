@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from connectors.contract import Sighting
+from connectors.writes import Sighting
 from flows import services, tasks
 from flows.engine import session as sessions
 from flows.models import Flow, Run, Slot, Survey, SyncRecord

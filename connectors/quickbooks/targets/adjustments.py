@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from decimal import ROUND_DOWN, Decimal
 
-from connectors.contract import Ref
 from connectors.datamodel import Order
 from connectors.quickbooks.targets.items import Items
 from connectors.quickbooks.targets.tenders import Tenders
 from connectors.quickbooks.targets.vat import CENT, ZERO, Piece, take_net
+from connectors.writes import Ref
 from integration_hub.core.errors import Rejected
 
 ONE = Decimal(1)

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from connectors.contract import Bridge, Mapped, Ref
 from connectors.datamodel import Line, LineType, Order
 from connectors.quickbooks.targets.adjustments import (
     gather,
@@ -26,6 +25,7 @@ from connectors.quickbooks.targets.vat import (
     sum_vat,
     take_net,
 )
+from connectors.writes import Bridge, Mapped, Ref
 from integration_hub.core.errors import MappingError, Rejected
 
 NO_CODE = frozenset({"", "0"})

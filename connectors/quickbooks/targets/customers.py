@@ -6,10 +6,10 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from connectors.contract import Mapped, Ref, Write
 from connectors.datamodel import Customer
 from connectors.quickbooks.targets.numbers import make_mark
 from connectors.quickbooks.targets.options import Options
+from connectors.writes import Mapped, Ref, Write
 from integration_hub.core.errors import MappingError
 
 KIND = "customer"

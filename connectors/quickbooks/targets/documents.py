@@ -8,7 +8,6 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from connectors.contract import Ref
 from connectors.quickbooks.targets.options import Options
 from connectors.quickbooks.targets.tenders import Payment
 from connectors.quickbooks.targets.vat import (
@@ -17,6 +16,7 @@ from connectors.quickbooks.targets.vat import (
     needs_tax_detail,
     round_cents,
 )
+from connectors.writes import Ref
 
 SALES_RECEIPT = "SalesReceipt"
 REFUND_RECEIPT = "RefundReceipt"

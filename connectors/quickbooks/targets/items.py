@@ -11,9 +11,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from connectors.contract import Known, Ref, Write
 from connectors.datamodel import Line
 from connectors.quickbooks.targets.options import Options
+from connectors.writes import Known, Ref, Write
 from integration_hub.core.errors import MappingError
 
 KIND = "product"

@@ -6,12 +6,12 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
-from connectors.contract import Found, Known, Ref, Sighting, Write
 from connectors.quickbooks.client import Client, Record, all_concerned
 from connectors.quickbooks.targets.customers import matches_by_email
 from connectors.quickbooks.targets.items import make_sku_query, quote, quote_all
 from connectors.quickbooks.targets.numbers import has_mark, looks_like_ours, parse_mark
 from connectors.quickbooks.targets.outcomes import choose_item, is_active, read_known
+from connectors.writes import Found, Known, Ref, Sighting, Write
 from integration_hub.core.errors import RecordError, Rejected
 
 CHUNK = 50

@@ -6,7 +6,7 @@ import hashlib
 import re
 from typing import Protocol
 
-from connectors.contract import Ref
+from connectors.writes import Ref
 
 # QuickBooks allows 21 characters (Intuit's reference); two are kept for a suffix.
 LONGEST = 21

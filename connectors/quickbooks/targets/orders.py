@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 
-from connectors.contract import Known, Mapped, Plan, PlanSettings, Ref
+from connectors.contract import PlanSettings
 from connectors.datamodel import LineType, Order, OrderType, VatMethod
 from connectors.quickbooks.targets.composition import compose
 from connectors.quickbooks.targets.items import Items
@@ -13,6 +13,7 @@ from connectors.quickbooks.targets.options import Options, read_options
 from connectors.quickbooks.targets.sales import Draft
 from connectors.quickbooks.targets.settling import settle
 from connectors.quickbooks.targets.tenders import Tenders, check_accounts, sort_tenders
+from connectors.writes import Known, Mapped, Plan, Ref
 from integration_hub.core.errors import RecordError, UnsupportedError
 
 ZERO = Decimal(0)

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from connectors.contract import Known, Member, Outcome, Ref, Write
 from connectors.quickbooks.client import list_rows
 from connectors.quickbooks.faults import Fault, find_taker, judge_item, read_faults
 from connectors.quickbooks.targets.vat import show_rate
+from connectors.writes import Known, Member, Outcome, Ref, Write
 from integration_hub.core.errors import ConfigError, NotFound, RecordError
 
 QUERY = "query"

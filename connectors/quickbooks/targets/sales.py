@@ -7,7 +7,6 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from connectors.contract import Difference, Mapped, Ref, Write
 from connectors.quickbooks.targets import documents
 from connectors.quickbooks.targets.composition import Composition
 from connectors.quickbooks.targets.customers import find_owner
@@ -23,6 +22,7 @@ from connectors.quickbooks.targets.options import Options
 from connectors.quickbooks.targets.settling import Sale
 from connectors.quickbooks.targets.tenders import Payment, Tenders
 from connectors.quickbooks.targets.vat import ZERO, Piece, show_rate
+from connectors.writes import Difference, Mapped, Ref, Write
 from integration_hub.core.errors import MappingError
 
 KIND = "order"

@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from connectors.contract import Bridge, Difference, Known, Plan, Ref, Write
 from connectors.quickbooks.targets import documents
 from connectors.quickbooks.targets.adjustments import make_cent
 from connectors.quickbooks.targets.items import Items
 from connectors.quickbooks.targets.vat import CENT, ZERO, Piece, compare_vat
+from connectors.writes import Bridge, Difference, Known, Plan, Ref, Write
 from integration_hub.core.errors import RecordError, Rejected
 
 CORRECTION = "correction:1"

@@ -8,8 +8,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from connectors.contract import Mapped
 from connectors.datamodel import Tender
+from connectors.writes import Mapped
 from integration_hub.core.errors import MappingError
 
 ZERO = Decimal(0)

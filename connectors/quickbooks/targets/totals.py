@@ -7,11 +7,11 @@ from collections.abc import Collection, Iterator
 from datetime import date
 from decimal import Decimal
 
-from connectors.contract import TotalRow
 from connectors.quickbooks.client import Client, Record, all_concerned
 from connectors.quickbooks.targets.items import quote
 from connectors.quickbooks.targets.numbers import has_mark
 from connectors.quickbooks.targets.outcomes import read_amount, read_vat
+from connectors.writes import TotalRow
 
 SIGNS = {"SalesReceipt": 1, "Invoice": 1, "RefundReceipt": -1, "Payment": 1}
 Key = tuple[date, str, str, str]

@@ -5,9 +5,9 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 
-from connectors.contract import Known, Member, Outcome
 from connectors.quickbooks.client import Client
 from connectors.quickbooks.targets.outcomes import read_outcome, refuse
+from connectors.writes import Known, Member, Outcome
 from integration_hub.core.errors import UnsupportedError
 
 # An invoice can be voided only after its payments.

@@ -13,9 +13,9 @@ from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from connectors.contract import Difference, Ref
 from connectors.datamodel import VatTotal
 from connectors.quickbooks.targets.options import TaxCode
+from connectors.writes import Difference, Ref
 from integration_hub.core.errors import Rejected
 
 ZERO = Decimal(0)

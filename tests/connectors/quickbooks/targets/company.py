@@ -8,19 +8,10 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from connectors.contract import (
-    Envelope,
-    Known,
-    Mapped,
-    Member,
-    Outcome,
-    Plan,
-    PlanSettings,
-    Ref,
-    Write,
-)
+from connectors.contract import PlanSettings
 from connectors.datamodel import Order
 from connectors.quickbooks.connector import QuickBooks
+from connectors.writes import Envelope, Known, Mapped, Member, Outcome, Plan, Ref, Write
 from tests.connectors.quickbooks.books import Books
 from tests.connectors.quickbooks.targets.receipts import mapped
 

@@ -9,8 +9,9 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from connectors import datamodel as dm
-from connectors.contract import Choice, Known, Mapped, Plan, PlanSettings, Ref
+from connectors.contract import Choice, PlanSettings
 from connectors.quickbooks.targets.orders import plan_orders
+from connectors.writes import Known, Mapped, Plan, Ref
 
 CENT = Decimal("0.01")
 DAY = date(2026, 3, 14)

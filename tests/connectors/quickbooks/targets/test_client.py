@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from connectors.contract import DUPLICATE_REQUEST, Envelope
 from connectors.quickbooks.connector import QuickBooks
+from connectors.writes import DUPLICATE_REQUEST, Envelope
 from integration_hub.core.errors import (
     AuthError,
     ConfigError,

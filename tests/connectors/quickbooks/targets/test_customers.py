@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from connectors.contract import Write
 from connectors.datamodel import Customer
 from connectors.quickbooks.targets.customers import agree_vat, matches_by_email
+from connectors.writes import Write
 from tests.connectors.quickbooks.targets.receipts import (
     ANNA,
     line,

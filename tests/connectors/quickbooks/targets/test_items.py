@@ -3,7 +3,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from connectors.contract import Known, Ref, Write
+from connectors.writes import Known, Ref, Write
 from tests.connectors.quickbooks.targets.receipts import (
     amounts,
     line,

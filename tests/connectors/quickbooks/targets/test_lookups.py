@@ -10,11 +10,11 @@ from urllib.parse import unquote
 
 import pytest
 
-from connectors.contract import Found, Ref, Write
 from connectors.datamodel import Customer
 from connectors.quickbooks.connector import QuickBooks
 from connectors.quickbooks.targets import lookups
 from connectors.quickbooks.targets.outcomes import choose_item
+from connectors.writes import Found, Ref, Write
 from integration_hub.core.errors import ConfigError
 from integration_hub.core.http import Exchange, Reply
 from tests.connectors.quickbooks.books import Books

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import pytest
 
-from connectors.contract import Ref
 from connectors.datamodel import OrderNumber
 from connectors.quickbooks.targets.numbers import (
     has_mark,
@@ -14,6 +13,7 @@ from connectors.quickbooks.targets.numbers import (
     make_payment_number,
     parse_mark,
 )
+from connectors.writes import Ref
 
 SOURCE = "5f0c3a52-1111-11f0-9c7a-0242ac120002"
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from connectors.contract import Member, Outcome
 from connectors.quickbooks.connector import QuickBooks
 from connectors.quickbooks.targets.outcomes import read_outcome
+from connectors.writes import Member, Outcome
 from integration_hub.core import exactjson
 from integration_hub.core.errors import (
     Conflict,

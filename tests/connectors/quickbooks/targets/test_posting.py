@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from connectors.contract import Difference, Known
 from connectors.quickbooks.connector import QuickBooks
+from connectors.writes import Difference, Known
 from integration_hub.core.errors import ConfigError, NotFound, Rejected
 from tests.connectors.quickbooks.books import Books
 from tests.connectors.quickbooks.targets.company import Poster

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from connectors import datamodel as dm
-from connectors.contract import Difference, Known, Ref
+from connectors.writes import Difference, Known, Ref
 from integration_hub.core.errors import Rejected
 from tests.connectors.quickbooks.targets.receipts import (
     CORRECTION,

@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from connectors import datamodel as dm
-from connectors.contract import Difference, Ref
+from connectors.writes import Difference, Ref
 from tests.connectors.quickbooks.targets.receipts import (
     ANNA,
     DAY,

@@ -8,8 +8,8 @@ from decimal import Decimal
 
 import pytest
 
-from connectors.contract import Known, Ref
 from connectors.quickbooks.connector import QuickBooks
+from connectors.writes import Known, Ref
 from integration_hub.core.errors import UnsupportedError
 from tests.connectors.quickbooks.books import Books
 from tests.connectors.quickbooks.targets.company import Poster

@@ -9,7 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors import datamodel as dm
-from connectors.contract import Ref
 from connectors.quickbooks.targets.adjustments import spread
 from connectors.quickbooks.targets.documents import find_unit_price
 from connectors.quickbooks.targets.vat import (
@@ -21,6 +20,7 @@ from connectors.quickbooks.targets.vat import (
     show_rate,
     take_net,
 )
+from connectors.writes import Ref
 from integration_hub.core.errors import Rejected
 from tests.connectors.quickbooks.targets.receipts import (
     line,
