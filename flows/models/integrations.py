@@ -91,6 +91,14 @@ class Flow(models.Model):
             models.UniqueConstraint(
                 fields=("integration", "name"), name="flow_name_once_per_integration"
             ),
+            models.UniqueConstraint(
+                fields=("integration", "feed"),
+                name="flow_feed_once_per_integration",
+                violation_error_message=_(
+                    "This integration moves this feed already: change that flow, its "
+                    "rules or its value maps."
+                ),
+            ),
         )
 
     def __str__(self) -> str:

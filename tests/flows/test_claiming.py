@@ -160,3 +160,15 @@ def test_two_workers_never_claim_the_same(flow: Flow, run: Run) -> None:
         thread.join()
     both = got["a"] + got["b"]
     assert sorted(both) == sorted({f"id-{n}" for n in range(20)})
+
+
+@pytest.mark.parametrize(
+    ("waiting", "share"),
+    [(0, 2), (3, 2), (9, 3), (50, 5)],
+)
+def test_workers_share_what_waits(
+    flow: Flow, run: Run, waiting: int, share: int
+) -> None:
+    for number in range(waiting):
+        stock(flow, str(number))
+    assert claiming.fair_share(run, workers=3, least=2, most=5) == share

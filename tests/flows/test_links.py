@@ -68,7 +68,7 @@ def test_intents_are_written_in_one_order(integration: Integration) -> None:
 
 
 def test_an_intent_names_its_record(integration: Integration) -> None:
-    record = SyncRecordFactory(flow__integration=integration)
+    record = SyncRecordFactory(flow__integration=integration, flow__feed="others")
     write = document("1")
     rows = links.reserve(integration, [write], {write.ref: record.pk})
     assert rows[write.ref].record_id == record.pk
@@ -166,7 +166,9 @@ def test_what_somebody_sends_is_not_adopted(
 
 
 def test_an_adopted_link_gets_its_record(integration: Integration) -> None:
-    record = SyncRecordFactory(flow__integration=integration, source_id="id-1")
+    record = SyncRecordFactory(
+        flow__integration=integration, flow__feed="others", source_id="id-1"
+    )
     links.adopt(integration, [Sighting("Sale", Known("1"), sale("1"))])
     rows = links.load(integration.pk, {sale("1")})
     links.own(rows, {"id-1": record.pk})
@@ -208,7 +210,9 @@ def test_a_hit_that_nobody_asked_for_is_left(integration: Integration) -> None:
 
 
 def test_a_stale_link_is_looked_at_again(integration: Integration) -> None:
-    record = SyncRecordFactory(flow__integration=integration, source_id="id-1")
+    record = SyncRecordFactory(
+        flow__integration=integration, flow__feed="others", source_id="id-1"
+    )
     link = LinkFactory(record=record)
     assert links.mark_stale(SyncRecord.objects.filter(pk=record.pk)) == 1
     rows = links.load(integration.pk, {sale("1")})

@@ -65,7 +65,7 @@ def test_everybody_at_once(
     make_plant: Callable[..., Plant], settings: Any, request_id: str
 ) -> None:
     settings.RETRY_SECONDS, settings.QUIET_SECONDS = [0.1], 0.3
-    plant = make_plant(200)
+    plant = make_plant(120)
     plant.flow.page_size = 15
     plant.flow.save()
     plant.books.switch(requestid=request_id)

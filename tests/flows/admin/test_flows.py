@@ -164,7 +164,7 @@ def test_the_list_asks_as_much_for_many_as_for_few(
 
 
 def test_a_feed_that_the_source_has_not_is_refused(boss: Client) -> None:
-    flow = FlowFactory()
+    flow = FlowFactory(feed="others")
     books = IntegrationFactory(source=flow.integration.target)
     data = {
         "integration": books.pk,
@@ -188,3 +188,17 @@ def test_the_page_shows_the_last_runs(boss: Client) -> None:
     page = boss.get(url).content.decode()
     assert "<b>4</b> Synced" in page
     assert reverse("admin:flows_run_change", args=(run.pk,)) in page
+
+
+def test_a_feed_is_moved_by_one_flow_of_an_integration(boss: Client) -> None:
+    flow = FlowFactory(feed="receipts")
+    data = {
+        "integration": flow.integration_id,
+        "name": "The same again",
+        "feed": "receipts",
+        "mapping": flow.mapping_id,
+        "interval_minutes": 5,
+        "page_size": 10,
+    }
+    page = boss.post(reverse("admin:flows_flow_add"), data)
+    assert "This integration moves this feed already" in page.content.decode()
