@@ -273,12 +273,12 @@ class Connector(ABC):
         """What is there already of these writes, in as few calls as possible."""
         raise UnsupportedError(f"{self.label} cannot be searched.")
 
-    def survey(self, day: date, hub: str) -> Iterator[Sighting]:
-        """Every document of one business day that bears a mark or our number form.
+    def survey(self, start: date, end: date, hub: str) -> Iterator[Sighting]:
+        """The documents of some business days that bear a mark or our number form.
 
-        ``hub`` is that of ``PlanSettings``: only what bears its mark is ours.
-        Asked once per run and day before the first create, in windows of the
-        target's largest page, because reads are metered.
+        ``end`` is included. ``hub`` is that of ``PlanSettings``: only what bears its
+        mark is ours. Asked once per run and day before the first create, in windows
+        of the target's largest page, because reads are metered.
         """
         raise UnsupportedError(f"{self.label} cannot be searched.")
 

@@ -197,7 +197,7 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """A document seen by ``survey``.
+    """A document seen by ``survey``. ``day`` is its business day, None if it has none.
 
     ``ref`` is read from our mark; None where it bears none, or another hub's.
     """
@@ -205,6 +205,7 @@ class Sighting:
     entity: str
     known: Known
     ref: Ref | None
+    day: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -174,7 +174,7 @@ class BooksConnector(Connector):
     def find(self, writes: Sequence[Write]) -> dict[Ref, Found]:
         return {}
 
-    def survey(self, day: date, hub: str) -> Iterator[Sighting]:
+    def survey(self, start: date, end: date, hub: str) -> Iterator[Sighting]:
         return iter(())
 
     def link(self, entity: str, target_id: str) -> str:

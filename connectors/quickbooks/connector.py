@@ -193,9 +193,9 @@ class QuickBooks(Connector):
         """Documents by number, items by SKU, customers by name and e-mail."""
         return lookups.find_writes(self.client, writes)
 
-    def survey(self, day: date, hub: str) -> Iterator[Sighting]:
-        """The sales documents and payments of one day that may be ours."""
-        return lookups.survey_day(self.client, day, hub)
+    def survey(self, start: date, end: date, hub: str) -> Iterator[Sighting]:
+        """The sales documents and payments of these days that may be ours."""
+        return lookups.survey_days(self.client, start, end, hub)
 
     def link(self, entity: str, target_id: str) -> str:
         """The page of QuickBooks' own interface, "" where there is none.

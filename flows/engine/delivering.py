@@ -35,8 +35,8 @@ from integration_hub.core.errors import (
 # another worker is sending, others are ready. Customers and items of all records that
 # are taken at once are looked up together, because reads are metered; where few are
 # left, workers share them.
-BATCHES_AT_HAND = 12
-BATCHES_AT_ONCE = (4, 8)
+BATCHES_AT_HAND = 20
+BATCHES_AT_ONCE = (4, 16)
 WAIT_FOR_OTHERS = 0.2
 
 

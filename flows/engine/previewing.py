@@ -11,6 +11,7 @@ from connectors.datamodel import Order, Unreadable
 from connectors.services import open_connection
 from connectors.writes import Found, Known, Mapped, Plan, Ref, Write
 from flows import links
+from flows.engine import surveying
 from flows.engine.bench import Bench, document_of, map_document, open_bench, plan_all
 from flows.engine.claiming import bridge_data
 from flows.engine.preparing import find_obstacle
@@ -121,9 +122,11 @@ def _find(bench: Bench, writes: Sequence[Write]) -> dict[Ref, Found]:
     days: set[date] = {
         w.date for w in missing.values() if w.date is not None and not w.shared
     }
-    for day in sorted(days):
-        sightings = list(bench.target.survey(day, bench.settings.hub))
-        bench.surveyed[day] = {s.known.number for s in sightings if s.ref is None}
+    for group in surveying.group_days(days):
+        sightings = surveying.ask(bench, group[0], group[-1])
+        for day in group:
+            foreign = surveying.list_foreign(sightings, day)
+            bench.surveyed[day] = {s.known.number for s in foreign}
         found |= {
             s.ref: Found(s.known, ours=True)
             for s in sightings

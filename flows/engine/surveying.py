@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import date, timedelta
 
 from django.conf import settings
 
@@ -14,6 +14,9 @@ from flows.engine.bench import Bench, Work
 from flows.engine.session import Session, finish, keep_leases
 from flows.models import Survey
 
+NEAR = timedelta(days=2)
+LONGEST = timedelta(days=31)
+
 
 def survey_days(session: Session) -> None:
     """Survey the days of all writes on the bench, as many as fit into the budget.
@@ -21,10 +24,10 @@ def survey_days(session: Session) -> None:
     The records of the others are given back as if they had not been touched.
     """
     bench = session.bench
-    for day in sorted(_new_days(bench, bench.works.values())):
+    for days in group_days(_new_days(bench, bench.works.values())):
         if not session.time_left or not keep_leases(session):
             break
-        survey(bench, day)
+        survey(bench, days)
     left = [work for work in bench.works.values() if _new_days(bench, [work])]
     for work in left:
         claiming.mark_pending(work.record)
@@ -44,28 +47,65 @@ def _new_days(bench: Bench, works: Iterable[Work]) -> set[date]:
     }
 
 
-def survey(bench: Bench, day: date) -> None:
-    """Ask the target what it holds of a day, once per run, and adopt what is ours."""
-    row = _stored(bench, day)
-    if row is None:
-        with leases.alone(f"survey {bench.run.pk} {day}", settings.CALL_DEADLINE):
-            row = _stored(bench, day) or _ask(bench, day)
-    bench.surveyed[day] = {number for _entity, number, _id in row.foreign}
+def group_days(days: Iterable[date]) -> list[list[date]]:
+    """Days that are asked for at once, because reads are metered: neighbours.
+
+    A day between them, on which the shop was closed, costs nothing.
+    """
+    groups: list[list[date]] = []
+    for day in sorted(days):
+        near = groups and day - groups[-1][-1] <= NEAR
+        if near and day - groups[-1][0] < LONGEST:
+            groups[-1].append(day)
+        else:
+            groups.append([day])
+    return groups
 
 
-def _stored(bench: Bench, day: date) -> Survey | None:
-    return Survey.objects.filter(run=bench.run, day=day).first()
+def survey(bench: Bench, days: Sequence[date]) -> None:
+    """Ask the target what it holds of these days, once per run; adopt what is ours."""
+    _remember(bench, days)
+    if all(day in bench.surveyed for day in days):
+        return
+    with leases.alone(f"survey {bench.run.pk}", settings.CALL_DEADLINE):
+        _remember(bench, days)
+        for group in group_days(day for day in days if day not in bench.surveyed):
+            _ask_and_adopt(bench, group)
 
 
-def _ask(bench: Bench, day: date) -> Survey:
-    sightings = list(bench.target.survey(day, bench.settings.hub))
+def _remember(bench: Bench, days: Sequence[date]) -> None:
+    """Take note of what was asked in this run already."""
+    for row in Survey.objects.filter(run=bench.run, day__in=days):
+        bench.surveyed[row.day] = {number for _entity, number, _id in row.foreign}
+
+
+def _ask_and_adopt(bench: Bench, days: Sequence[date]) -> None:
+    sightings = ask(bench, days[0], days[-1])
     links.adopt(bench.integration, sightings)
-    foreign = [[s.entity, s.known.number, s.known.id] for s in sightings if not s.ref]
-    row, _ = Survey.objects.get_or_create(
-        run=bench.run, day=day, defaults={"foreign": foreign}
-    )
+    rows = [
+        Survey(
+            run=bench.run,
+            day=day,
+            foreign=[
+                [s.entity, s.known.number, s.known.id]
+                for s in list_foreign(sightings, day)
+            ],
+        )
+        for day in days
+    ]
+    Survey.objects.bulk_create(rows, ignore_conflicts=True)
+    _remember(bench, days)
     _reload(bench, sightings)
-    return row
+
+
+def ask(bench: Bench, start: date, end: date) -> list[Sighting]:
+    """What the target holds of these days; ``end`` is included."""
+    return list(bench.target.survey(start, end, bench.settings.hub))
+
+
+def list_foreign(sightings: Iterable[Sighting], day: date) -> list[Sighting]:
+    """What bears a number of ours without our mark, on that day or on none."""
+    return [s for s in sightings if s.ref is None and s.day in (day, None)]
 
 
 def _reload(bench: Bench, sightings: Sequence[Sighting]) -> None:

@@ -99,7 +99,7 @@ class Ledger:
     finds: list[list[Ref]] = field(default_factory=list)
     found_by: list[Write] = field(default_factory=list)
     find_troubles: list[HubError] = field(default_factory=list)
-    days: list[date] = field(default_factory=list)
+    days: list[tuple[date, date]] = field(default_factory=list)
 
     last_id: int = 0
 
@@ -210,11 +210,11 @@ class MemoryBooks(BooksConnector):
                 found[write.ref] = Found(Known("F1", write.number), ours=False)
         return found
 
-    def survey(self, day: date, hub: str) -> Iterator[Sighting]:
-        self.ledger.days.append(day)
+    def survey(self, start: date, end: date, hub: str) -> Iterator[Sighting]:
+        self.ledger.days.append((start, end))
         for ref, (entity, known) in list(self.ledger.objects.items()):
             if ref.kind == "order":
-                yield Sighting(entity, known, ref)
+                yield Sighting(entity, known, ref, start)
 
 
 def sale_of(order: Order) -> Ref:

@@ -85,9 +85,9 @@ def test_the_documents_of_another_till_are_not_adopted(plant: Plant) -> None:
     till = add_till(first.source, base_url="http://127.0.0.1:1")
     other = add_integration(till, first.target)
     books = open_connection(first.target)
-    assert [s.ref for s in books.survey(DAY, other.mark)] == [None]
-    assert links.adopt(other, books.survey(DAY, other.mark)) == 0
-    assert all(s.ref for s in books.survey(DAY, first.mark))
+    assert [s.ref for s in books.survey(DAY, DAY, other.mark)] == [None]
+    assert links.adopt(other, books.survey(DAY, DAY, other.mark)) == 0
+    assert all(s.ref for s in books.survey(DAY, DAY, first.mark))
 
 
 def test_a_number_of_another_installation_fails_the_receipt_once(plant: Plant) -> None:

@@ -7,9 +7,10 @@ from datetime import date, timedelta
 
 import pytest
 
-from connectors.writes import Sighting
+from connectors.writes import Known, Ref, Sighting
 from flows import services, tasks
 from flows.engine import session as sessions
+from flows.engine.surveying import group_days, list_foreign
 from flows.models import Flow, Run, Slot, Survey, SyncRecord
 from tests.flows.memory import Ledger, MemoryBooks, order
 
@@ -38,7 +39,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 @pytest.fixture
 def run(flow: Flow, ledger: Ledger, shelf: list) -> Run:
     """A run with a record of each of some days, read and not delivered."""
-    shelf += [order(str(n), date=FIRST + timedelta(n)) for n in range(DAYS)]
+    shelf += [order(str(n), date=FIRST + timedelta(3 * n)) for n in range(DAYS)]
     run = services.run_flow(flow).run
     tasks.read(run.pk)
     return run
@@ -51,9 +52,11 @@ def at_each_survey(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     def order_it(happens: Callable[[], object]) -> None:
         real = MemoryBooks.survey
 
-        def survey(books: MemoryBooks, day: date, hub: str) -> Iterator[Sighting]:
+        def survey(
+            books: MemoryBooks, start: date, end: date, hub: str
+        ) -> Iterator[Sighting]:
             happens()
-            return real(books, day, hub)
+            return real(books, start, end, hub)
 
         monkeypatch.setattr(MemoryBooks, "survey", survey)
 
@@ -120,3 +123,35 @@ def test_whoever_loses_the_slot_surveys_no_more(
     tasks.deliver(run.pk)
     assert len(ledger.days) == 1
     assert ledger.calls == []
+
+
+def test_neighbouring_days_are_asked_for_at_once(
+    flow: Flow, ledger: Ledger, shelf: list
+) -> None:
+    # The shop is closed on the third day; the last one is far away.
+    for number in (0, 1, 3, 9):
+        shelf.append(order(str(number), date=FIRST + timedelta(number)))
+    services.work_here(services.run_flow(flow).run)
+    assert ledger.days == [
+        (FIRST, FIRST + timedelta(3)),
+        (FIRST + timedelta(9), FIRST + timedelta(9)),
+    ]
+    assert Survey.objects.count() == 4
+
+
+def test_a_year_is_not_asked_for_at_once() -> None:
+    days = [FIRST + timedelta(n) for n in range(365)]
+    groups = group_days(reversed(days))
+    assert [day for group in groups for day in group] == days
+    assert {len(group) for group in groups[:-1]} == {31}
+
+
+def test_a_number_is_taken_on_the_day_of_its_document_only(run: Run) -> None:
+    first, second = FIRST, FIRST + timedelta(1)
+    sightings = [
+        Sighting("Sale", Known("1", "A"), None, first),
+        Sighting("Sale", Known("2", "B"), None),
+        Sighting("Sale", Known("3", "C"), Ref("order", "id-1", "sale"), first),
+    ]
+    for day, numbers in ((first, ["A", "B"]), (second, ["B"])):
+        assert [s.known.number for s in list_foreign(sightings, day)] == numbers

@@ -212,18 +212,28 @@ def _query_emails(
     return by_email
 
 
-def survey_day(client: Client, day: date, hub: str) -> Iterator[Sighting]:
-    """Every document of a day that bears a mark or a number of our form.
+def survey_days(client: Client, start: date, end: date, hub: str) -> Iterator[Sighting]:
+    """Every document of these days that bears a mark or a number of our form.
 
     Only the mark of this ``hub`` makes one ours.
 
     Raises ConfigError where the query is refused.
     """
+    days = (
+        f"TxnDate >= {quote(start.isoformat())} and TxnDate <= {quote(end.isoformat())}"
+    )
     for entity in DOCUMENTS:
         with all_concerned():
-            rows = list(client.query_all(entity, f"TxnDate = {quote(day.isoformat())}"))
-        for row in rows:
-            known = read_known(entity, row)
-            note = str(row.get("PrivateNote") or "")
-            if has_mark(note) or looks_like_ours(known.number):
-                yield Sighting(entity, known, parse_mark(note, hub))
+            for row in client.query_all(entity, days):
+                known = read_known(entity, row)
+                note = str(row.get("PrivateNote") or "")
+                if has_mark(note) or looks_like_ours(known.number):
+                    day = _day_of(row)
+                    yield Sighting(entity, known, parse_mark(note, hub), day)
+
+
+def _day_of(row: Record) -> date | None:
+    try:
+        return date.fromisoformat(str(row.get("TxnDate")))
+    except ValueError:
+        return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 from urllib.parse import unquote
@@ -175,14 +175,16 @@ def test_a_day_is_surveyed_with_the_marks_read_back(
     books: Books, poster: Poster
 ) -> None:
     poster.post(SPLIT)
-    seen = list(poster.connector.survey(DAY, "hub"))
+    seen = list(poster.connector.survey(DAY, DAY, "hub"))
     refs = {s.ref for s in seen}
     roles = {"sale", "payment:p-PIN", "payment:p-CASH"}
     assert refs == {Ref("order", SPLIT.id, role) for role in roles}
     assert {s.known.id for s in seen} == {
         known.id for ref, known in poster.known.items() if ref.kind == "order"
     }
-    assert list(poster.connector.survey(date(2026, 3, 15), "hub")) == []
+    assert (
+        list(poster.connector.survey(date(2026, 3, 15), date(2026, 3, 20), "hub")) == []
+    )
 
 
 def test_a_number_of_our_form_without_a_mark_is_seen(
@@ -192,13 +194,26 @@ def test_a_number_of_our_form_without_a_mark_is_seen(
     there = books.query("select * from SalesReceipt")["SalesReceipt"][0]
     update = {"Id": there["Id"], "SyncToken": "0", "sparse": True, "PrivateNote": "x"}
     books.post("salesreceipt", update)
-    (sighting,) = poster.connector.survey(DAY, "hub")
+    (sighting,) = poster.connector.survey(DAY, DAY, "hub")
     assert (sighting.ref, sighting.known.number) == (None, "R1-2-26-17")
+
+
+def test_several_days_are_surveyed_at_once(poster: Poster) -> None:
+    days = [DAY, DAY + timedelta(2), DAY + timedelta(4)]
+    for number, day in enumerate(days):
+        poster.post(
+            dataclasses.replace(ORDER, id=f"{number}" * 18, number=None, date=day)
+        )
+    seen = list(poster.connector.survey(days[0], days[1], "hub"))
+    assert [(s.ref and s.ref.key, s.day) for s in seen] == [
+        ("0" * 18, days[0]),
+        ("1" * 18, days[1]),
+    ]
 
 
 def test_the_documents_of_another_hub_are_not_ours(poster: Poster) -> None:
     poster.post(SPLIT)
-    seen = list(poster.connector.survey(DAY, "hub-2"))
+    seen = list(poster.connector.survey(DAY, DAY, "hub-2"))
     assert {s.ref for s in seen} == {None}
     assert sorted(s.known.number for s in seen) == [
         "R1-2-26-17",
@@ -213,7 +228,7 @@ def test_documents_of_others_are_not_seen(books: Books, poster: Poster) -> None:
         "SalesReceipt",
         {"TxnDate": "2026-03-14", "DocNumber": "900", "Line": [books.line(item, 10)]},
     )
-    assert list(poster.connector.survey(DAY, "hub")) == []
+    assert list(poster.connector.survey(DAY, DAY, "hub")) == []
 
 
 def test_windows_are_asked_until_one_is_not_full(
@@ -291,7 +306,7 @@ def test_a_survey_or_a_list_that_is_refused_concerns_everything(
 ) -> None:
     refuse_queries(books, "query")
     for ask in (
-        lambda: list(connector.survey(DAY, "hub")),
+        lambda: list(connector.survey(DAY, DAY, "hub")),
         lambda: connector.choices("terms"),
     ):
         with pytest.raises(ConfigError) as caught:
