@@ -212,6 +212,7 @@ class Unreadable:
     """Stands in a document's place when the source's record makes no sense.
 
     ``reason`` says what was wrong with which amounts; ``raw`` is the wire record.
+    ``date``, ``branch`` and ``total`` help to find it, where they can be read.
     """
 
     id: str
@@ -220,3 +221,6 @@ class Unreadable:
     reason: str
     raw: Extra = field(default_factory=dict)
     code: str = "unreadable"
+    date: date | None = None
+    branch: str = ""
+    total: Decimal | None = None

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
+from datetime import date
+from decimal import Decimal
 
 from django.db import transaction
 from django.utils import timezone
@@ -163,7 +165,11 @@ def _write_newer(document: Document | Unreadable) -> str:
 def _read_newer(text: str) -> Document | Unreadable:
     data = json.loads(text)
     if "unreadable" in data:
-        return Unreadable(**data["unreadable"])
+        fields = data["unreadable"]
+        day, total = fields.get("date"), fields.get("total")
+        fields["date"] = date.fromisoformat(day) if day else None
+        fields["total"] = Decimal(total) if total else None
+        return Unreadable(**fields)
     return from_json(data)
 
 
@@ -189,21 +195,28 @@ def fill(record: SyncRecord, document: Document | Unreadable) -> None:
     record.payload = payload_of(document)
     reset(record)
     if isinstance(document, Unreadable):
-        record.number = sizes.cut(document.number, "number")
         _fail_unreadable(record, document.code, document.reason)
+        _show(record, document.number, document, document.total)
         return
     record.readable = True
     if isinstance(document, Order):
         number = document.number.text if document.number else ""
-        record.number = sizes.cut(number, "number")
-        record.date = document.date
-        record.branch = sizes.cut(document.branch, "branch")
-        fits = sizes.amount_fits(document.total_incl)
-        record.amount = document.total_incl if fits else None
-        if not fits:
+        _show(record, number, document, document.total_incl)
+        if record.amount is None:
             _fail_unreadable(record, "too_large", _AMOUNT)
     if sizes.shorten(document.id, "source_id") != document.id:
         _fail_unreadable(record, "too_long", _ID)
+
+
+def _show(
+    record: SyncRecord, number: str, place: Order | Unreadable, amount: Decimal | None
+) -> None:
+    """By what people find the record in lists."""
+    record.number = sizes.cut(number, "number")
+    record.date = place.date
+    record.branch = sizes.cut(place.branch, "branch")
+    fits = amount is not None and sizes.amount_fits(amount)
+    record.amount = amount if fits else None
 
 
 _AMOUNT = "Its amount has more than 12 digits or 2 decimals; the hub cannot keep it."

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -129,6 +131,25 @@ def test_an_unreadable_record_fails_by_itself(stage: Stage) -> None:
         "Lines make 1.00, tenders 2.00.",
         True,
     )
+
+
+PLACED = {"date": date(2026, 3, 7), "branch": "2", "total": Decimal("12.50")}
+
+
+def test_an_unreadable_record_is_found_by_what_could_be_read(stage: Stage) -> None:
+    stage(replace(unreadable("1"), **PLACED))
+    there = record()
+    assert (there.date, there.branch, there.amount) == tuple(PLACED.values())
+
+
+def test_an_unreadable_version_that_waited_is_found_by_what_could_be_read(
+    stage: Stage,
+) -> None:
+    stage(order("1"))
+    rows = lease()
+    stage(replace(unreadable("1", "2"), **PLACED))
+    there = give_back(rows, "failed")
+    assert (there.date, there.branch, there.amount) == tuple(PLACED.values())
 
 
 def test_an_unreadable_record_that_was_mended_is_moved(stage: Stage) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any, TypeVar
@@ -104,7 +104,19 @@ def read_receipt(
             reason=str(error),
             raw=to_plain(record),
             code=error.code,
+            date=_attempt(lambda: to_date(record.get("financialDate"))),
+            branch=_attempt(lambda: str(to_whole(record, "financialBranchNumber")))
+            or "",
+            total=_attempt(lambda: to_money(to_whole(record, "totalInclAmount"))),
         )
+
+
+def _attempt(read: Callable[[], T]) -> T | None:
+    """What can be read, None where that makes no sense either: the reason is told."""
+    try:
+        return read()
+    except WireError:
+        return None
 
 
 def receipt_id(record: Wire) -> str:

@@ -146,6 +146,8 @@ def test_lines_that_do_not_add_up_are_told_with_their_amounts():
     assert (found.id, found.version, found.number) == ("r-1", "7", "1-2-2026-17")
     assert found.raw["totalInclAmount"] == 2078
     assert found.raw["financialDate"] == date(2026, 10, 31)
+    assert (found.date, found.total) == (date(2026, 10, 31), Decimal("20.78"))
+    assert found.branch == "1"
 
 
 @pytest.mark.parametrize(
@@ -186,6 +188,8 @@ def test_what_makes_no_sense_is_named(change, code, word):
     found = unreadable(record | change)
     assert found.code == code
     assert word in found.reason
+    # By what can be read it is found in the lists.
+    assert (found.date, found.branch, found.total) != (None, "", None)
 
 
 def test_a_receipt_without_an_id_is_known_by_its_marker():
