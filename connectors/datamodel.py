@@ -36,6 +36,7 @@ class OrderType(enum.StrEnum):
     CASH_IN = "cash_in"
     CASH_OUT = "cash_out"
     TRANSFER = "transfer"
+    CASH_COUNT = "cash_count"
 
 
 class VatMethod(enum.StrEnum):
@@ -108,7 +109,9 @@ class Line:
     """One line; amounts are of the whole line, after discount.
 
     ``sub_lines`` are components, preparations and condensed lines: informative where
-    the main line carries the amount.
+    the main line carries the amount. ``purchase_price`` is of one unit, without VAT.
+    ``settles`` names the document whose debt a settlement line pays: its printed number
+    or id, "" where the source does not tell.
     """
 
     id: str
@@ -125,13 +128,18 @@ class Line:
     discount: Decimal = Decimal(0)
     unit_price_incl: Decimal | None = None
     purchase_price: Decimal | None = None
+    settles: str = ""
     sub_lines: tuple[Line, ...] = ()
     extra: Extra = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Tender:
-    """One payment; change and refunds are negative."""
+    """One payment; change and refunds are negative.
+
+    Of a cash count: what one tender was short (negative) or over; what went to the
+    bank is ``banked`` in ``extra``, in the document's currency.
+    """
 
     id: str
     method: str
@@ -166,12 +174,13 @@ class OrderNumber:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """A receipt, an invoice or an order.
+    """A receipt, an invoice or an order; of type CASH_COUNT a till's count of a day.
 
     Obeys to the cent: sum of lines incl. VAT + tips + cash_rounding + sum_rounding
     = sum of tenders + outstanding. ``cash_rounding`` is what rounding to 5 cents at
     the till added, ``sum_rounding`` the cent between the till's own sums.
-    ``final`` is false while the till may still change how it is paid.
+    ``final`` is false while the till may still change how it is paid. What the shop
+    used itself is a tender of type OWN_USE, also where the till keeps it at a line.
     """
 
     id: str

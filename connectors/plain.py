@@ -166,6 +166,7 @@ def _line(line: Line, form: _Form) -> dict[str, Any]:
         "discount": number(line.discount),
         "unit_price_incl": None if price is None else number(price),
         "purchase_price": None if purchase is None else number(purchase),
+        "settles": line.settles,
         "sub_lines": [_line(sub, form) for sub in line.sub_lines],
         "extra": form.rest(line.extra),
     }
