@@ -15,7 +15,14 @@ from connectors.writes import Found, Known, Ref, Sighting, Write
 from integration_hub.core.errors import RecordError, Rejected
 
 CHUNK = 50
-DOCUMENTS = ("SalesReceipt", "Invoice", "RefundReceipt", "Payment")
+DOCUMENTS = (
+    "SalesReceipt",
+    "Invoice",
+    "RefundReceipt",
+    "CreditMemo",
+    "Payment",
+    "JournalEntry",
+)
 NUMBER_FIELDS = {"Payment": "PaymentRefNum"}
 # Intuit's codes for a query that is not understood and for a property that cannot be
 # searched by; other refusals are not about what is asked for.

@@ -12,14 +12,17 @@ from connectors.writes import Ref
 LONGEST = 21
 SUFFIX = 2
 RECEIPT = "R"
+JOURNAL = "J"
 NOTE_LENGTH = 4000
 
 MARK = re.compile(
     r"\[(?P<hub>[^\[\]:]+):(?P<kind>[a-z_]+):(?P<key>[^\[\]]+?):"
-    r"(?P<role>sale|split|payment:[^\[\]]+|correction:\d+|customer)\]"
+    r"(?P<role>sale|return|apply|split|movement|(payment|settlement):[^\[\]]+"
+    r"|correction:\d+|customer)\]"
 )
 NUMBER = re.compile(
-    r"[^-]{0,2}[RICOPDJ](\w+-\w+-\d{2}-\w+|[0-9a-f]{15,18})([-/]\d{1,3}|[ab])?"
+    r"[^-]{0,2}[RICOPDJ](\w+-\w+-\d{2}-\w+|[0-9a-f]{15,18})"
+    r"([-/]\d{1,3}|-[a-z]\d{0,2}|[ab])?"
 )
 PART = re.compile(r"[0-9A-Za-z]+")
 HEX = re.compile(r"[0-9a-f]{18,}")
@@ -59,7 +62,11 @@ def make_hex(source_id: str) -> str:
 
 def make_payment_number(number: str, position: int) -> str:
     """The PaymentRefNum of the payment at ``position`` (from 1) of a document."""
-    suffix = f"-{position}"
+    return add_suffix(number, f"-{position}")
+
+
+def add_suffix(number: str, suffix: str) -> str:
+    """A number with a suffix, cut to what QuickBooks allows."""
     return number[: LONGEST - len(suffix)] + suffix
 
 

@@ -4,6 +4,7 @@ import pytest
 
 from connectors.datamodel import OrderNumber
 from connectors.quickbooks.targets.numbers import (
+    add_suffix,
     has_mark,
     looks_like_ours,
     make_hex,
@@ -42,6 +43,7 @@ def test_numbers_are_made_of_the_tills_own(
     assert len(made) <= 21
     assert looks_like_ours(made)
     assert looks_like_ours(make_payment_number(made, 1))
+    assert all(looks_like_ours(add_suffix(made, s)) for s in ("-r", "-a", "-s12"))
 
 
 def test_a_source_id_that_is_not_hexadecimal_is_hashed() -> None:
@@ -70,6 +72,11 @@ def test_payment_numbers_fit(base: str, position: int, made: str) -> None:
         Ref("order", SOURCE, "sale"),
         Ref("order", SOURCE, "payment:77-a"),
         Ref("order", "a:b", "correction:1"),
+        Ref("order", SOURCE, "return"),
+        Ref("order", SOURCE, "apply"),
+        Ref("order", SOURCE, "split"),
+        Ref("order", SOURCE, "movement"),
+        Ref("order", SOURCE, "settlement:77-a"),
         Ref("customer", "12", "customer"),
     ],
 )
