@@ -41,6 +41,14 @@ GLOBAL_ACCOUNTS = (
     ("Purchases", "Expense", "OtherMiscellaneousServiceCost"),
     ("Bank account", "Bank", "Checking"),
     ("Drawings", "Equity", "OwnersEquity"),
+    ("Money in transit", "Other Current Asset", _CURRENT),
+    ("Cash over and short", "Other Expense", "OtherMiscellaneousExpense"),
+    ("Sales of second-hand goods", "Income", "SalesOfProductIncome"),
+    ("Trade-in purchases", "Cost of Goods Sold", "SuppliesMaterialsCogs"),
+    ("Own vouchers", "Income", "DiscountsRefundsGiven"),
+    ("Breakage", "Expense", "OtherMiscellaneousServiceCost"),
+    ("Promotion", "Expense", "OtherMiscellaneousServiceCost"),
+    ("Petty expenses", "Expense", "OtherMiscellaneousServiceCost"),
 )
 GLOBAL_CODES: tuple[dict[str, Any], ...] = (
     {
@@ -73,6 +81,14 @@ GLOBAL_CODES: tuple[dict[str, Any], ...] = (
         "sales": (("No VAT (sales)", "0"),),
         "purchase": (("No VAT (purchases)", "0"),),
     },
+    *(
+        {
+            "name": name,
+            "sales": ((f"{name} (sales)", "0"),),
+            "purchase": ((f"{name} (purchases)", "0"),),
+        }
+        for name in ("VAT EU goods", "VAT EU services", "VAT export", "VAT margin")
+    ),
 )
 _PLAIN = "NON_CREDIT_CARD"
 GLOBAL_METHODS = (

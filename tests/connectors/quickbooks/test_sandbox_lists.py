@@ -62,6 +62,10 @@ def test_seeded_tax_codes_have_their_rates(books):
         "VAT 0%": 0,
         "VAT reverse charge": 0,
         "No VAT": 0,
+        "VAT EU goods": 0,
+        "VAT EU services": 0,
+        "VAT export": 0,
+        "VAT margin": 0,
     }
 
 

@@ -43,6 +43,10 @@ def test_tax_codes_tell_their_rate(connector: QuickBooks) -> None:
         "VAT 0%": "0",
         "VAT reverse charge": "0",
         "No VAT": "0",
+        "VAT EU goods": "0",
+        "VAT EU services": "0",
+        "VAT export": "0",
+        "VAT margin": "0",
     }
 
 
