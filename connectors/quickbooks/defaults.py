@@ -70,6 +70,12 @@ RULES: tuple[Rule, ...] = (
         TENDER.format("deposit_account"),
         "Account that the tender goes to",
     ),
+    make_rule(
+        "tender",
+        "tax_code",
+        TENDER.format("tax_code"),
+        "Tax code of a single-purpose gift card, or of own use",
+    ),
     make_rule("item", "sku", "line.article", "Article number"),
     make_rule(
         "item", "name", "coalesce(line.text, line.article)", "Name of the article"
@@ -125,6 +131,11 @@ VALUE_MAPS: tuple[dict[str, Any], ...] = (
                 "name": "deposit_account",
                 "label": "Deposit account",
                 "choices": "deposit_accounts",
+            },
+            {
+                "name": "tax_code",
+                "label": "Tax code (single-purpose)",
+                "choices": "tax_codes",
             },
         ],
         "missing": "empty",

@@ -145,6 +145,11 @@ def make_defaults(shop: Mapping[str, Any], names: Names) -> dict[str, str]:
         "default_expense_account": names.get("accounts", shop["cost_of_goods"]),
         "gift_card_account": names.get("accounts", liabilities["gift_card"]),
         "deposit_account": names.get("accounts", liabilities["refundable_deposit"]),
+        "customer_deposit_account": names.get(
+            "accounts", liabilities["customer_deposit"]
+        ),
+        "tips_account": names.get("accounts", liabilities["tips"]),
+        "own_use_account": names.get("accounts", shop["own_use"]),
         "payment_differences_account": names.get(
             "accounts", shop["payment_differences"]
         ),

@@ -11,7 +11,10 @@ TREATMENTS = (
     ("gift_card", "Own gift card"),
     ("deposit", "Deposit used"),
     ("own_voucher", "Own discount voucher"),
-    ("not_a_sale", "Not a sale (own use, breakage, promotion)"),
+    ("not_a_sale", "Not a sale: skipped"),
+    ("own_use", "Own use, at purchase cost"),
+    ("breakage", "Breakage, at purchase cost"),
+    ("promotion", "Promotion, at purchase cost"),
 )
 
 TARGET_FIELDS = (
@@ -32,6 +35,13 @@ TARGET_FIELDS = (
     ),
     TargetField(
         "deposit_account", "Deposit account", scope="tender", choices="deposit_accounts"
+    ),
+    TargetField(
+        "tax_code",
+        "Tax code (single-purpose)",
+        scope="tender",
+        choices="tax_codes",
+        help="For gift cards whose VAT was paid when they were sold, and for own use.",
     ),
     TargetField("sku", "SKU", scope="item", max_length=100),
     TargetField("name", "Name", scope="item", max_length=100),
@@ -130,7 +140,23 @@ TARGET_SETTINGS = (
         type="choice",
         choices="deposit_accounts",
         help="A clearing account that is 0.00 after every receipt. Receipts with a "
-        "total of 0.00 are posted to it.",
+        "total of 0.00 and those with several tenders, of which one is negative, are "
+        "posted to it.",
+    ),
+    Field(
+        "tips_account",
+        "Tips",
+        type="choice",
+        choices="liability_accounts",
+        help="What customers gave over the total, until it is paid out.",
+    ),
+    Field(
+        "own_use_account",
+        "Own use",
+        type="choice",
+        choices="accounts",
+        help="An account of costs or drawings. Lowers a sale of which the shop used a "
+        "part itself.",
     ),
     Field(
         "zero_totals",
@@ -139,7 +165,26 @@ TARGET_SETTINGS = (
         default="sales_receipt",
         choices=(
             ("sales_receipt", "becomes a sales receipt of 0.00"),
+            (
+                "two_documents",
+                "becomes a sales receipt and a refund receipt, because the company "
+                "refuses a total of 0.00",
+            ),
             ("fail", "fails, because the company refuses a total of 0.00"),
+        ),
+    ),
+    Field(
+        "mixed_refunds",
+        "A refund with lines that were sold",
+        type="choice",
+        default="one_document",
+        choices=(
+            ("one_document", "becomes a refund receipt with negative lines"),
+            (
+                "two_documents",
+                "becomes a sales receipt and a refund receipt, because the company "
+                "refuses negative lines",
+            ),
         ),
     ),
     Field(

@@ -30,6 +30,8 @@ SPECIAL = {
     "payment_differences": "Payment differences",
     "rounding": "VAT rounding",
     "voucher": "Discount vouchers",
+    "tip": "Tips",
+    "own_use": "Own use",
     "revenue": "Sales",
     "liability": "Not turnover",
 }

@@ -59,10 +59,13 @@ class Options:
     payment_differences_account: str
     rounding_account: str
     split_tenders_account: str
+    tips_account: str
+    own_use_account: str
     default_debtor: str
     force_default_debtor: bool
     location_required: bool
     zero_totals: str
+    mixed_refunds: str
     lines_by: str
     missing_item: str
     tax_codes: Mapping[str, TaxCode] = field(default_factory=dict)
@@ -97,10 +100,13 @@ def read_options(settings: PlanSettings) -> Options:
         payment_differences_account=_text(values, "payment_differences_account"),
         rounding_account=_text(values, "rounding_account"),
         split_tenders_account=_text(values, "split_tenders_account"),
+        tips_account=_text(values, "tips_account"),
+        own_use_account=_text(values, "own_use_account"),
         default_debtor=_text(values, "default_debtor"),
         force_default_debtor=_flag(values, "force_default_debtor"),
         location_required=_flag(values, "location_required"),
         zero_totals=_text(values, "zero_totals") or "sales_receipt",
+        mixed_refunds=_text(values, "mixed_refunds") or "one_document",
         lines_by=_text(values, "lines_by") or "article",
         missing_item=_text(values, "missing_item") or "create",
         tax_codes=read_tax_codes(settings.lists.get("tax_codes", ())),

@@ -14,9 +14,9 @@ from integration_hub.core.errors import MappingError
 
 ZERO = Decimal(0)
 PAYMENTS = frozenset({"payment", "third_party"})
-TREATMENTS = frozenset(
-    {"on_account", "gift_card", "deposit", "own_voucher", "not_a_sale"}
-)
+# What the shop used itself: never paid, whoever books it.
+OWN_USE = frozenset({"not_a_sale", "own_use", "breakage", "promotion"})
+TREATMENTS = frozenset({"on_account", "gift_card", "deposit", "own_voucher"}) | OWN_USE
 MAP_PAGE = "Map it in the value map “Tenders”."
 
 
@@ -60,7 +60,12 @@ class Tenders:
     @property
     def only_own_use(self) -> bool:
         """Whether nothing but own use (breakage, promotion) stands against the goods."""
-        return set(self.sums) == {"not_a_sale"} and not self.payments
+        return bool(self.sums) and self.sums.keys() <= OWN_USE and not self.payments
+
+    @property
+    def own_use(self) -> Decimal:
+        """What the shop used itself (broke, gave away)."""
+        return sum((self.total(treatment) for treatment in OWN_USE), ZERO)
 
     @property
     def expected_total(self) -> Decimal:
