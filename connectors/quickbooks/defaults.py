@@ -9,6 +9,11 @@ Rule = dict[str, Any]
 NO_VAT_CODE = 'line.vat_code = "" or line.vat_code = "0"'
 VAT = 'lookup("vat", order.country, line.vat_code, line.vat_rate, column="tax_code")'
 TENDER = 'lookup("tenders", tender.method, coalesce(tender.branch, order.branch), column="{}")'
+GROUP = 'lookup("groups", order.country, line.turnover_group, column="{}")'
+MOVEMENT = (
+    'if(order.type = "cash_in" or order.type = "cash_out", '
+    'lookup("movements", line.turnover_group, line.article, column="{}"), nothing)'
+)
 COMPANY = "customer.company_name"
 PERSON = "customer.name"
 
@@ -56,6 +61,21 @@ RULES: tuple[Rule, ...] = (
     make_rule("line", "description", "line.text", "Text of the line"),
     make_rule("line", "tax_code", f"if({NO_VAT_CODE}, nothing, {VAT})", "Tax code"),
     make_rule(
+        "line", "movement", MOVEMENT.format("treatment"), "What a cash movement becomes"
+    ),
+    make_rule(
+        "line",
+        "movement_account",
+        MOVEMENT.format("account"),
+        "Account of a cash movement",
+    ),
+    make_rule(
+        "line",
+        "movement_tax_code",
+        MOVEMENT.format("tax_code"),
+        "Tax code of a cash movement",
+    ),
+    make_rule(
         "tender",
         "treatment",
         TENDER.format("treatment"),
@@ -83,9 +103,10 @@ RULES: tuple[Rule, ...] = (
     make_rule(
         "item",
         "income_account",
-        'lookup("groups", order.country, line.turnover_group, column="income_account")',
+        GROUP.format("income_account"),
         "Revenue account of the turnover group",
     ),
+    make_rule("item", "supply", GROUP.format("supply"), "Kind of the turnover group"),
     make_rule("item", "group", "line.turnover_group_name", "Name of the group"),
     make_rule(
         "customer",
@@ -130,7 +151,7 @@ VALUE_MAPS: tuple[dict[str, Any], ...] = (
             {
                 "name": "deposit_account",
                 "label": "Deposit account",
-                "choices": "deposit_accounts",
+                "choices": "tender_accounts",
             },
             {
                 "name": "tax_code",
@@ -173,7 +194,26 @@ VALUE_MAPS: tuple[dict[str, Any], ...] = (
                 "name": "income_account",
                 "label": "Revenue account",
                 "choices": "income_accounts",
-            }
+            },
+            {"name": "supply", "label": "Kind", "choices": "supplies"},
+        ],
+        "missing": "empty",
+    },
+    {
+        "name": "movements",
+        "label": "Cash movements",
+        "keys": [
+            {"name": "group", "label": "Turnover group", "choices": "turnover_groups"},
+            {"name": "article", "label": "Article"},
+        ],
+        "columns": [
+            {
+                "name": "treatment",
+                "label": "Treatment",
+                "choices": "movement_treatments",
+            },
+            {"name": "account", "label": "Account", "choices": "accounts"},
+            {"name": "tax_code", "label": "Tax code", "choices": "tax_codes"},
         ],
         "missing": "empty",
     },

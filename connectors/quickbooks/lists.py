@@ -9,7 +9,7 @@ from typing import Any
 
 from connectors.contract import Choice
 from connectors.quickbooks.client import Client, Record
-from connectors.quickbooks.targets.fields import TREATMENTS
+from connectors.quickbooks.targets.fields import MOVEMENTS, SUPPLIES, TREATMENTS
 from connectors.quickbooks.targets.options import Span, format_history
 from connectors.quickbooks.targets.outcomes import read_amount
 from integration_hub.core.errors import UnsupportedError
@@ -20,10 +20,12 @@ EXPENSE_TYPES = frozenset({"Cost of Goods Sold", "Expense", "Other Expense"})
 LIABILITY_TYPES = frozenset(
     {"Other Current Liability", "Long Term Liability", "Other Current Asset"}
 )
-# A clearing account may take money in; a receivable or a liability may not.
+# A clearing account may take money in; a receivable or a liability may not. What the
+# shop used itself goes to drawings or costs, an own voucher to its own revenue account.
 ACCOUNT_LISTS: Mapping[str, frozenset[str]] = {
     "accounts": frozenset(),
     "deposit_accounts": DEPOSIT_TYPES,
+    "tender_accounts": DEPOSIT_TYPES | INCOME_TYPES | EXPENSE_TYPES | {"Equity"},
     "income_accounts": INCOME_TYPES,
     "expense_accounts": EXPENSE_TYPES,
     "liability_accounts": LIABILITY_TYPES,
@@ -36,15 +38,20 @@ PLAIN_LISTS = {
     "items": "Item",
     "customers": "Customer",
 }
-CHOICE_LISTS = ("treatments", "tax_codes", *ACCOUNT_LISTS, *PLAIN_LISTS)
+FIXED_LISTS = {
+    "treatments": TREATMENTS,
+    "supplies": SUPPLIES,
+    "movement_treatments": MOVEMENTS,
+}
+CHOICE_LISTS = (*FIXED_LISTS, "tax_codes", *ACCOUNT_LISTS, *PLAIN_LISTS)
 
 
 def read_list(client: Client, name: str, *, today: date) -> list[Choice]:
     """The entries of a list. Raises UnsupportedError for an unknown name."""
     if name == "tax_codes":
         return read_tax_codes(client, today=today)
-    if name == "treatments":
-        return [Choice(id=key, name=label) for key, label in TREATMENTS]
+    if name in FIXED_LISTS:
+        return [Choice(id=key, name=label) for key, label in FIXED_LISTS[name]]
     if name in ACCOUNT_LISTS:
         return read_accounts(client, ACCOUNT_LISTS[name])
     if name in PLAIN_LISTS:

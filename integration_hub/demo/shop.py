@@ -45,6 +45,10 @@ class Names:
             self.lists[listing] = {choice.name: choice.id for choice in choices}
         return self.lists[listing][name]
 
+    def find(self, listing: str, name: str | None) -> str:
+        """The id of what is called ``name``, "" for no name."""
+        return self.get(listing, name) if name else ""
+
 
 def load_shop() -> dict[str, Any]:
     """What the shop keeper chose."""
@@ -141,6 +145,13 @@ def make_defaults(shop: Mapping[str, Any], names: Names) -> dict[str, str]:
     liabilities = shop["liabilities"]
     return {
         "no_vat_code": names.get("tax_codes", shop["no_vat"]),
+        "reverse_charge_code": names.get(
+            "tax_codes", shop["reverse_charge"][shop["country"]]
+        ),
+        "eu_goods_code": names.get("tax_codes", shop["eu_goods"]),
+        "eu_services_code": names.get("tax_codes", shop["eu_services"]),
+        "export_code": names.get("tax_codes", shop["export"]),
+        "margin_code": names.get("tax_codes", shop["margin"]),
         "default_income_account": names.get("accounts", shop["income"]["default"]),
         "default_expense_account": names.get("accounts", shop["cost_of_goods"]),
         "gift_card_account": names.get("accounts", liabilities["gift_card"]),
@@ -155,6 +166,9 @@ def make_defaults(shop: Mapping[str, Any], names: Names) -> dict[str, str]:
         ),
         "rounding_account": names.get("accounts", shop["rounding"]),
         "split_tenders_account": names.get("accounts", shop["split_tenders"]),
+        "purchases_account": names.get("accounts", shop["purchases"]),
+        "over_short_account": names.get("accounts", shop["over_short"]),
+        "in_transit_account": names.get("accounts", shop["in_transit"]),
         "zero_totals": shop["zero_totals"],
         "default_debtor": names.get("customers", shop["default_debtor"]),
     }
@@ -177,9 +191,14 @@ def make_rows(shop: Mapping[str, Any], names: Names) -> dict[str, Rows]:
             (branch,): {"location": names.get("locations", facts["location"])}
             for branch, facts in shop["branches"].items()
         },
-        "groups": {
-            ("*", group): {"income_account": names.get("accounts", account)}
-            for group, account in shop["income"]["groups"].items()
+        "groups": _group_rows(shop, names),
+        "movements": {
+            (row["group"], row["article"]): {
+                "treatment": row["treatment"],
+                "account": names.find("accounts", row.get("account")),
+                "tax_code": names.find("tax_codes", row.get("tax_code")),
+            }
+            for row in shop["movements"]
         },
         "terms": {
             (days,): {"terms": names.get("terms", name)}
@@ -188,10 +207,24 @@ def make_rows(shop: Mapping[str, Any], names: Names) -> dict[str, Rows]:
     }
 
 
+def _group_rows(shop: Mapping[str, Any], names: Names) -> Rows:
+    accounts, kinds = shop["income"]["groups"], shop["supply"]
+    return {
+        ("*", group): {
+            "income_account": names.find("accounts", accounts.get(group)),
+            "supply": kinds.get(group, ""),
+        }
+        for group in {**accounts, **kinds}
+    }
+
+
 def _tender_rows(shop: Mapping[str, Any], names: Names) -> Rows:
     rows: Rows = {}
     for method, tender in shop["tenders"].items():
-        values = {"treatment": tender["treatment"]}
+        values = {
+            "treatment": tender["treatment"],
+            "tax_code": names.find("tax_codes", tender.get("tax_code")),
+        }
         if "payment_method" in tender:
             method_id = names.get("payment_methods", tender["payment_method"])
             values["payment_method"] = method_id

@@ -16,6 +16,16 @@ TREATMENTS = (
     ("breakage", "Breakage, at purchase cost"),
     ("promotion", "Promotion, at purchase cost"),
 )
+SUPPLIES = (
+    ("goods", "Goods"),
+    ("services", "Services"),
+    ("margin", "Margin goods"),
+    ("purchases", "Bought in (trade-in)"),
+)
+MOVEMENTS = (
+    ("book", "Book to the account"),
+    ("skip", "Skip: it is booked elsewhere"),
+)
 
 TARGET_FIELDS = (
     TargetField("location", "Location", scope="header", choices="locations"),
@@ -28,13 +38,32 @@ TARGET_FIELDS = (
     TargetField("tax_code", "Tax code", scope="line", choices="tax_codes"),
     TargetField("class", "Class", scope="line", choices="classes"),
     TargetField(
+        "movement",
+        "Cash movement",
+        type="choice",
+        choices=MOVEMENTS,
+        scope="line",
+    ),
+    TargetField(
+        "movement_account",
+        "Account of the cash movement",
+        scope="line",
+        choices="accounts",
+    ),
+    TargetField(
+        "movement_tax_code",
+        "Tax code of the cash movement",
+        scope="line",
+        choices="tax_codes",
+    ),
+    TargetField(
         "treatment", "Treatment", type="choice", choices=TREATMENTS, scope="tender"
     ),
     TargetField(
         "payment_method", "Payment method", scope="tender", choices="payment_methods"
     ),
     TargetField(
-        "deposit_account", "Deposit account", scope="tender", choices="deposit_accounts"
+        "deposit_account", "Deposit account", scope="tender", choices="tender_accounts"
     ),
     TargetField(
         "tax_code",
@@ -60,6 +89,7 @@ TARGET_FIELDS = (
     ),
     TargetField("tax_code", "Tax code", scope="item", choices="tax_codes"),
     TargetField("group", "Name of the group's item", scope="item", max_length=100),
+    TargetField("supply", "Kind", type="choice", choices=SUPPLIES, scope="item"),
     TargetField("display_name", "Display name", scope="customer", max_length=500),
     TargetField("company_name", "Company", scope="customer", max_length=100),
     TargetField("given_name", "Given name", scope="customer", max_length=100),
@@ -84,6 +114,43 @@ TARGET_SETTINGS = (
         required=True,
         help="Not on the VAT return; something else than 0 % or exempt. Gift cards, "
         "deposits and rounding use it.",
+    ),
+    Field(
+        "reverse_charge_code",
+        "Tax code for reverse charge in the same country",
+        type="choice",
+        choices="tax_codes",
+        help="0 % on sales. For receipts with VAT shifted to a relation of the same "
+        "country.",
+    ),
+    Field(
+        "eu_goods_code",
+        "Tax code for goods to another EU country",
+        type="choice",
+        choices="tax_codes",
+        help="0 % on sales. For receipts with VAT shifted to a relation with a VAT "
+        "number in another country of the EU.",
+    ),
+    Field(
+        "eu_services_code",
+        "Tax code for services to another EU country",
+        type="choice",
+        choices="tax_codes",
+        help="As for goods; for turnover groups of the kind “Services”.",
+    ),
+    Field(
+        "export_code",
+        "Tax code for export",
+        type="choice",
+        choices="tax_codes",
+        help="0 % on sales. For receipts without VAT of a relation outside the EU.",
+    ),
+    Field(
+        "margin_code",
+        "Tax code for margin goods",
+        type="choice",
+        choices="tax_codes",
+        help="For turnover groups of the kind “Margin goods”, and what is bought in.",
     ),
     Field(
         "default_income_account",
@@ -157,6 +224,27 @@ TARGET_SETTINGS = (
         choices="accounts",
         help="An account of costs or drawings. Lowers a sale of which the shop used a "
         "part itself.",
+    ),
+    Field(
+        "purchases_account",
+        "Purchases of what is bought in",
+        type="choice",
+        choices="expense_accounts",
+        help="For trade-ins: never negative revenue.",
+    ),
+    Field(
+        "over_short_account",
+        "Cash over and short",
+        type="choice",
+        choices="accounts",
+        help="Differences of cash counts.",
+    ),
+    Field(
+        "in_transit_account",
+        "Money in transit",
+        type="choice",
+        choices="deposit_accounts",
+        help="What a cash count says was brought to the bank.",
     ),
     Field(
         "zero_totals",

@@ -51,6 +51,11 @@ class Options:
     prefix: str
     start_date: date | None
     no_vat_code: str
+    reverse_charge_code: str
+    eu_goods_code: str
+    eu_services_code: str
+    export_code: str
+    margin_code: str
     default_income_account: str
     default_expense_account: str
     gift_card_account: str
@@ -61,6 +66,9 @@ class Options:
     split_tenders_account: str
     tips_account: str
     own_use_account: str
+    purchases_account: str
+    over_short_account: str
+    in_transit_account: str
     default_debtor: str
     force_default_debtor: bool
     location_required: bool
@@ -92,6 +100,11 @@ def read_options(settings: PlanSettings) -> Options:
         prefix=settings.prefix,
         start_date=settings.start_date,
         no_vat_code=_text(values, "no_vat_code"),
+        reverse_charge_code=_text(values, "reverse_charge_code"),
+        eu_goods_code=_text(values, "eu_goods_code"),
+        eu_services_code=_text(values, "eu_services_code"),
+        export_code=_text(values, "export_code"),
+        margin_code=_text(values, "margin_code"),
         default_income_account=_text(values, "default_income_account"),
         default_expense_account=_text(values, "default_expense_account"),
         gift_card_account=_text(values, "gift_card_account"),
@@ -102,6 +115,9 @@ def read_options(settings: PlanSettings) -> Options:
         split_tenders_account=_text(values, "split_tenders_account"),
         tips_account=_text(values, "tips_account"),
         own_use_account=_text(values, "own_use_account"),
+        purchases_account=_text(values, "purchases_account"),
+        over_short_account=_text(values, "over_short_account"),
+        in_transit_account=_text(values, "in_transit_account"),
         default_debtor=_text(values, "default_debtor"),
         force_default_debtor=_flag(values, "force_default_debtor"),
         location_required=_flag(values, "location_required"),

@@ -27,6 +27,7 @@ ROWS: dict[str, list[tuple[tuple[str, ...], dict[str, str]]]] = {
     "branches": [(("1",), {"location": "loc1"})],
     "groups": [(("*", "40"), {"income_account": "drinks"})],
     "terms": [(("14",), {"terms": "net14"})],
+    "movements": [(("81", "*"), {"treatment": "book", "account": "petty"})],
 }
 
 
@@ -40,7 +41,7 @@ def make_map(template: dict[str, Any]) -> ValueMapData:
             for k in template["keys"]
         ),
         columns=tuple(column["name"] for column in template["columns"]),
-        entries=tuple(Entry(*row) for row in ROWS[template["name"]]),
+        entries=tuple(Entry(*row) for row in ROWS.get(template["name"], [])),
         missing=template["missing"],
     )
 
