@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
+from datetime import date
 from decimal import ROUND_DOWN, Decimal
 
-from connectors.datamodel import Order
+from connectors.datamodel import Order, VatTotal
 from connectors.quickbooks.targets.items import Items
 from connectors.quickbooks.targets.tenders import Tenders
-from connectors.quickbooks.targets.vat import CENT, ZERO, Piece, take_net
+from connectors.quickbooks.targets.vat import (
+    CENT,
+    ZERO,
+    Piece,
+    match_till,
+    show_rate,
+    take_net,
+)
 from connectors.writes import Ref
-from integration_hub.core.errors import Rejected
+from integration_hub.core.errors import MappingError, Rejected
 
 ONE = Decimal(1)
 # treatment of the tender, item, setting, label of the setting
@@ -27,14 +35,112 @@ LIABILITIES = (
 
 
 def make_liabilities(tenders: Tenders, items: Items) -> list[Piece]:
-    """Lines of opposite sign for gift cards redeemed and deposits used."""
+    """Lines of opposite sign for gift cards redeemed and deposits used, outside VAT.
+
+    Single-purpose gift cards are not among them.
+    """
     pieces = []
     for treatment, kind, setting, label in LIABILITIES:
-        amount = tenders.total(treatment)
+        amount = tenders.parts(treatment).get("", ZERO)
         if amount:
             account = items.options.require(setting, label)
             pieces.append(make_free(items, kind, account=account, amount=-amount))
     return pieces
+
+
+def make_taxed_cards(tenders: Tenders, items: Items, day: date) -> list[Piece]:
+    """Negative lines for single-purpose gift cards, whose VAT was paid at their sale.
+
+    Raises MappingError for a tax code without a rate that day.
+    """
+    options = items.options
+    pieces = []
+    for code, amount in tenders.parts("gift_card").items():
+        if not code or not amount:
+            continue
+        account = options.require("gift_card_account", "Gift cards outstanding")
+        known = options.tax_codes.get(code)
+        rate = known.rate_on(day) if known else None
+        if rate is None:
+            raise MappingError(
+                f"The tax code {code} of a gift card has no rate on {day}.",
+                code="unknown tax code",
+                reference=code,
+                action="Choose another tax code in the value map “Tenders”.",
+            )
+        pieces.append(
+            Piece(
+                item=items.special("gift_card", account, tax_code=options.no_vat_code),
+                text="",
+                quantity=ONE.copy_sign(-amount),
+                gross=-amount,
+                net=take_net(-amount, rate),
+                tax_code=code,
+                rate=rate,
+            )
+        )
+    return pieces
+
+
+def free_cards(
+    pieces: Sequence[Piece], cards: Collection[int], totals: Iterable[VatTotal]
+) -> list[Piece]:
+    """Gift cards sold (by their places) whose VAT the till does not count.
+
+    They keep their rate and lose the till's VAT code: the hub adds their VAT. It is
+    seen from the till's own VAT, which fits better with or without them.
+    """
+    truth = {(t.vat_code, show_rate(t.vat_rate)): t.vat for t in totals}
+    result = list(pieces)
+    for place in cards:
+        card = pieces[place]
+        if not card.vat_code:
+            continue
+        key = card.vat_code, show_rate(card.rate)
+        counted = [
+            (other, piece.vat)
+            for other, piece in enumerate(pieces)
+            if (piece.vat_code, show_rate(piece.rate)) == key
+        ]
+        whole = sum((vat for _place, vat in counted), ZERO)
+        bare = sum((vat for other, vat in counted if other not in cards), ZERO)
+        vat = truth.get(key, ZERO)
+        if abs(vat - bare) < abs(vat - whole):
+            result[place] = replace(card, vat_code="")
+    return result
+
+
+def make_tips(order: Order, items: Items) -> list[Piece]:
+    """A line on the liability to the staff."""
+    if not order.tips:
+        return []
+    account = items.options.require("tips_account", "Tips")
+    return [make_free(items, "tip", account=account, amount=order.tips)]
+
+
+def match_own_use(
+    amount: Decimal, goods: Sequence[Piece], order: Order, items: Items
+) -> tuple[list[Piece], list[Piece]]:
+    """The goods with the till's VAT, and the lines for what the shop used of them.
+
+    Outside VAT where the till counts the VAT of all goods; else the part is spread
+    over the rates, so that what is left has the till's VAT. Raises Rejected, with the
+    amounts, where neither fits.
+    """
+    spare = 1 if order.sum_rounding else 0
+    if not amount:
+        return match_till(goods, order.vat_totals, spare=spare), []
+    account = items.options.require("own_use_account", "Own use")
+    try:
+        matched = match_till(goods, order.vat_totals, spare=spare)
+    except Rejected:
+        item = items.special("own_use", account)
+        parts = spread_over(amount, goods, item)
+        if not parts:
+            raise
+        matched = match_till([*goods, *parts], order.vat_totals, spare=spare)
+        return matched[: len(goods)], matched[len(goods) :]
+    return matched, [make_free(items, "own_use", account=account, amount=-amount)]
 
 
 def make_rounding(order: Order, items: Items) -> list[Piece]:
@@ -85,26 +191,41 @@ def make_free(items: Items, kind: str, *, account: str, amount: Decimal) -> Piec
     )
 
 
-def make_vouchers(amount: Decimal, goods: Sequence[Piece], items: Items) -> list[Piece]:
+def make_vouchers(
+    tenders: Tenders, goods: Sequence[Piece], items: Items
+) -> list[Piece]:
     """Own discount vouchers: negative lines spread over the goods' VAT codes.
 
-    Raises Rejected on a receipt without goods.
+    Their account is the tender's own, else the one of revenue. Raises Rejected on a
+    receipt without goods.
     """
-    if not amount:
-        return []
+    pieces: list[Piece] = []
+    for account, amount in tenders.parts("own_voucher").items():
+        if not amount:
+            continue
+        account = account or items.options.require(
+            "default_income_account", "Revenue account"
+        )
+        parts = spread_over(amount, goods, items.special("voucher", account))
+        if not parts:
+            raise Rejected(
+                f"A discount voucher of {amount} is on a receipt without goods.",
+                code="voucher without goods",
+                action="Look at this receipt in the till.",
+            )
+        pieces += parts
+    return pieces
+
+
+def spread_over(amount: Decimal, goods: Sequence[Piece], item: Ref) -> list[Piece]:
+    """Lines of the opposite sign, spread over the goods' VAT codes; none without."""
     sums: dict[tuple[str, str, Decimal], Decimal] = {}
     for piece in goods:
         if piece.vat_code:
             key = piece.tax_code, piece.vat_code, piece.rate
             sums[key] = sums.get(key, ZERO) + piece.gross
     if not sum(sums.values(), ZERO):
-        raise Rejected(
-            f"A discount voucher of {amount} is on a receipt without goods.",
-            code="voucher without goods",
-            action="Look at this receipt in the till.",
-        )
-    account = items.options.require("default_income_account", "Revenue account")
-    item = items.special("voucher", account)
+        return []
     shares = spread(amount, list(sums.values()))
     return [
         Piece(

@@ -9,10 +9,14 @@ from typing import Any
 
 from connectors.datamodel import Line, LineType, Order
 from connectors.quickbooks.targets.adjustments import (
+    free_cards,
     gather,
     make_liabilities,
     make_rounding,
+    make_taxed_cards,
+    make_tips,
     make_vouchers,
+    match_own_use,
 )
 from connectors.quickbooks.targets.items import Items, find_liability
 from connectors.quickbooks.targets.options import Options
@@ -20,7 +24,6 @@ from connectors.quickbooks.targets.tenders import Tenders
 from connectors.quickbooks.targets.vat import (
     ZERO,
     Piece,
-    match_till,
     show_rate,
     sum_vat,
     take_net,
@@ -36,12 +39,12 @@ DESCRIPTION_LENGTH = 4000
 class Composition:
     """The lines of one document and what it must amount to, in the till's sign.
 
-    ``voucher_vat`` is the VAT by rate that own discount vouchers take back.
+    ``expected`` is the VAT by rate that the hub adds or takes back, by its reason.
     """
 
     pieces: tuple[Piece, ...]
     bridge: Bridge
-    voucher_vat: Mapping[str, Decimal]
+    expected: Mapping[str, Mapping[str, Decimal]]
 
     @property
     def total(self) -> Decimal:
@@ -71,40 +74,61 @@ def compose(mapped: Mapped, tenders: Tenders, items: Items) -> Composition:
     """
     composer = _Composer(mapped, items)
     order = mapped.document
-    goods = [
-        _make_line(composer, *entry)
+    sold = [
+        entry
         for entry in zip(order.lines, mapped.lines, mapped.items, strict=True)
+        if entry[0].type != LineType.SETTLEMENT
     ]
-    spare = 1 if order.sum_rounding else 0
-    goods = match_till(goods, order.vat_totals, spare=spare)
+    goods = [_make_line(composer, *entry) for entry in sold]
+    cards = {n for n, entry in enumerate(sold) if entry[0].type == LineType.GIFT_CARD}
+    goods = free_cards(goods, cards, order.vat_totals)
+    sold_cards = [goods[n] for n in cards if goods[n].rate and not goods[n].vat_code]
+    goods, own_use = match_own_use(tenders.own_use, goods, order, items)
     if items.options.lines_by == "turnover_group":
         goods = gather(goods)
-    vouchers = make_vouchers(tenders.total("own_voucher"), goods, items)
-    liabilities = make_liabilities(tenders, items)
+    vouchers = make_vouchers(tenders, goods, items)
+    redeemed = make_taxed_cards(tenders, items, order.date)
     composition = Composition(
-        pieces=(*goods, *vouchers, *liabilities, *make_rounding(order, items)),
+        pieces=(
+            *(*goods, *own_use, *vouchers, *redeemed),
+            *make_liabilities(tenders, items),
+            *make_tips(order, items),
+            *make_rounding(order, items),
+        ),
         bridge=make_bridge(order, tenders),
-        voucher_vat=sum_vat(vouchers),
+        expected={
+            "own discount voucher": sum_vat(vouchers),
+            "single-purpose gift card": sum_vat((*sold_cards, *redeemed)),
+        },
     )
-    _check_sum(composition, tenders)
+    _check_sum(composition, order, tenders)
     return composition
 
 
 def make_bridge(order: Order, tenders: Tenders) -> Bridge:
     """From the till's total to what is expected in QuickBooks.
 
-    Own discount vouchers count with the liability tenders: both are lines.
+    Own discount vouchers and own use count with the liability tenders: all are lines.
     """
     return Bridge(
         till_total=order.total_incl,
-        liability_tenders=tenders.liabilities + tenders.total("own_voucher"),
+        liability_tenders=tenders.liabilities
+        + tenders.total("own_voucher")
+        + tenders.own_use,
         tips=order.tips,
         rounding=order.cash_rounding,
     )
 
 
-def _check_sum(composition: Composition, tenders: Tenders) -> None:
-    expected, total = tenders.expected_total, composition.total
+def sum_settled(order: Order) -> Decimal:
+    """What lines that settle earlier debts come to."""
+    settling = (x for x in order.lines if x.type == LineType.SETTLEMENT)
+    return sum((line.amount_incl for line in settling), ZERO)
+
+
+def _check_sum(composition: Composition, order: Order, tenders: Tenders) -> None:
+    total = composition.total + sum_settled(order)
+    expected = tenders.expected_total + order.outstanding
     if expected == total:
         return
     raise Rejected(
@@ -118,7 +142,8 @@ def _make_line(
     composer: _Composer, line: Line, fields: Mapping[str, Any], item: Mapping[str, Any]
 ) -> Piece:
     options = composer.options
-    coded = line.vat_code not in NO_CODE
+    named = line.vat_code not in NO_CODE
+    coded = named or bool(line.vat_rate)
     if coded:
         tax_code = str(fields.get("tax_code") or item.get("tax_code") or "")
     elif line.type == LineType.GOODS:
@@ -135,7 +160,7 @@ def _make_line(
         net=take_net(line.amount_incl, rate),
         tax_code=tax_code,
         rate=rate,
-        vat_code=line.vat_code if coded else "",
+        vat_code=line.vat_code if named else "",
         class_id=str(fields.get("class") or ""),
     )
 

@@ -102,15 +102,9 @@ def refuse_zero_total(tenders: Tenders, options: Options) -> None:
 def _list_unsupported(order: Order, tenders: Tenders) -> Iterator[str]:
     if order.vat_method in VAT_METHODS:
         yield VAT_METHODS[order.vat_method]
-    if tenders.own_use:
-        yield "a part that is own use"
-    if order.tips:
-        yield "a tip"
     for line in order.lines:
         if line.type in NOT_YET:
             yield NOT_YET[line.type]
-        if line.type == LineType.GIFT_CARD and line.vat_rate:
-            yield "a single-purpose gift card"
     if order.outstanding:
         yield "a part that is neither paid nor on account"
     amounts = [payment.amount for payment in tenders.payments]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
@@ -21,7 +20,7 @@ from connectors.quickbooks.targets.numbers import (
 from connectors.quickbooks.targets.options import Options
 from connectors.quickbooks.targets.settling import Sale
 from connectors.quickbooks.targets.tenders import Payment, Tenders
-from connectors.quickbooks.targets.vat import ZERO, Piece, show_rate
+from connectors.quickbooks.targets.vat import Piece, sum_vat
 from connectors.writes import Difference, Mapped, Ref, Write
 from integration_hub.core.errors import MappingError
 
@@ -186,15 +185,14 @@ class Draft:
 
 
 def list_expected(composition: Composition) -> tuple[Difference, ...]:
-    """VAT that own discount vouchers take back: expected, listed by reason."""
+    """VAT that the hub adds or takes back, by reason: from the till's VAT to ours."""
     differences = []
-    for rate, vat in composition.voucher_vat.items():
-        whole = sum((_vat_at(piece, rate) for piece in composition.pieces), ZERO)
-        differences.append(
-            Difference(f"VAT {rate} %", whole - vat, whole, "own discount voucher")
-        )
+    whole = sum_vat(composition.pieces)
+    for reason, vats in composition.expected.items():
+        for rate, vat in vats.items():
+            if vat:
+                before = whole[rate] - vat
+                name = f"VAT {rate} %"
+                differences.append(Difference(name, before, whole[rate], reason))
+                whole[rate] = before
     return tuple(differences)
-
-
-def _vat_at(piece: Piece, rate: str) -> Decimal:
-    return piece.vat if show_rate(piece.rate) == rate else ZERO

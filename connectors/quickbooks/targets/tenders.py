@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -17,6 +17,8 @@ PAYMENTS = frozenset({"payment", "third_party"})
 # What the shop used itself: never paid, whoever books it.
 OWN_USE = frozenset({"not_a_sale", "own_use", "breakage", "promotion"})
 TREATMENTS = frozenset({"on_account", "gift_card", "deposit", "own_voucher"}) | OWN_USE
+# By what field the tenders of a treatment are told apart.
+PARTS = {"gift_card": "tax_code", "own_voucher": "deposit_account"}
 MAP_PAGE = "Map it in the value map “Tenders”."
 
 
@@ -24,7 +26,7 @@ MAP_PAGE = "Map it in the value map “Tenders”."
 class Payment:
     """What came into (or left) one account by one tender on one day.
 
-    ``id`` is that of the first payment summed here; the others are change.
+    ``id`` is that of the first payment summed here; ``parts`` are all of them, by id.
     """
 
     id: str
@@ -33,19 +35,51 @@ class Payment:
     account: str
     date: date
     amount: Decimal
+    parts: tuple[tuple[str, Decimal], ...] = ()
+
+    def split(self, amount: Decimal | None) -> tuple[Payment, ...]:
+        """The first parts that make ``amount``, as they were posted, and the others.
+
+        Itself alone where no parts make it.
+        """
+        total = ZERO
+        for count, (_id, part) in enumerate(self.parts, start=1):
+            total += part
+            if total == amount and count < len(self.parts):
+                rest = self.parts[count:]
+                return (
+                    replace(self, amount=total, parts=self.parts[:count]),
+                    replace(
+                        self, id=rest[0][0], amount=self.amount - total, parts=rest
+                    ),
+                )
+        return (self,)
 
 
 @dataclass(slots=True)
 class Tenders:
-    """The tenders of a receipt: payments one by one, the rest by treatment."""
+    """The tenders of a receipt: payments one by one, the rest by treatment.
+
+    ``sums`` are by treatment and what else tells them apart: the tax code of a gift
+    card, the account of an own voucher.
+    """
 
     payments: tuple[Payment, ...] = ()
-    sums: dict[str, Decimal] = field(default_factory=dict)
+    sums: dict[tuple[str, str], Decimal] = field(default_factory=dict)
     accounts: tuple[str, ...] = ()
 
     def total(self, treatment: str) -> Decimal:
         """The sum of all tenders with this treatment (not for payments)."""
-        return self.sums.get(treatment, ZERO)
+        return sum(self.parts(treatment).values(), ZERO)
+
+    def parts(self, treatment: str) -> dict[str, Decimal]:
+        """The sums of this treatment, by tax code or account."""
+        return {part: s for (name, part), s in self.sums.items() if name == treatment}
+
+    @property
+    def treatments(self) -> frozenset[str]:
+        """The treatments of all tenders that are no payments."""
+        return frozenset(name for name, _part in self.sums)
 
     @property
     def on_account(self) -> Decimal:
@@ -60,7 +94,7 @@ class Tenders:
     @property
     def only_own_use(self) -> bool:
         """Whether nothing but own use (breakage, promotion) stands against the goods."""
-        return bool(self.sums) and self.sums.keys() <= OWN_USE and not self.payments
+        return bool(self.sums) and self.treatments <= OWN_USE and not self.payments
 
     @property
     def own_use(self) -> Decimal:
@@ -78,14 +112,15 @@ def sort_tenders(mapped: Mapped) -> Tenders:
 
     Raises MappingError naming the tender that has no treatment or no account.
     """
-    sums: dict[str, Decimal] = {}
+    sums: dict[tuple[str, str], Decimal] = {}
     payments: dict[tuple[Any, ...], Payment] = {}
     for tender, fields in zip(mapped.document.tenders, mapped.tenders, strict=True):
         if not tender.amount:
             continue
         treatment = find_treatment(tender, fields)
         if treatment not in PAYMENTS:
-            sums[treatment] = sums.get(treatment, ZERO) + tender.amount
+            part = treatment, str(fields.get(PARTS.get(treatment, "")) or "")
+            sums[part] = sums.get(part, ZERO) + tender.amount
             continue
         payment = read_payment(tender, fields)
         key = (
@@ -141,6 +176,7 @@ def read_payment(tender: Tender, fields: Mapping[str, Any]) -> Payment:
         account=account,
         date=tender.date,
         amount=tender.amount,
+        parts=((tender.id, tender.amount),),
     )
 
 
@@ -166,11 +202,8 @@ def check_accounts(tenders: Tenders, usable: Collection[str]) -> None:
 def _add(first: Payment | None, second: Payment) -> Payment:
     if first is None:
         return second
-    return Payment(
-        id=first.id,
-        method=first.method,
-        payment_method=first.payment_method,
-        account=first.account,
-        date=first.date,
+    return replace(
+        first,
         amount=first.amount + second.amount,
+        parts=first.parts + second.parts,
     )

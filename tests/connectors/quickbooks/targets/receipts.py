@@ -29,6 +29,8 @@ VALUES = {
     "payment_differences_account": "diff",
     "rounding_account": "round",
     "split_tenders_account": "split",
+    "tips_account": "tips",
+    "own_use_account": "drawings",
     "default_debtor": "77",
 }
 TENDERS = {
@@ -37,9 +39,12 @@ TENDERS = {
     "VVV": {"treatment": "third_party", "payment_method": "", "deposit_account": "vvv"},
     "ACCOUNT": {"treatment": "on_account"},
     "CARD": {"treatment": "gift_card"},
+    "CARD21": {"treatment": "gift_card", "tax_code": "t21"},
     "DEPOSIT": {"treatment": "deposit"},
     "VOUCHER": {"treatment": "own_voucher"},
+    "PROMO": {"treatment": "own_voucher", "deposit_account": "promo"},
     "OWN": {"treatment": "not_a_sale"},
+    "BROKEN": {"treatment": "breakage"},
 }
 ANNA = dm.Customer(id="12", is_company=False, name="Anna de Vries", email="a@x.example")
 

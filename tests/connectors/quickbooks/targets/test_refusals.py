@@ -62,11 +62,8 @@ def test_before_the_start_nothing_else_is_looked_at() -> None:
     [
         (receipt(TEA, PIN, vat_method=dm.VatMethod.REVERSE_CHARGE), "reverse charge"),
         (receipt(TEA, PIN, vat_method=dm.VatMethod.NONE), "without VAT"),
-        (receipt(TEA, [pay("OWN", "2.10"), pay("PIN", "10.00")]), "own use"),
-        (receipt(TEA, [pay("PIN", "13.00")], tips=Decimal("0.90")), "tip"),
         (receipt([line("12.10", type=dm.LineType.SETTLEMENT)], PIN), "earlier debt"),
         (receipt([line("12.10", type=dm.LineType.TRADE_IN)], PIN), "trade-in"),
-        (receipt([card("25.00", vat_rate=Decimal(21))], PIN), "single-purpose"),
         (receipt(TEA, [], outstanding=Decimal("12.10")), "neither paid"),
         (receipt([line("-1.00")], [pay("ACCOUNT", "-1.00")]), "credit of a sale"),
         (receipt(TEA, [pay("PIN", "22.10"), pay("CASH", "-10")]), "mixed sign"),
