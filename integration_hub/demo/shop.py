@@ -228,6 +228,8 @@ def _tender_rows(shop: Mapping[str, Any], names: Names) -> Rows:
         if "payment_method" in tender:
             method_id = names.get("payment_methods", tender["payment_method"])
             values["payment_method"] = method_id
+        if "tax_code" in tender:
+            values["tax_code"] = names.get("tax_codes", tender["tax_code"])
         accounts = tender.get("accounts", {"*": ""})
         for branch, account in accounts.items():
             account_id = names.get("accounts", account) if account else ""
