@@ -169,7 +169,7 @@ class PlanSettings:
 
     ``hub`` stands in the marks: whose documents these are. ``lists`` holds the
     target's own lists that ``Connector.plan_lists`` names, as ``choices`` gave them;
-    the hub may keep them for hours.
+    the hub may keep them for hours, those of ``Connector.run_lists`` for one run.
     """
 
     values: Mapping[str, Any]
@@ -203,6 +203,7 @@ class Connector(ABC):
     target_settings: ClassVar[tuple[Field, ...]] = ()
     choice_lists: ClassVar[tuple[str, ...]] = ()
     plan_lists: ClassVar[tuple[str, ...]] = ()
+    run_lists: ClassVar[tuple[str, ...]] = ()
     default_rules: ClassVar[tuple[Mapping[str, Any], ...]] = ()
     value_map_templates: ClassVar[tuple[Mapping[str, Any], ...]] = ()
     limits: ClassVar[tuple[Limit, ...]] = ()
@@ -253,6 +254,13 @@ class Connector(ABC):
     ) -> list[Plan]:
         """Pure: one plan per document, in the same order."""
         raise UnsupportedError(f"{self.label} cannot be written to.")
+
+    def hold_basis(self, settings: PlanSettings) -> str:
+        """What decides which records a closed period holds; never the same again.
+
+        Records that were held on another basis are planned anew.
+        """
+        return ""
 
     def member(
         self,

@@ -114,14 +114,21 @@ class Bridge:
         return self.till_total - self.liability_tenders + self.tips + self.rounding
 
 
+# What a plan waits for, as far as the hub does something about it.
+NOT_FINAL = "not final"
+CLOSED_PERIOD = "closed period"
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """What one record needs in the target, in order.
 
     Exactly one of these holds: ``skip`` says why it is not moved, ``wait`` why not
     yet, ``error`` why it cannot, or ``writes`` is not empty. ``writes`` always holds
-    all writes of the record, also those that are linked already. ``synced`` says
-    that nothing is left to be done once all of them are linked.
+    all writes of the record, also those that are linked already. ``cause`` tells a
+    person what a record waits for; records with one fingerprint are counted together.
+    ``wait`` begins with NOT_FINAL where the source has to be asked again, and is
+    CLOSED_PERIOD where only another ``Connector.hold_basis`` can change the plan.
     """
 
     key: str
@@ -129,6 +136,7 @@ class Plan:
     skip: str = ""
     wait: str = ""
     error: RecordError | None = None
+    cause: RecordError | None = None
     bridge: Bridge | None = None
     differences: tuple[Difference, ...] = ()
 
@@ -160,7 +168,8 @@ class Outcome:
     """What became of one member.
 
     ``state``: created, updated, unchanged, refused (definite, with ``error``) or
-    in_doubt. ``facts`` is JSON-ready: VAT per rate, balance.
+    in_doubt. ``facts`` is JSON-ready: VAT per rate, balance. An error with the code
+    CLOSED_PERIOD lets the record wait instead of failing it.
     """
 
     position: int

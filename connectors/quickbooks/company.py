@@ -80,7 +80,7 @@ def list_warnings(preferences: Mapping[str, Any]) -> tuple[str, ...]:
     if books.get("BookCloseDate"):
         warnings.append(
             f"The books are closed up to {books['BookCloseDate']}: receipts of those "
-            f"days will fail."
+            f"days are held, or posted on the first open day, as the integration says."
         )
     return tuple(warnings)
 

@@ -20,6 +20,7 @@ from connectors.datamodel import Kind
 from connectors.quickbooks import company, defaults, lists
 from connectors.quickbooks.client import Client, all_concerned
 from connectors.quickbooks.targets import (
+    closing,
     lookups,
     orders,
     outcomes,
@@ -27,6 +28,7 @@ from connectors.quickbooks.targets import (
     undoing,
 )
 from connectors.quickbooks.targets.fields import TARGET_FIELDS, TARGET_SETTINGS
+from connectors.quickbooks.targets.options import read_options
 from connectors.writes import (
     Delivery,
     Envelope,
@@ -106,6 +108,7 @@ class QuickBooks(Connector):
     value_map_templates = defaults.VALUE_MAPS
     choice_lists = lists.CHOICE_LISTS
     plan_lists = ("tax_codes", "deposit_accounts")
+    run_lists = ("closing",)
     # Intuit: 500 calls and 40 batches a minute, 10 calls a second; a minute is taken
     # a little longer, because calls are not equally long on their way.
     limits = (
@@ -152,6 +155,10 @@ class QuickBooks(Connector):
     ) -> list[Plan]:
         """Pure: what each receipt needs. Raises ConfigError for the settings."""
         return orders.plan_orders(mapped, known, settings)
+
+    def hold_basis(self, settings: PlanSettings) -> str:
+        """The last closed day and what is done with what is late."""
+        return closing.describe_basis(read_options(settings))
 
     def member(
         self,

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from connectors.writes import CLOSED_PERIOD
 from integration_hub.core import exactjson
 from integration_hub.core.errors import (
     AuthError,
@@ -29,6 +30,8 @@ from integration_hub.core.http import Reply
 THROTTLED = frozenset({"3001", "003001"})
 WAIT_AFTER_429 = 60.0
 DUPLICATE_REQUEST = "duplicate request"
+# What the hub calls these codes, because it does something about them.
+KNOWN_CODES = {"600": DUPLICATE_REQUEST, "6200": CLOSED_PERIOD}
 RECONNECT = "Open the connection and connect it to QuickBooks again."
 XML_ERROR = re.compile(
     r'<Error\s+code="(?P<code>-?\w+)"[^>]*>\s*'
@@ -114,8 +117,9 @@ RULES: Mapping[str, Rule] = {
     "6200": Rule(
         Rejected,
         "the books are closed for its date",
-        "Change the closing date in QuickBooks (Account and settings, Advanced), "
-        "then choose Retry.",
+        "Change the closing date in QuickBooks (Account and settings, Advanced): it is "
+        "posted by the next run. Or let the integration post what is late on the first "
+        "open day.",
     ),
     "6240": Rule(Conflict, "the name is already used"),
     "6430": Rule(Rejected, "an account has a type that cannot be used", MEND, True),
@@ -175,7 +179,7 @@ def judge_item(fault: Fault, *, subject: str, system: str) -> RecordError:
     words = f" ({fault.detail[:300]})" if rule.detail and fault.detail else ""
     return rule.kind(
         f"{system} refuses {subject}: {rule.text}{words}.",
-        code=DUPLICATE_REQUEST if code == "600" else fault.code,
+        code=KNOWN_CODES.get(code, fault.code),
         reference=find_reference(fault),
         action=rule.action,
         system=system,

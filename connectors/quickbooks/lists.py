@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from decimal import Decimal
@@ -38,18 +39,21 @@ PLAIN_LISTS = {
     "items": "Item",
     "customers": "Customer",
 }
+MONTHS = tuple(calendar.month_name[1:])
 FIXED_LISTS = {
     "treatments": TREATMENTS,
     "supplies": SUPPLIES,
     "movement_treatments": MOVEMENTS,
 }
-CHOICE_LISTS = (*FIXED_LISTS, "tax_codes", *ACCOUNT_LISTS, *PLAIN_LISTS)
+CHOICE_LISTS = (*FIXED_LISTS, "tax_codes", "closing", *ACCOUNT_LISTS, *PLAIN_LISTS)
 
 
 def read_list(client: Client, name: str, *, today: date) -> list[Choice]:
     """The entries of a list. Raises UnsupportedError for an unknown name."""
     if name == "tax_codes":
         return read_tax_codes(client, today=today)
+    if name == "closing":
+        return read_closing(client)
     if name in FIXED_LISTS:
         return [Choice(id=key, name=label) for key, label in FIXED_LISTS[name]]
     if name in ACCOUNT_LISTS:
@@ -58,6 +62,21 @@ def read_list(client: Client, name: str, *, today: date) -> list[Choice]:
         make = READERS.get(name, make_plain)
         return [make(row) for row in client.query_all(PLAIN_LISTS[name])]
     raise UnsupportedError(f"QuickBooks has no list called {name}.")
+
+
+def read_closing(client: Client) -> list[Choice]:
+    """The last day that is closed as the id, none if no day is.
+
+    ``first_month`` is that of the books' year, a number.
+    """
+    books = client.read_preferences().get("AccountingInfoPrefs") or {}
+    closed = str(books.get("BookCloseDate") or "")[:10]
+    if not closed:
+        return []
+    month = str(books.get("FirstMonthOfFiscalYear") or "January")
+    number = MONTHS.index(month) + 1 if month in MONTHS else 1
+    facts = {"first_month": str(number)}
+    return [Choice(id=closed, name=f"Closed up to {closed}", facts=facts)]
 
 
 def read_accounts(client: Client, types: Iterable[str]) -> list[Choice]:

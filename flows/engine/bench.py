@@ -62,6 +62,11 @@ class Bench:
     refused: dict[Ref, RecordError] = field(default_factory=dict)
     surveyed: dict[Any, set[str]] = field(default_factory=dict)
 
+    @property
+    def hold_basis(self) -> str:
+        """What decides now which records a closed period holds."""
+        return self.target.hold_basis(self.settings)
+
     def remember(self, rows: Mapping[Ref, Link]) -> None:
         """Take note of links as they are in the database now."""
         self.links.update(rows)
@@ -112,24 +117,38 @@ def open_bench(run: Run, *, target: Connector | None = None) -> Bench:
         mapping=load_mapping(
             flow.mapping, integration.value_maps, fields=connector.target_fields
         ),
-        settings=settings_of(integration, connector),
+        settings=settings_of(integration, connector, run),
     )
 
 
-def settings_of(integration: Integration, target: Connector) -> PlanSettings:
-    """The integration's settings as the target takes them."""
+def settings_of(integration: Integration, target: Connector, run: Run) -> PlanSettings:
+    """The integration's settings as the target takes them, for one run."""
+    lists = {name: kept_list(target, name) for name in target.plan_lists}
+    lists |= {name: run_list(target, name, run) for name in target.run_lists}
     return PlanSettings(
         values=integration.defaults,
         hub=integration.mark,
         prefix=integration.number_prefix,
         start_date=integration.start_date,
-        lists={name: kept_list(target, name) for name in target.plan_lists},
+        lists=lists,
     )
 
 
 def kept_list(target: Connector, name: str) -> Sequence[Choice]:
     """A list of the target, asked once an hour, because reads are metered."""
     key = list_key(target.account.id, name)
+    kept: Sequence[Choice] | None = cache.get(key)
+    if kept is None:
+        kept = target.choices(name)
+        cache.set(key, kept, timeout=LIST_SECONDS)
+    return kept
+
+
+def run_list(target: Connector, name: str, run: Run) -> Sequence[Choice]:
+    """A list of the target, asked once in a run; at each call without a stored one."""
+    if run._state.adding:
+        return target.choices(name)
+    key = f"{list_key(target.account.id, name)}:{run.pk}"
     kept: Sequence[Choice] | None = cache.get(key)
     if kept is None:
         kept = target.choices(name)

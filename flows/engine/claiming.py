@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from connectors.writes import Bridge, Difference, Plan
+from connectors.writes import CLOSED_PERIOD, Bridge, Difference, Plan
 from flows import leases
 from flows.bulk import update_rows
 from flows.engine import staging
@@ -20,6 +20,9 @@ from flows.models import Flow, RecordState, Run, SyncRecord
 from integration_hub.core.errors import RecordError
 
 MOST_LOST_LEASES = 3
+MOST_LATE = 3
+# As much as the column holds.
+MOST_TRIES = 32767
 
 
 def due(flow_id: int) -> QuerySet[SyncRecord]:
@@ -111,12 +114,65 @@ def mark_failed(record: SyncRecord, error: RecordError, plan: Plan | None) -> No
         record.expected_total = plan.bridge.target_total
 
 
-def mark_waiting(record: SyncRecord, reason: str, retry_at: datetime | None) -> None:
-    """Comes back by itself: at a time, or when the source changes it."""
+def mark_waiting(
+    record: SyncRecord,
+    reason: str,
+    retry_at: datetime | None,
+    *,
+    cause: RecordError | None = None,
+) -> None:
+    """Comes back by itself: at a time, or when what it waits for has changed."""
     _done(record, RecordState.WAITING)
     record.reason = reason[:80]
     record.retry_at = retry_at
-    record.tries += 1
+    record.tries = min(record.tries + 1, MOST_TRIES)
+    if cause is not None:
+        record.message, record.action = cause.message, cause.action
+        record.fingerprint = cause.fingerprint
+
+
+def mark_held(record: SyncRecord, cause: RecordError | None, basis: str) -> None:
+    """Its period is closed; it comes back when that rests on another basis."""
+    mark_waiting(record, CLOSED_PERIOD, None, cause=cause)
+    record.fingerprint = held_by(basis)
+
+
+def mark_late(record: SyncRecord, error: RecordError, basis: str) -> None:
+    """The target says that its period is closed, whatever was known of that.
+
+    It is sent again by the next runs, a few times, because the basis was read before.
+    """
+    mark_held(record, error, basis)
+    if record.tries < MOST_LATE:
+        record.fingerprint = held_by(f"refused, {basis}")
+
+
+def held_by(basis: str) -> str:
+    """The fingerprint of what is held on a basis."""
+    return f"Closed:{basis}"[:200]
+
+
+def held_in(run: Run) -> QuerySet[SyncRecord]:
+    """What closed periods hold in the flow of a run."""
+    return SyncRecord.objects.filter(
+        flow_id=run.flow_id,
+        state=RecordState.WAITING,
+        reason=CLOSED_PERIOD,
+        lease_owner="",
+    )
+
+
+def release_held(run: Run, basis: str) -> int:
+    """Let records be planned anew that earlier runs held on another basis."""
+    others = held_in(run).exclude(fingerprint=held_by(basis)).exclude(run=run)
+    return others.update(
+        state=RecordState.PENDING,
+        reason="",
+        message="",
+        action="",
+        fingerprint="",
+        updated_at=timezone.now(),
+    )
 
 
 def mark_in_doubt(record: SyncRecord, retry_at: datetime) -> None:

@@ -51,7 +51,10 @@ def deliver(run_id: int) -> str:
     ).get(pk=run_id)
     if not run.is_active or finishing.is_paused(run):
         return "closed or paused"
+    if not _has_work(run):
+        return finishing.go_on(run_id)
     bench = open_bench(run)
+    claiming.release_held(run, bench.hold_basis)
     owner = leases.new_owner()
     connection = run.flow.integration.target
     with leases.slot_of(connection, bench.target.parallel, owner) as slot:
@@ -59,6 +62,15 @@ def deliver(run_id: int) -> str:
             return "no slot"
         _drain(open_session(bench, slot, owner))
     return finishing.go_on(run_id)
+
+
+def _has_work(run: Run) -> bool:
+    """Whether the target is needed: a quiet run asks it nothing."""
+    return (
+        claiming.due(run.flow_id).exists()
+        or claiming.held_in(run).exists()
+        or bool(doubt.due_envelopes(run.flow.integration_id))
+    )
 
 
 def _drain(session: Session) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from connectors.writes import DUPLICATE_REQUEST, Outcome, Write
+from connectors.writes import CLOSED_PERIOD, DUPLICATE_REQUEST, Outcome, Write
 from flows import leases, links
 from flows.engine import claiming, envelopes, finishing
 from flows.engine.bench import Work
@@ -66,12 +66,20 @@ def _fail_refused(session: Session) -> None:
         for write in bench.missing(work):
             error = bench.refused.get(write.ref)
             if error is not None:
-                claiming.mark_failed(work.record, error, work.plan)
+                _mark_refused(session, work, error)
                 failed.append(work)
                 break
     bench.drop(failed)
     finish(session, [work.record for work in failed])
     bench.refused.clear()
+
+
+def _mark_refused(session: Session, work: Work, error: RecordError) -> None:
+    """A period that was closed meanwhile holds a record; anything else fails it."""
+    if error.code == CLOSED_PERIOD:
+        claiming.mark_late(work.record, error, session.bench.hold_basis)
+    else:
+        claiming.mark_failed(work.record, error, work.plan)
 
 
 def doubt_records(session: Session) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from connectors.writes import Found, Plan, Ref, Write
+from connectors.writes import CLOSED_PERIOD, Found, Plan, Ref, Write
 from flows import links, sizes
 from flows.engine import claiming
 from flows.engine.bench import (
@@ -160,8 +160,10 @@ def _decide(bench: Bench, work: Work) -> bool:
         claiming.mark_failed(record, error, plan)
     elif plan.skip:
         claiming.mark_skipped(record, plan.skip)
+    elif plan.wait == CLOSED_PERIOD:
+        claiming.mark_held(record, plan.cause, bench.hold_basis)
     elif plan.wait:
-        claiming.mark_waiting(record, plan.wait, None)
+        claiming.mark_waiting(record, plan.wait, None, cause=plan.cause)
     elif not bench.missing(work):
         claiming.mark_synced(record, plan)
     else:

@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 from connectors.contract import Page, PlanSettings
 from connectors.datamodel import Customer, Order, Unreadable
 from connectors.writes import (
+    CLOSED_PERIOD,
     Bridge,
     Delivery,
     Envelope,
@@ -24,12 +25,19 @@ from connectors.writes import (
     Sighting,
     Write,
 )
-from integration_hub.core.errors import Conflict, HubError, NotFound, RecordError
+from integration_hub.core.errors import (
+    Conflict,
+    HubError,
+    NotFound,
+    RecordError,
+    Rejected,
+)
 from integration_hub.core.http import Exchange
 from tests.fake_connector import BooksConnector, TillConnector, make_order
 
 Script = HubError | Callable[[Envelope], None] | None
 CENT = Decimal("0.01")
+LATE = Rejected("March is closed.", code=CLOSED_PERIOD, action="Open it.")
 
 
 def order(number: str, *, customer: str = "", **changes: Any) -> Order:
@@ -100,7 +108,7 @@ class Ledger:
     found_by: list[Write] = field(default_factory=list)
     find_troubles: list[HubError] = field(default_factory=list)
     days: list[tuple[date, date]] = field(default_factory=list)
-
+    basis: str = ""
     last_id: int = 0
 
     def next_id(self) -> str:
@@ -139,6 +147,8 @@ class MemoryBooks(BooksConnector):
     def _plan_order(self, order: Order, known: Mapping[Ref, Known]) -> Plan:
         if order.reference == "defect":
             raise ZeroDivisionError
+        if order.reference == "late" and self.ledger.basis:
+            return Plan(order.id, wait=CLOSED_PERIOD, cause=LATE)
         if order.reference == "waits":
             return Plan(order.id, wait="not final")
         plan = self._plan(order)
@@ -151,6 +161,9 @@ class MemoryBooks(BooksConnector):
         if there and there.total is not None and there.total != order.total_incl:
             writes.append(_correction(order))
         return Plan(order.id, writes=tuple(writes), bridge=Bridge(order.total_incl))
+
+    def hold_basis(self, settings: PlanSettings) -> str:
+        return self.ledger.basis
 
     def member(
         self,

@@ -306,5 +306,23 @@ TARGET_SETTINGS = (
             ("fail", "makes the receipt fail"),
         ),
     ),
+    Field(
+        "vat_filed_through",
+        "VAT is filed up to and including",
+        type="date",
+        help="Nothing is posted on these days any more, as if the books were closed.",
+    ),
+    Field(
+        "closed_period",
+        "A receipt in a closed period",
+        type="choice",
+        default="hold",
+        choices=(
+            ("hold", "is held until the period is opened"),
+            ("first_open_day", "is posted on the first open day of the same year"),
+        ),
+        help="Closed are the days up to QuickBooks' closing date and those for which "
+        "VAT is filed. The note of what is posted later tells the original date.",
+    ),
     Field("location_required", "Every document needs a location", type="boolean"),
 )

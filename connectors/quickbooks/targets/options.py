@@ -76,6 +76,9 @@ class Options:
     mixed_refunds: str
     lines_by: str
     missing_item: str
+    closed_period: str = "hold"
+    closed_through: date | None = None
+    first_month: int = 1
     tax_codes: Mapping[str, TaxCode] = field(default_factory=dict)
     deposit_accounts: frozenset[str] = frozenset()
 
@@ -125,11 +128,27 @@ def read_options(settings: PlanSettings) -> Options:
         mixed_refunds=_text(values, "mixed_refunds") or "one_document",
         lines_by=_text(values, "lines_by") or "article",
         missing_item=_text(values, "missing_item") or "create",
+        closed_period=_text(values, "closed_period") or "hold",
+        closed_through=read_closed_through(settings),
+        first_month=read_first_month(settings),
         tax_codes=read_tax_codes(settings.lists.get("tax_codes", ())),
         deposit_accounts=frozenset(
             choice.id for choice in settings.lists.get("deposit_accounts", ())
         ),
     )
+
+
+def read_closed_through(settings: PlanSettings) -> date | None:
+    """The last day that nothing may be posted on: books closed or VAT filed."""
+    days = [choice.id for choice in settings.lists.get("closing", ())]
+    days.append(_text(settings.values, "vat_filed_through"))
+    return max((date.fromisoformat(day) for day in days if day), default=None)
+
+
+def read_first_month(settings: PlanSettings) -> int:
+    """The month that the books' year begins with."""
+    closing = settings.lists.get("closing", ())
+    return next((int(c.facts.get("first_month", "1")) for c in closing), 1)
 
 
 def read_tax_codes(choices: Sequence[Choice]) -> dict[str, TaxCode]:

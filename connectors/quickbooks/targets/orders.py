@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from connectors.contract import PlanSettings
 from connectors.datamodel import LineType, Order, OrderType, VatMethod
+from connectors.quickbooks.targets.closing import keep_open
 from connectors.quickbooks.targets.composition import compose
 from connectors.quickbooks.targets.items import Items
 from connectors.quickbooks.targets.options import Options, read_options
@@ -37,7 +38,8 @@ def plan_orders(
 ) -> list[Plan]:
     """One plan per document, in the same order. Raises ConfigError for the settings."""
     options = read_options(settings)
-    return [plan_order(entry, known, options) for entry in mapped]
+    plans = (plan_order(entry, known, options) for entry in mapped)
+    return [keep_open(plan, known, options) for plan in plans]
 
 
 def plan_order(mapped: Mapped, known: Mapping[Ref, Known], options: Options) -> Plan:

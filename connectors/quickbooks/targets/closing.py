@@ -1,0 +1,99 @@
+"""Closed periods: what is late is held, or posted on the first open day. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date, timedelta
+
+from connectors.quickbooks.targets.numbers import NOTE_LENGTH
+from connectors.quickbooks.targets.options import Options
+from connectors.writes import CLOSED_PERIOD, Known, Plan, Ref, Write
+from integration_hub.core.errors import Rejected
+
+FIRST_OPEN_DAY = "first_open_day"
+DAY = timedelta(days=1)
+
+
+def describe_basis(options: Options) -> str:
+    """What decides which records are held."""
+    return f"{options.closed_through or 'nothing'}:{options.closed_period}"
+
+
+def keep_open(plan: Plan, known: Mapping[Ref, Known], options: Options) -> Plan:
+    """The plan with nothing left to post in a closed period.
+
+    What is missing and dated in one makes the record wait, or goes to the first open
+    day with its own date in the note; never across the end of the books' year, and a
+    change of a document that stands in a closed period waits always.
+    """
+    closed = options.closed_through
+    if closed is None:
+        return plan
+    late = {w.ref: day for w in plan.writes if (day := _late_day(w, known, closed))}
+    if not late:
+        return plan
+    opened = closed + DAY
+    may_move = options.closed_period == FIRST_OPEN_DAY
+    for write in plan.writes:
+        if write.ref not in late:
+            continue
+        day = late[write.ref]
+        if not may_move or write.update_of or not _same_year(day, opened, options):
+            return _hold(plan, day, closed, may_move=may_move)
+    writes = tuple(
+        _move(write, opened) if write.ref in late else write for write in plan.writes
+    )
+    return replace(plan, writes=writes)
+
+
+def _late_day(write: Write, known: Mapping[Ref, Known], closed: date) -> date | None:
+    """The closed day that a missing write would be posted on, None if it is open."""
+    if write.ref in known or write.date is None:
+        return None
+    day = write.date
+    if write.update_of is not None and write.update_of in known:
+        stands = str(known[write.update_of].facts.get("date") or "")
+        day = date.fromisoformat(stands) if stands else day
+    return day if day <= closed else None
+
+
+def _same_year(day: date, opened: date, options: Options) -> bool:
+    first = options.first_month
+    return _year_of(day, first) == _year_of(opened, first)
+
+
+def _year_of(day: date, first_month: int) -> int:
+    """The books' year of a day, named after the calendar year it begins in."""
+    return day.year - (day.month < first_month)
+
+
+def _move(write: Write, opened: date) -> Write:
+    """A write on the first open day; number and mark stay."""
+    original = write.date.isoformat() if write.date else ""
+    told = f" (dated {original})"
+    note = str(write.body.get("PrivateNote") or "")[: NOTE_LENGTH - len(told)] + told
+    body = {**write.body, "TxnDate": opened.isoformat(), "PrivateNote": note}
+    search = {**write.search}
+    if "date" in search:
+        search["date"] = opened.isoformat()
+    return replace(write, body=body, search=search, date=opened)
+
+
+def _hold(plan: Plan, day: date, closed: date, *, may_move: bool) -> Plan:
+    action = (
+        "Open the period in QuickBooks (Account and settings, Advanced) or correct "
+        "“VAT is filed up to and including” in the settings of the integration: the "
+        "next run posts it."
+    )
+    if may_move:
+        action += " It is not moved by itself to another year of the books."
+    else:
+        action += " Or choose there that what is late goes to the first open day."
+    cause = Rejected(
+        f"{day} is in a period that is closed up to {closed}.",
+        code=CLOSED_PERIOD,
+        reference=closed.isoformat(),
+        action=action,
+    )
+    return Plan(plan.key, wait=CLOSED_PERIOD, cause=cause, bridge=plan.bridge)
