@@ -28,7 +28,7 @@ from connectors.writes import (
     TotalRow,
     Write,
 )
-from integration_hub.core.errors import UnsupportedError
+from integration_hub.core.errors import RecordError, UnsupportedError
 from integration_hub.core.http import Session
 from integration_hub.core.limits import Limit
 
@@ -245,6 +245,21 @@ class Connector(ABC):
     def read_one(self, feed: str, key: str) -> Document | Unreadable:
         """One document by its source id. Raises NotFound."""
         raise UnsupportedError(f"{self.label} cannot read one {feed} by its id.")
+
+    def read_many(
+        self, feed: str, keys: Sequence[str]
+    ) -> dict[str, Document | Unreadable]:
+        """Documents by their source ids, those that can be read at all.
+
+        For sources that can ask for many at once, or share what several need.
+        """
+        found = {}
+        for key in keys:
+            try:
+                found[key] = self.read_one(feed, key)
+            except RecordError:
+                continue
+        return found
 
     def plan(
         self,

@@ -13,6 +13,7 @@ from django_q.tasks import async_task
 from connectors.contract import Connector, Page
 from connectors.services import open_connection
 from flows import leases
+from flows.engine import unfinished
 from flows.engine.queueing import queue_deliveries
 from flows.engine.staging import stage_page
 from flows.models import Flow, Run, RunStage
@@ -47,6 +48,8 @@ def _read_pages(run: Run, owner: str) -> str:
     flow = run.flow
     source = open_connection(flow.integration.source)
     until = time.monotonic() + settings.TASK_BUDGET
+    if not run.read:
+        unfinished.look_again(run, source)
     cursor = flow.cursor if run.read else source.rewind(flow.feed, flow.cursor)
     while True:
         page = source.read(flow.feed, cursor, flow.page_size)
