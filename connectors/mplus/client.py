@@ -142,6 +142,23 @@ class Client:
             )
         return found
 
+    def cash_counts(self, *, start: date, end: date | None) -> list[dict[str, Any]]:
+        """getCashCountList of some financial dates; none from a till without it.
+
+        The WSDL gives the call no limit, so the dates are the caller's to choose.
+        """
+        request = {"fromFinancialDate": to_wire_date(start)}
+        if end is not None:
+            request["throughFinancialDate"] = to_wire_date(end)
+        try:
+            answer = self._call("getCashCountList", request=request)
+        except ConfigError as error:
+            # A server from before the operation, or one that keeps it from this login.
+            if error.code != "client_fault":
+                raise
+            return []
+        return list_items(answer, "cashCountList", "cashCount")
+
     def relations(self, numbers: Sequence[int]) -> list[dict[str, Any]]:
         """The relations with these numbers, as many calls as it takes."""
         found: list[dict[str, Any]] = []

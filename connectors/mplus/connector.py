@@ -17,19 +17,30 @@ from connectors.contract import (
 from connectors.datamodel import Document, Kind, Unreadable
 from connectors.mplus.checking import check_till
 from connectors.mplus.client import LIVE_ADDRESS, SANDBOX_ADDRESS, Client
+from connectors.mplus.counting import (
+    OVERLAP,
+    DayPosition,
+    find_count,
+    read_counts,
+    rewind_days,
+)
 from connectors.mplus.lists import LISTS
 from connectors.mplus.reading import Position, read_batch, rewind
-from connectors.mplus.totals import sum_receipts
+from connectors.mplus.totals import sum_cash_counts, sum_receipts
 from connectors.mplus.translation import Translator
 from connectors.writes import TotalRow
 from integration_hub.core.errors import UnsupportedError
 from integration_hub.core.limits import Limit
 
 RECEIPTS = Feed("receipts", "Receipts", Kind.ORDER, page_size=200, overlap=50)
+# Read by day, so the overlap is days.
+CASH_COUNTS = Feed(
+    "cash_counts", "Cash counts", Kind.ORDER, page_size=200, overlap=OVERLAP.days
+)
 
 
 class MplusConnector(Connector):
-    """A source of receipts."""
+    """A source of receipts and cash counts."""
 
     key = "mplus"
     label = "MplusKASSA"
@@ -61,7 +72,7 @@ class MplusConnector(Connector):
             "CONTANT,KAS2. They decide what is cash rounding.",
         ),
     )
-    feeds = (RECEIPTS,)
+    feeds = (RECEIPTS, CASH_COUNTS)
     choice_lists = tuple(LISTS)
     base_urls = {"sandbox": SANDBOX_ADDRESS, "live": LIVE_ADDRESS}
     # The till has a small pool of workers that also serve the counters.
@@ -83,26 +94,42 @@ class MplusConnector(Connector):
         return LISTS[name](self._client, self._translator.shop)
 
     def read(self, feed: str, cursor: str, limit: int) -> Page:
-        """One page of receipts."""
+        """One page of receipts or cash counts."""
+        if feed == CASH_COUNTS.key:
+            counts = read_counts(self._client, DayPosition.parse(cursor), limit)
+            found = self._translator.translate_counts(counts.records)
+            return Page(found, str(counts.position), counts.more)
         self._require(feed)
         batch = read_batch(self._client, Position.parse(cursor), limit)
         documents = self._translator.translate(batch.records)
         return Page(documents, str(batch.position), batch.more)
 
     def rewind(self, feed: str, cursor: str) -> str:
-        """50 markers back: those of concurrent tills can become visible late."""
+        """50 markers back: those of concurrent tills can become visible late.
+
+        Cash counts: a month, because they are made late, finalised and mended.
+        """
+        if feed == CASH_COUNTS.key:
+            return str(rewind_days(DayPosition.parse(cursor)))
         self._require(feed)
         return str(rewind(Position.parse(cursor), RECEIPTS.overlap))
 
     def read_one(self, feed: str, key: str) -> Document | Unreadable:
-        """One receipt by its id."""
+        """One receipt or cash count by its id."""
+        if feed == CASH_COUNTS.key:
+            record = find_count(self._client, key)
+            return self._translator.translate_counts([record])[0]
         self._require(feed)
         return self._translator.translate([self._client.receipt(key)])[0]
 
     def totals(
         self, feed: str, start: date, end: date, branches: Sequence[str] = ()
     ) -> Iterator[TotalRow]:
-        """Sums of receipts by financial date; see ``totals`` for the measures."""
+        """Sums by financial date; see ``totals`` for the measures."""
+        if feed == CASH_COUNTS.key:
+            return sum_cash_counts(
+                self._client, self._translator, start=start, end=end, branches=branches
+            )
         self._require(feed)
         return sum_receipts(
             self._client, self._translator, start=start, end=end, branches=branches

@@ -14,6 +14,7 @@ from lxml import etree
 
 from connectors.mplus.schema_types.answers import ANSWERS
 from connectors.mplus.schema_types.cards import CARDS
+from connectors.mplus.schema_types.counts import COUNTS
 from connectors.mplus.schema_types.enums import ENUMS
 from connectors.mplus.schema_types.notation import (
     SIMPLE_TYPES,
@@ -33,7 +34,16 @@ BINDING = f"{{{NAMESPACE}}}{SERVICE}"
 
 OPERATIONS: dict[str, Operation] = {each.name: each for each in ALL_OPERATIONS}
 STRUCTS: dict[str, Struct] = {
-    each.name: each for each in (*VALUES, *SHOP, *CARDS, *RECEIPTS, *REQUESTS, *ANSWERS)
+    each.name: each
+    for each in (
+        *VALUES,
+        *SHOP,
+        *CARDS,
+        *RECEIPTS,
+        *COUNTS,
+        *REQUESTS,
+        *ANSWERS,
+    )
 }
 
 _XSD = "http://www.w3.org/2001/XMLSchema"

@@ -7,9 +7,10 @@ from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 
-from connectors.datamodel import Order, Unreadable
+from connectors.datamodel import Order, OrderType, Unreadable
 from connectors.mplus.client import Client
 from connectors.mplus.reading import read_day
+from connectors.mplus.sources.counts import is_final
 from connectors.mplus.translation import Translator
 from connectors.writes import TotalRow
 
@@ -44,6 +45,31 @@ def sum_receipts(
                 sums[branch, measure, label] = (total + amount, count + 1)
         for (branch, measure, label), (amount, count) in sorted(sums.items()):
             yield TotalRow(day, branch, measure, label, amount, count)
+
+
+def sum_cash_counts(
+    client: Client,
+    translator: Translator,
+    *,
+    start: date,
+    end: date,
+    branches: Sequence[str] = (),
+) -> Iterator[TotalRow]:
+    """Rows by financial date and branch, ends included: "total" of the differences."""
+    sums: dict[tuple[date, str], tuple[Decimal, int]] = defaultdict(
+        lambda: (Decimal(0), 0)
+    )
+    records = client.cash_counts(start=start, end=end)
+    for document in translator.translate_counts([*filter(is_final, records)]):
+        if isinstance(document, Unreadable) or not start <= document.date <= end:
+            continue
+        if not branches or document.branch in branches:
+            total, count = sums[document.date, document.branch]
+            total += document.total_incl
+            sums[document.date, document.branch] = (total, count + 1)
+    for (day, branch), (amount, count) in sorted(sums.items()):
+        label = OrderType.CASH_COUNT.value
+        yield TotalRow(day, branch, "total", label, amount, count)
 
 
 def _list_parts(document: Order | Unreadable) -> Iterator[tuple[str, str, Decimal]]:

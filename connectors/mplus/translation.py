@@ -9,7 +9,9 @@ from typing import Any
 from connectors.contract import Account
 from connectors.datamodel import Customer, Order, Unreadable
 from connectors.mplus.client import Client
+from connectors.mplus.counting import Closings
 from connectors.mplus.shop import Shop, load_shop
+from connectors.mplus.sources.counts import read_cash_count
 from connectors.mplus.sources.receipts import read_receipt, relation_number
 from connectors.mplus.sources.relations import read_relation
 from connectors.mplus.sources.values import to_id
@@ -24,6 +26,7 @@ class Translator:
     def __init__(self, client: Client, account: Account) -> None:
         self._client = client
         self._account = account
+        self._closings = Closings(client)
         self._customers: dict[str, Customer] = {}
 
     @cached_property
@@ -41,10 +44,18 @@ class Translator:
             return ()
         numbers = sorted({relation_number(record) for record in records} - {0})
         customers = self._find_customers(numbers)
-        return tuple(
-            read_receipt(record, shop=self.shop, customers=customers)
-            for record in records
+        return self._closings.close(
+            [
+                read_receipt(record, shop=self.shop, customers=customers)
+                for record in records
+            ]
         )
+
+    def translate_counts(
+        self, records: Sequence[Mapping[str, Any]]
+    ) -> tuple[Order | Unreadable, ...]:
+        """One document per cash count, in the same order."""
+        return tuple(read_cash_count(record, shop=self.shop) for record in records)
 
     def _find_customers(self, numbers: Sequence[int]) -> Mapping[str, Customer]:
         """Customers by relation number; asks once for those not met before."""

@@ -7,7 +7,12 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import Any
 
-from connectors.mplus.sandbox.changes import change_receipt, finish_receipt
+from connectors.mplus.sandbox.changes import (
+    change_receipt,
+    finish_receipt,
+    pay_receipt,
+)
+from connectors.mplus.sandbox.counting import close_day
 from connectors.mplus.sandbox.seed.draft import Draft, Draw
 from connectors.mplus.sandbox.seed.later_sorts import ALL_SORTS
 from connectors.mplus.sandbox.seed.moments import (
@@ -43,6 +48,8 @@ class Actions:
             "add_receipts": self._add_receipts,
             "change_receipt": self._change_receipt,
             "finish_receipt": self._finish_receipt,
+            "close_day": self._close_day,
+            "pay_receipt": self._pay_receipt,
             "edit_relation": self._edit_relation,
             "receipts": self._list_receipts,
             "show_late": lambda _: {"shown": self._lateness.release()},
@@ -102,6 +109,8 @@ class Actions:
         lines = None
         if "lines" in payload:
             lines = self._read_draft(payload).lines
+        if payload.get("what") == "relation":
+            payload = {**payload, "relation": self._find_relation(payload["relation"])}
         receipt = change_receipt(
             entry.read(), payload, rng=self._take_rng(), lines=lines
         )
@@ -111,6 +120,14 @@ class Actions:
         entry = self._find(payload)
         receipt = finish_receipt(entry.read(), payload, rng=self._take_rng())
         return self._replace(entry, receipt)
+
+    def _pay_receipt(self, payload: Payload) -> Mapping[str, Any]:
+        entry = self._find(payload)
+        receipt = pay_receipt(entry.read(), payload, rng=self._take_rng())
+        return self._replace(entry, receipt)
+
+    def _close_day(self, payload: Payload) -> Mapping[str, Any]:
+        return {"cashCounts": close_day(self._store, payload, rng=self._take_rng())}
 
     def _edit_relation(self, payload: Payload) -> Mapping[str, Any]:
         number = payload.get("relationNumber")
@@ -145,6 +162,12 @@ class Actions:
         if entry is None:
             raise ControlError(f"There is no receipt {payload.get('receiptId')}.")
         return entry
+
+    def _find_relation(self, number: int) -> Record | None:
+        """The relation of a number; 0 is none."""
+        if number and number not in self._store.relations:
+            raise ControlError(f"There is no relation {number}.")
+        return self._store.relations.get(number)
 
     def _take_rng(self) -> random.Random:
         return random.Random(f"serial {self._store.take_serial()}")  # noqa: S311 - repeatable on purpose
@@ -187,10 +210,7 @@ class Actions:
 
     def _dress(self, draft: Draft, payload: Payload) -> None:
         if "relation" in payload:
-            number = payload["relation"]
-            draft.relation = self._store.relations.get(number) if number else None
-            if number and draft.relation is None:
-                raise ControlError(f"There is no relation {number}.")
+            draft.relation = self._find_relation(payload["relation"])
         draft.reference = payload.get("reference", draft.reference)
 
 

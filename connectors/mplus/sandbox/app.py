@@ -16,6 +16,7 @@ from connectors.mplus.sandbox.soap import (
     Fault,
     parse_call,
     read_request,
+    unknown_method,
     wrap,
     wrap_fault,
 )
@@ -40,6 +41,8 @@ SWITCHES = {
     "unknown_fields": Switch(False),
     "unknown_enums": Switch(False),
     "unknown_receipt_types": Switch(True),
+    "cash_counts": Switch("given", ("given", "none", "unknown")),
+    "cash_count_flag": Switch(True),
     "default_limit": Switch(1000),
     "max_limit": Switch(1000),
     "strict": Switch(False),
@@ -118,6 +121,7 @@ class Sandbox:
         hold.begin(operation)
         try:
             self._check_credentials(request)
+            self._check_known(operation)
             wanted = read_request(operation, element, strict=self.switches["strict"])
         except Fault as fault:
             return Response(500, _headers(CONTENT_TYPE), wrap_fault(fault))
@@ -132,6 +136,11 @@ class Sandbox:
         given = request.query.get("ident"), request.query.get("secret")
         if given != (self._options.ident, self._options.secret):
             raise Fault("Invalid ident or secret", "Client.Authentication")
+
+    def _check_known(self, operation: str) -> None:
+        """Servers from before cash counts could be read do not know the calls."""
+        if "CashCount" in operation and self.switches["cash_counts"] == "unknown":
+            raise Fault(unknown_method(operation))
 
     def _style(self) -> Style:
         return Style(

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from dataclasses import replace
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from connectors.mplus.sandbox.seed.draft import PAID
+from connectors.mplus.sandbox.seed.draft import ON_ACCOUNT, PAID
 from connectors.mplus.sandbox.seed.moments import SHOP_ZONE, Moment
-from connectors.mplus.sandbox.seed.receipts import build_payment, make_id
-from connectors.mplus.sandbox.seed.shop import NETHERLANDS, Record
+from connectors.mplus.sandbox.seed.receipts import add_relation, build_payment, make_id
+from connectors.mplus.sandbox.seed.shop import BRANCH_NAMES, NETHERLANDS, Record
+from connectors.mplus.sandbox.seed.sorts import PARTLY_PAID
 from connectors.mplus.sandbox.till import round_to_coins, total_lines
 from connectors.sandbox.messages import ControlError
 
+_AN_HOUR = timedelta(hours=1)
 _SWAPPED = {"PIN": "CREDITCARD"}
 
 
@@ -25,24 +28,91 @@ def change_receipt(
     lines: list[Record] | None = None,
 ) -> Record:
     """Change what ``payload["what"]`` says: ``mail`` (only a mail event is added),
-    ``reference``, ``tenders`` (explicit ``payments``, else card types swapped) or
+    ``reference``, ``tenders`` (explicit ``payments``, else card types swapped),
     ``lines`` (explicit ones, else the first quantity doubled; the last payment makes
-    up for it). Raises ControlError."""
+    up for it), ``date`` (with the payments of that day), ``branch`` or ``relation``
+    (a Relation, or None). Raises ControlError."""
     what = payload.get("what", "lines" if lines else "")
     receipt["changeCounter"] += 1
     if what == "mail":
         add_mail_event(receipt, rng)
         return receipt
     receipt["versionNumber"] += 1
-    if what == "reference":
-        receipt["reference"] = str(payload.get("reference", "changed"))
+    if what == "lines":
+        _change_lines(receipt, lines, rng)
     elif what == "tenders":
         _change_tenders(receipt, payload, rng)
-    elif what == "lines":
-        _change_lines(receipt, lines, rng)
+    elif what in _CHANGES:
+        _CHANGES[what](receipt, payload)
     else:
-        raise ControlError("what is one of mail, reference, tenders, lines.")
+        known = ", ".join(["mail", "lines", "tenders", *_CHANGES])
+        raise ControlError(f"what is one of {known}.")
     return receipt
+
+
+def pay_receipt(
+    receipt: Record, payload: Mapping[str, Any], *, rng: random.Random
+) -> Record:
+    """Pay ``payload["amount"]`` (all that is open, or on account) with ``method``
+    (PIN) on ``date`` (the receipt's own). ``turned`` also takes it off the account by
+    a negative payment there. Raises ControlError when nothing is open."""
+    payments = receipt["paymentList"]["payment"]
+    total, paid = receipt["totalInclAmount"], receipt["paidAmount"]
+    charged = sum(each["amount"] for each in payments if each["method"] == ON_ACCOUNT)
+    open_amount = total - paid + charged
+    amount = int(payload.get("amount", open_amount))
+    if not 0 < amount <= open_amount:
+        raise ControlError(f"{open_amount} of this receipt is open.")
+    day = date.fromisoformat(payload.get("date", receipt["financialDate"]))
+    moment = _moment_of(receipt, day)
+    # People come back the next hour, or on the morning of another day.
+    moment = replace(moment, entered=max(moment.entered + _AN_HOUR, _morning(day)))
+    payments.append(
+        build_payment(payload.get("method", "PIN"), amount, moment, rng=rng)
+    )
+    if payload.get("turned"):
+        payments.append(build_payment(ON_ACCOUNT, -amount, moment, rng=rng))
+    receipt["paidAmount"] = sum(each["amount"] for each in payments)
+    receipt["state"] = PAID if receipt["paidAmount"] >= total else PARTLY_PAID
+    receipt["changeCounter"] += 1
+    receipt["versionNumber"] += 1
+    return receipt
+
+
+def _change_reference(receipt: Record, payload: Mapping[str, Any]) -> None:
+    receipt["reference"] = str(payload.get("reference", "changed"))
+
+
+def _change_date(receipt: Record, payload: Mapping[str, Any]) -> None:
+    before, day = receipt["financialDate"], date.fromisoformat(payload["date"])
+    receipt["financialDate"] = day.isoformat()
+    for each in receipt["paymentList"]["payment"]:
+        if each["financialDate"] == before:
+            each["financialDate"] = day.isoformat()
+
+
+def _change_branch(receipt: Record, payload: Mapping[str, Any]) -> None:
+    branch = int(payload["branch"])
+    if branch not in BRANCH_NAMES:
+        raise ControlError(f"There is no branch {branch}.")
+    receipt["financialBranchNumber"] = branch
+    for each in receipt["vatGroupList"]["vatGroup"]:
+        each["branchNumber"] = branch
+
+
+def _change_relation(receipt: Record, payload: Mapping[str, Any]) -> None:
+    for name in ("relationNumber", "relationName", "relationCategoryId"):
+        receipt.pop(name, None)
+    if payload["relation"] is not None:
+        add_relation(receipt, payload["relation"])
+
+
+_CHANGES = {
+    "reference": _change_reference,
+    "date": _change_date,
+    "branch": _change_branch,
+    "relation": _change_relation,
+}
 
 
 def finish_receipt(
@@ -133,6 +203,10 @@ def _double(data: Record) -> None:
         data[name] *= 2
     for name in ("totalInclAmount", "totalExclAmount"):
         data[name] *= 2
+
+
+def _morning(day: date) -> datetime:
+    return datetime.combine(day, time(10), SHOP_ZONE)
 
 
 def _moment_of(receipt: Record, day: date) -> Moment:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from connectors.mplus.sandbox import cards
+from connectors.mplus.sandbox.counting import select_cash_counts, show_count_info
 from connectors.mplus.sandbox.seed import shop
 from connectors.mplus.sandbox.seed.moments import SHOP_ZONE
 from connectors.mplus.sandbox.selection import Lateness, select_receipts
@@ -48,6 +49,8 @@ class Operations:
             "getCurrentSyncMarkersV2": self._get_chosen_sync_markers,
             "getReceipts": self._get_receipts,
             "getReceipt": self._get_receipt,
+            "getCashCountList": self._get_cash_counts,
+            "getCashCountInfo": self._get_count_info,
             "getRelations": self._get_relations,
             "getRelation": self._get_relation,
             "findRelation": self._find_relation,
@@ -111,6 +114,22 @@ class Operations:
             return {"result": "GET-RECEIPT-RESULT-NOT-FOUND"}
         receipt = _show_receipt(entry, {})
         return {"result": "GET-RECEIPT-RESULT-OK", "receipt": receipt}
+
+    def _get_cash_counts(self, request: Request) -> Record:
+        with self._store.lock:
+            found = select_cash_counts(
+                self._store.cash_counts.values(),
+                request.get("request", {}),
+                flagged=self._switches["cash_count_flag"],
+            )
+        if self._switches["cash_counts"] == "none":
+            found = []
+        return {"cashCountList": {"cashCount": found}}
+
+    def _get_count_info(self, request: Request) -> Record:
+        with self._store.lock:
+            info = show_count_info(self._store, request.get("request", {}))
+        return {"cashCountInfo": info}
 
     def _get_relations(self, request: Request) -> Record:
         wanted = request.get("request", {})

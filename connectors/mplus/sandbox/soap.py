@@ -83,11 +83,15 @@ def parse_call(document: bytes) -> tuple[str, etree._Element]:
         raise Fault(f"{_VIOLATION}occurrence violation in element 'SOAP-ENV:Body'")
     name = etree.QName(body[0])
     if name.namespace != NAMESPACE or name.localname not in OPERATIONS:
-        raise Fault(
-            f"Method 'ns:{name.localname}' not implemented:"
-            " method name or namespace not recognized"
-        )
+        raise Fault(unknown_method(name.localname))
     return name.localname, body[0]
+
+
+def unknown_method(name: str) -> str:
+    """What gSOAP says of a method that the server does not have."""
+    return (
+        f"Method 'ns:{name}' not implemented: method name or namespace not recognized"
+    )
 
 
 def read_request(

@@ -95,6 +95,7 @@ class Store:
         self.employees = build_employees()
         self.relation_marker = len(self.relations)
         self.receipt_marker = 0
+        self.cash_counts: dict[str, Record] = {}
         self.catalog = Catalog.build(self.products, self.relations.values())
         self._receipts: dict[str, Entry] = {}
         self._markers: list[int] = []
@@ -112,6 +113,8 @@ class Store:
                 self._put(Entry.restore(body))
             elif kind == "relation":
                 self.relations[body["relationNumber"]] = body
+            elif kind == "cash_count":
+                self.cash_counts[body["cashCountId"]] = body
             elif kind == "counters":
                 self.numbers.last = body["numbers"]
                 self.serial = body["serial"]
@@ -149,6 +152,11 @@ class Store:
         self._refresh_catalog()
         rows = [("relation", str(record["relationNumber"]), record)]
         self._state.save([*rows, self._counters()])
+
+    def keep_cash_count(self, record: Record) -> None:
+        """Keep a new or a changed cash count."""
+        self.cash_counts[record["cashCountId"]] = record
+        self._state.save([("cash_count", record["cashCountId"], record)])
 
     def find_receipt(self, receipt_id: str) -> Entry | None:
         """A receipt by its id."""

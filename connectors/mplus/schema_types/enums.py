@@ -37,6 +37,13 @@ ENUMS: dict[str, tuple[str, ...]] = {
         "MONTH",
         "YEAR",
     ),
+    "CashCountInfoState": (
+        "CASH-COUNT-INFO-STATE-OK",
+        "CASH-COUNT-INFO-STATE-INCOMPATIBLE-DATABASE-CONNECTION",
+        "CASH-COUNT-INFO-STATE-MISSING-CASH-DIFFERENCE-PAYMENT-METHOD",
+        "CASH-COUNT-INFO-STATE-MISSING-COUNT-EMPLOYEE-NUMBER",
+        "CASH-COUNT-INFO-STATE-FAILED",
+    ),
     "DataType": (
         "DATA-TYPE-STRING",
         "DATA-TYPE-INT",

@@ -21,6 +21,16 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     operation("getReceipt", "receiptId: string!", answer="GetReceiptResponse"),
     operation(
+        "getCashCountList",
+        "request: GetCashCountListRequest!",
+        answer="GetCashCountListResponse",
+    ),
+    operation(
+        "getCashCountInfo",
+        "request: GetCashCountInfoRequest!",
+        answer="GetCashCountInfoResponse",
+    ),
+    operation(
         "getRelations", "request: GetRelationsRequest", answer="GetRelationsResponse"
     ),
     operation("getRelation", "relationNumber: long!", answer="GetRelationResponse"),

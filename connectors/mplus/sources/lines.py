@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import ROUND_HALF_UP, Decimal
@@ -53,6 +54,12 @@ _BY_GROUP = {
     "SUSPENSE": LineType.SETTLEMENT,
 }
 
+# How the till prints a receipt's number (1-2-2026-17), and how its ids look.
+_NAMED_DOCUMENT = re.compile(
+    r"\b(\d+-\d+-\d{2}(?:\d{2})?-\d+|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\b",
+    re.I,
+)
+
 Rates = Mapping[str, Decimal]
 
 
@@ -69,8 +76,8 @@ def read_lines(
     and the caller says so. ``rates`` are the receipt's own by VAT code.
     """
     lines = tuple(
-        _read_line(each, shop=shop, rates=rates)
-        for each in records
+        _read_line({"lineId": str(place), **each}, shop=shop, rates=rates)
+        for place, each in enumerate(records, 1)
         if each.get("lineKind") not in _LAYOUT
     )
     for kinds in ((), ("PREPARATION",), ("COMPONENT",), ("",)):
@@ -96,9 +103,10 @@ def _read_line(record: Wire, *, shop: Shop, rates: Rates) -> Line:
     quantity = to_quantity(to_whole(data, "quantity", 0), places)
     incl = _read_total(data, quantity)
     excl = to_whole(data, "totalExclAmount", incl)
+    kind = _read_type(data, shop, quantity=quantity, incl=incl)
     return Line(
         id=to_text(record.get("lineId")),
-        type=_read_type(data, shop, quantity=quantity, incl=incl),
+        type=kind,
         article=to_id(record.get("articleNumber")),
         text=record.get("text") or "",
         quantity=quantity,
@@ -110,7 +118,10 @@ def _read_line(record: Wire, *, shop: Shop, rates: Rates) -> Line:
         turnover_group_name=data.get("turnoverGroupName") or "",
         discount=to_money(to_whole(data, "discountAmount", 0)),
         unit_price_incl=_read_price(data, "price"),
-        purchase_price=_read_price(data, "purchasePrice"),
+        purchase_price=_read_purchase_price(data),
+        settles=find_settled(record.get("text") or "")
+        if kind is LineType.SETTLEMENT
+        else "",
         sub_lines=tuple(
             _read_line(each, shop=shop, rates=rates) for each in _list_subs(record)
         ),
@@ -148,6 +159,20 @@ def _read_price(data: Wire, name: str) -> Decimal | None:
     return None if data.get(name) is None else to_money(to_whole(data, name))
 
 
+def _read_purchase_price(data: Wire) -> Decimal | None:
+    """Of one unit; the average where the till keeps no other."""
+    average = data.get("averagePurchasePrice")
+    if not data.get("purchasePrice") and isinstance(average, Decimal) and average:
+        return average
+    return _read_price(data, "purchasePrice")
+
+
+def find_settled(text: str) -> str:
+    """The number or id of the document that a text names, "" for none or several."""
+    found = set(_NAMED_DOCUMENT.findall(text))
+    return found.pop() if len(found) == 1 else ""
+
+
 def _read_type(data: Wire, shop: Shop, *, quantity: Decimal, incl: int) -> LineType:
     group = data.get("turnoverGroup")
     if (
@@ -159,8 +184,9 @@ def _read_type(data: Wire, shop: Shop, *, quantity: Decimal, incl: int) -> LineT
     kind = kind.removeprefix(_GROUP_PREFIX) or "TURNOVER"
     # A kind that nobody knows must not become revenue.
     found = _BY_GROUP.get(kind, LineType.OTHER_LIABILITY)
-    if found is LineType.GOODS and quantity > 0 > incl and not data.get("vatCode"):
-        # No return (its quantity is positive) and no discount (it has no VAT).
+    if found is LineType.GOODS and quantity * incl < 0 and not data.get("vatCode"):
+        # No return (its quantity would be negative) and no discount (it has no VAT);
+        # both signs are turned where a trade-in is credited.
         return LineType.TRADE_IN
     return found
 

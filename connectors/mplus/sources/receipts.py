@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, replace
 from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any, TypeVar
@@ -21,7 +22,9 @@ from connectors.datamodel import (
 from connectors.mplus.shop import Shop
 from connectors.mplus.sources.balance import balance_receipt
 from connectors.mplus.sources.countries import from_alpha_3
-from connectors.mplus.sources.lines import is_layout, read_lines
+from connectors.mplus.sources.later import turn_on_account
+from connectors.mplus.sources.lines import find_settled, is_layout, read_lines
+from connectors.mplus.sources.own_use import Parts, tell_own_use
 from connectors.mplus.sources.tenders import read_tender
 from connectors.mplus.sources.values import (
     SHOP_ZONE,
@@ -186,24 +189,49 @@ def _read_money(record: Wire, *, shop: Shop, day: date) -> dict[str, Any]:
         read_tender(each, shop=shop, day=day, fallback_id=f"{receipt_id(record)}/{n}")
         for n, each in enumerate(payments, 1)
     )
-    state = to_text(record.get("state"))
-    balance = balance_receipt(state=state, total=total, lines=lines, tenders=tenders)
+    parts = tell_own_use(
+        Parts(
+            lines=_name_settled(lines, record),
+            tenders=tenders,
+            total_incl=total,
+            total_excl=to_money(to_whole(record, "totalExclAmount")),
+        ),
+        shop=shop,
+        day=day,
+    )
     return {
         "type": kind,
         "vat_method": _find_name(
             record, "vatMethod", _VAT_METHODS, code="unknown_vat_method"
         ),
-        "total_incl": total,
-        "total_excl": to_money(to_whole(record, "totalExclAmount")),
-        "lines": lines,
-        "tenders": tenders,
         "vat_totals": vat_totals,
-        "outstanding": balance.outstanding,
-        "tips": balance.tips,
-        "cash_rounding": balance.cash_rounding,
-        "sum_rounding": balance.sum_rounding,
-        "final": balance.final,
+        **_balance(parts, to_text(record.get("state")), day),
     }
+
+
+def _balance(parts: Parts, state: str, day: date) -> dict[str, Any]:
+    tenders = turn_on_account(parts.tenders, total=parts.total_incl, day=day)
+    balance = balance_receipt(
+        state=state, total=parts.total_incl, lines=parts.lines, tenders=tenders
+    )
+    return {
+        "total_incl": parts.total_incl,
+        "total_excl": parts.total_excl,
+        "lines": parts.lines,
+        "tenders": tenders,
+        **asdict(balance),
+    }
+
+
+def _name_settled(lines: tuple[Line, ...], record: Wire) -> tuple[Line, ...]:
+    """A lone settlement line whose text names nothing: the reference may name it."""
+    bare = [line for line in lines if line.type is LineType.SETTLEMENT]
+    if len(bare) != 1 or bare[0].settles:
+        return lines
+    settled = find_settled(to_text(record.get("reference")))
+    return tuple(
+        replace(line, settles=settled) if line is bare[0] else line for line in lines
+    )
 
 
 def _find_name(record: Wire, name: str, known: Mapping[str, T], *, code: str) -> T:

@@ -40,11 +40,11 @@ def open_till(url, *, environment="sandbox", credentials=None, **settings):
     return MplusConnector(account)
 
 
-def read_all(connector, cursor="", limit=200):
+def read_all(connector, cursor="", limit=200, feed="receipts"):
     """(documents, cursor at the end), page after page."""
     documents = []
     for _ in range(10_000):
-        page = connector.read("receipts", cursor, limit)
+        page = connector.read(feed, cursor, limit)
         assert len(page.documents) <= limit
         documents += page.documents
         cursor = page.cursor

@@ -200,3 +200,25 @@ def test_the_rest_of_line_and_data_is_kept():
         "addedLater": "x",
         "turnoverGroupType": "TURNOVER-GROUP-TYPE-TURNOVER",
     }
+
+
+@pytest.mark.parametrize(
+    ("data", "price"),
+    [
+        ({"purchasePrice": 250}, "2.50"),
+        ({"purchasePrice": 250, "averagePurchasePrice": Decimal("2.412")}, "2.50"),
+        ({"purchasePrice": 0, "averagePurchasePrice": Decimal("2.412")}, "2.412"),
+        ({"averagePurchasePrice": Decimal("2.412")}, "2.412"),
+        ({"purchasePrice": 0}, "0.00"),
+        ({}, None),
+    ],
+)
+def test_the_purchase_price_is_the_tills_or_its_average(data, price):
+    [line] = lines_of(wire_line(500, data=data))
+    assert line.purchase_price == (None if price is None else Decimal(price))
+
+
+def test_a_credited_trade_in_is_one_too():
+    credited = wire_line(500, 500, code=0, rate=0, data={"quantity": -1, "price": -500})
+    [line] = lines_of(credited)
+    assert line.type is LineType.TRADE_IN

@@ -10,6 +10,16 @@ from tests.connectors.mplus.vendor import load_vendor_schema, needs_vendor_wsdl
 
 pytestmark = needs_vendor_wsdl
 
+
+def count_info_of(branch, till):
+    place = f"<m:branchNumber>{branch}</m:branchNumber>"
+    place += f"<m:workplaceNumber>{till}</m:workplaceNumber>"
+    return (
+        f"<m:request><m:fromWorkplace>{place}</m:fromWorkplace>"
+        "<m:countEmployeeNumber>0</m:countEmployeeNumber></m:request>"
+    )
+
+
 CALLS = [
     ("getApiVersion", ""),
     ("getCurrentSyncMarkers", ""),
@@ -25,6 +35,16 @@ CALLS = [
         request_of(includeOrderReferences="true", includeLastMailTimelineEvents="true"),
     ),
     ("getReceipt", "<m:receiptId>none</m:receiptId>"),
+    ("getCashCountList", request_of()),
+    (
+        "getCashCountList",
+        "<m:request><m:sinceCashCount><m:branchNumber>1</m:branchNumber>"
+        "<m:workplaceNumber>1</m:workplaceNumber><m:year>2026</m:year>"
+        "<m:number>1</m:number></m:sinceCashCount></m:request>",
+    ),
+    ("getCashCountInfo", count_info_of(1, 1)),
+    ("getCashCountInfo", count_info_of(3, 2)),
+    ("getCashCountInfo", count_info_of(9, 9)),
     ("getRelations", request_of(syncMarker=1)),
     ("getRelation", "<m:relationNumber>1001</m:relationNumber>"),
     ("getRelation", "<m:relationNumber>1</m:relationNumber>"),
@@ -60,6 +80,8 @@ def till():
     with running_till(receipts=400, days=30) as running:
         first = running.do("receipts", sort="sale")["receipts"][0]
         running.do("change_receipt", receiptId=first["receiptId"], what="mail")
+        running.do("close_day", branch=1, extra=[2])
+        running.do("close_day", branch=2, date="2025-01-01", finalized=False)
         yield running
 
 

@@ -20,6 +20,8 @@ OPERATIONS_IN_USE = {
     "getCurrentSyncMarkersV2",
     "getReceipts",
     "getReceipt",
+    "getCashCountList",
+    "getCashCountInfo",
     "getRelations",
     "getRelation",
     "findRelation",
