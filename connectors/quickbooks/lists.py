@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import calendar
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -112,26 +112,35 @@ def is_for_sales(row: Record) -> bool:
     return bool(list_rates(row)) or row.get("Taxable") is False
 
 
-def list_rates(row: Record) -> list[str]:
-    """The ids of a tax code's sales rates."""
-    details = (row.get("SalesTaxRateList") or {}).get("TaxRateDetail") or []
+def list_rates(row: Record, side: str = "Sales") -> list[str]:
+    """The ids of a tax code's rates on sales, or on purchases."""
+    details = (row.get(f"{side}TaxRateList") or {}).get("TaxRateDetail") or []
     return [str(detail["TaxRateRef"]["value"]) for detail in details]
 
 
 def make_tax_code(row: Record, rates: Mapping[str, Record], *, today: date) -> Choice:
     """A tax code. A code of several rates has no history: they are not told apart."""
     ids = list_rates(row)
-    spans = read_spans(rates[ids[0]]) if len(ids) == 1 and ids[0] in rates else ()
-    if not ids:
-        spans = (Span(Decimal(0), None, None),)
+    spans = read_single(ids, rates)
+    bought = list_rates(row, "Purchase")
+    # A code that has rates on sales only is none for purchases.
+    bought_spans = read_single(bought, rates) if bought or not ids else ()
     current = [s.rate for s in spans if (s.start or today) <= today <= (s.end or today)]
     facts = {
         "rate": f"{current[0].normalize():f}" if current else "",
         "rate_id": ids[0] if len(ids) == 1 else "",
         "history": format_history(spans),
+        "bought": format_history(bought_spans),
     }
     name = str(row.get("Name") or row["Id"])
     return Choice(id=str(row["Id"]), name=name, code=name, facts=facts)
+
+
+def read_single(ids: Sequence[str], rates: Mapping[str, Record]) -> tuple[Span, ...]:
+    """The history of the only rate; 0 % for ever without one, nothing of several."""
+    if not ids:
+        return (Span(Decimal(0), None, None),)
+    return read_spans(rates[ids[0]]) if len(ids) == 1 and ids[0] in rates else ()
 
 
 def read_spans(row: Record) -> tuple[Span, ...]:

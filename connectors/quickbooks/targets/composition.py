@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
-from connectors.datamodel import Line, LineType, Order
+from connectors.datamodel import Line, LineType, Order, VatMethod
 from connectors.quickbooks.targets.adjustments import (
     free_cards,
     gather,
@@ -19,7 +19,17 @@ from connectors.quickbooks.targets.adjustments import (
     match_own_use,
 )
 from connectors.quickbooks.targets.items import Items, find_liability
+from connectors.quickbooks.targets.margins import take_out_margin
 from connectors.quickbooks.targets.options import Options
+from connectors.quickbooks.targets.rates import CODES, check_code, check_settings
+from connectors.quickbooks.targets.supplies import (
+    MARGIN,
+    PURCHASES,
+    Regime,
+    find_kind,
+    find_regime,
+    refuse_no_vat,
+)
 from connectors.quickbooks.targets.tenders import Tenders
 from connectors.quickbooks.targets.vat import (
     ZERO,
@@ -56,6 +66,7 @@ class Composition:
 class _Composer:
     mapped: Mapped
     items: Items
+    regime: Regime
 
     @property
     def options(self) -> Options:
@@ -72,13 +83,14 @@ def compose(mapped: Mapped, tenders: Tenders, items: Items) -> Composition:
     Raises MappingError for what is not mapped and Rejected, with the amounts, where
     the till's lines, VAT and tenders do not add up.
     """
-    composer = _Composer(mapped, items)
-    order = mapped.document
+    composer = _Composer(mapped, items, find_regime(mapped, items.options))
     sold = [
         entry
-        for entry in zip(order.lines, mapped.lines, mapped.items, strict=True)
+        for entry in zip(mapped.document.lines, mapped.lines, mapped.items, strict=True)
         if entry[0].type != LineType.SETTLEMENT
     ]
+    margin = [line for line, _, item in sold if find_kind(line, item) == MARGIN]
+    order, margin_vat = take_out_margin(mapped.document, margin)
     goods = [_make_line(composer, *entry) for entry in sold]
     cards = {n for n, entry in enumerate(sold) if entry[0].type == LineType.GIFT_CARD}
     goods = free_cards(goods, cards, order.vat_totals)
@@ -88,17 +100,20 @@ def compose(mapped: Mapped, tenders: Tenders, items: Items) -> Composition:
         goods = gather(goods)
     vouchers = make_vouchers(tenders, goods, items)
     redeemed = make_taxed_cards(tenders, items, order.date)
+    pieces = (
+        *(*goods, *own_use, *vouchers, *redeemed),
+        *make_liabilities(tenders, items),
+        *make_tips(order, items),
+        *make_rounding(order, items),
+    )
+    check_settings(pieces, day=order.date, options=items.options)
     composition = Composition(
-        pieces=(
-            *(*goods, *own_use, *vouchers, *redeemed),
-            *make_liabilities(tenders, items),
-            *make_tips(order, items),
-            *make_rounding(order, items),
-        ),
+        pieces=_price(pieces, order.vat_method),
         bridge=make_bridge(order, tenders),
         expected={
             "own discount voucher": sum_vat(vouchers),
             "single-purpose gift card": sum_vat((*sold_cards, *redeemed)),
+            "margin goods": margin_vat,
         },
     )
     _check_sum(composition, order, tenders)
@@ -138,24 +153,27 @@ def _check_sum(composition: Composition, order: Order, tenders: Tenders) -> None
     )
 
 
+def _price(pieces: tuple[Piece, ...], method: VatMethod) -> tuple[Piece, ...]:
+    """Where VAT is shifted, amounts are net and the document says so."""
+    if method is not VatMethod.REVERSE_CHARGE:
+        return pieces
+    return tuple(replace(piece, tax_excluded=True) for piece in pieces)
+
+
 def _make_line(
     composer: _Composer, line: Line, fields: Mapping[str, Any], item: Mapping[str, Any]
 ) -> Piece:
-    options = composer.options
+    kind = find_kind(line, item)
     named = line.vat_code not in NO_CODE
-    coded = named or bool(line.vat_rate)
-    if coded:
-        tax_code = str(fields.get("tax_code") or item.get("tax_code") or "")
-    elif line.type == LineType.GOODS:
-        tax_code = str(fields.get("tax_code") or "")
-    else:
-        tax_code = options.require("no_vat_code", "Tax code for what is outside VAT")
-    rate = line.vat_rate if coded else ZERO
-    check_tax_code(composer, line, tax_code=tax_code, rate=rate)
+    tax_code, rate = _choose_code(composer, line, fields, item, kind=kind)
+    quantity = line.quantity
+    if kind == PURCHASES:
+        # The till buys a positive number for a negative amount.
+        quantity = quantity.copy_sign(line.amount_incl)
     return Piece(
-        item=_find_item(composer, line, item, tax_code=tax_code),
+        item=_find_item(composer, line, item, kind=kind, tax_code=tax_code),
         text=describe(line, str(fields.get("description") or "")),
-        quantity=line.quantity,
+        quantity=quantity,
         gross=line.amount_incl,
         net=take_net(line.amount_incl, rate),
         tax_code=tax_code,
@@ -165,10 +183,50 @@ def _make_line(
     )
 
 
+def _choose_code(
+    composer: _Composer,
+    line: Line,
+    fields: Mapping[str, Any],
+    item: Mapping[str, Any],
+    *,
+    kind: str,
+) -> tuple[str, Decimal]:
+    """The tax code of a line and the rate it must have. Raises MappingError."""
+    options = composer.options
+    coded = line.vat_code not in NO_CODE or bool(line.vat_rate)
+    if kind == MARGIN:
+        return options.require("margin_code", CODES["margin_code"]), ZERO
+    if kind == PURCHASES and not coded and options.margin_code:
+        return options.margin_code, ZERO
+    if not coded and kind in ("", PURCHASES):
+        return options.require("no_vat_code", CODES["no_vat_code"]), ZERO
+    shifted = composer.regime.find_code(kind, options)
+    if shifted:
+        return shifted, ZERO
+    tax_code = str(fields.get("tax_code") or "")
+    if coded:
+        tax_code = tax_code or str(item.get("tax_code") or "")
+    elif not tax_code and composer.order.vat_method is VatMethod.NONE:
+        raise refuse_no_vat(composer.mapped)
+    rate = line.vat_rate if coded else ZERO
+    check_tax_code(composer, line, tax_code=tax_code, rate=rate)
+    return tax_code, rate
+
+
 def _find_item(
-    composer: _Composer, line: Line, item: Mapping[str, Any], *, tax_code: str
+    composer: _Composer,
+    line: Line,
+    item: Mapping[str, Any],
+    *,
+    kind: str,
+    tax_code: str,
 ) -> Ref:
     options, items = composer.options, composer.items
+    if kind == MARGIN:
+        return items.special("margin", items.income(item), tax_code=tax_code)
+    if kind == PURCHASES:
+        account = options.require("purchases_account", "Purchases of what is bought in")
+        return items.special("purchases", account, tax_code=tax_code)
     if line.type == LineType.GIFT_CARD:
         account = options.require("gift_card_account", "Gift cards outstanding")
         return items.special("gift_card", account, tax_code=options.no_vat_code)
@@ -194,27 +252,14 @@ def check_tax_code(
             reference=f"{order.country}:{line.vat_code}:{show_rate(rate)}",
             action="Map it in the value map “VAT codes”.",
         )
-    codes = composer.options.tax_codes
-    if not codes:
-        return
-    known = codes.get(tax_code)
-    if known is None:
-        raise MappingError(
-            f"{name} is mapped to tax code {tax_code}, which QuickBooks does not have "
-            f"or does not use any more.",
-            code="unknown tax code",
-            reference=tax_code,
-            action="Choose another tax code in the value map “VAT codes”.",
-        )
-    theirs = known.rate_on(order.date)
-    if theirs is not None and theirs != rate:
-        raise MappingError(
-            f"{name} is mapped to “{known.name}”, which is {show_rate(theirs)} % on "
-            f"{order.date}.",
-            code="tax rate differs",
-            reference=f"{line.vat_code}:{tax_code}",
-            action="Choose a tax code of that rate in the value map “VAT codes”.",
-        )
+    check_code(
+        tax_code,
+        rate,
+        day=order.date,
+        options=composer.options,
+        what=name,
+        reference=f"{line.vat_code}:{tax_code}",
+    )
 
 
 def describe(line: Line, text: str) -> str:

@@ -31,14 +31,18 @@ def turn(piece: Piece) -> Piece:
     return replace(piece, quantity=-piece.quantity, gross=-piece.gross, net=-piece.net)
 
 
-def make_line(piece: Piece) -> dict[str, Any]:
-    """A SalesItemLineDetail line: net Amount, gross TaxInclusiveAmt, Qty always."""
+def make_line(piece: Piece, *, excluded: bool = False) -> dict[str, Any]:
+    """A SalesItemLineDetail line: net Amount, gross TaxInclusiveAmt, Qty always.
+
+    ``excluded``: the document goes without VAT, its amounts are net.
+    """
     detail: dict[str, Any] = {
         "ItemRef": {"value": piece.item},
         "Qty": piece.quantity,
         "TaxCodeRef": {"value": piece.tax_code},
-        "TaxInclusiveAmt": piece.gross,
     }
+    if not excluded:
+        detail["TaxInclusiveAmt"] = piece.gross
     price = find_unit_price(piece.net, piece.quantity)
     if price is not None:
         detail["UnitPrice"] = price
@@ -65,16 +69,24 @@ def find_unit_price(amount: Decimal, quantity: Decimal) -> Decimal | None:
     return price.quantize(Decimal("0.01")) if price == round_cents(price) else price
 
 
-def make_lines(pieces: Sequence[Piece], options: Options) -> dict[str, Any]:
-    """Line, GlobalTaxCalculation and, where needed, TxnTaxDetail of a document."""
+def make_lines(
+    pieces: Sequence[Piece], options: Options, *, update: bool = False
+) -> dict[str, Any]:
+    """Line, GlobalTaxCalculation and, where needed, TxnTaxDetail of a document.
+
+    ``update`` always says the VAT: that of the last version would stay otherwise.
+    """
+    excluded = any(piece.tax_excluded for piece in pieces)
     body: dict[str, Any] = {
-        "GlobalTaxCalculation": "TaxInclusive",
-        "Line": [make_line(piece) for piece in pieces],
+        "GlobalTaxCalculation": "TaxExcluded" if excluded else "TaxInclusive",
+        "Line": [make_line(piece, excluded=excluded) for piece in pieces],
     }
-    if needs_tax_detail(pieces):
+    if update or needs_tax_detail(pieces):
         detail = make_tax_detail(pieces, options.tax_codes)
         if detail is not None:
             body["TxnTaxDetail"] = detail
+        elif update:
+            body["TxnTaxDetail"] = {}
     return body
 
 

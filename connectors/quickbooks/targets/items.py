@@ -33,6 +33,8 @@ SPECIAL = {
     "tip": "Tips",
     "own_use": "Own use",
     "revenue": "Sales",
+    "margin": "Margin goods",
+    "purchases": "Bought in",
     "liability": "Not turnover",
 }
 
@@ -71,7 +73,7 @@ class Items:
 
     def group(self, line: Line, fields: Mapping[str, Any], tax_code: str) -> Ref:
         """The item of a line's turnover group, on the group's revenue account."""
-        account = self._income(fields)
+        account = self.income(fields)
         if not line.turnover_group:
             return self.special("revenue", account, tax_code=tax_code)
         key = f"group:{line.turnover_group}:{account}"
@@ -89,7 +91,7 @@ class Items:
         body = self._make_body(
             sku,
             name,
-            account=self._income(fields),
+            account=self.income(fields),
             tax_code=str(fields.get("tax_code") or tax_code),
             expense=str(fields.get("expense_account") or ""),
         )
@@ -141,7 +143,8 @@ class Items:
             body["SalesTaxCodeRef"] = {"value": tax_code}
         return body
 
-    def _income(self, fields: Mapping[str, Any]) -> str:
+    def income(self, fields: Mapping[str, Any]) -> str:
+        """The revenue account of a line, the default one unless a rule names it."""
         return str(fields.get("income_account") or "") or self.options.require(
             "default_income_account", "Revenue account"
         )

@@ -26,18 +26,23 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class TaxCode:
-    """A tax code with its sales rate over time; ``rate_id`` is "" without one rate."""
+    """A tax code with its sales rate over time; ``rate_id`` is "" without one rate.
+
+    ``bought`` is the rate on purchases over time.
+    """
 
     name: str
     rate_id: str
     spans: tuple[Span, ...]
+    bought: tuple[Span, ...] = ()
 
     def rate_on(self, day: date) -> Decimal | None:
         """The sales rate valid on a day, None if unknown."""
-        for span in self.spans:
-            if (span.start or day) <= day <= (span.end or day):
-                return span.rate
-        return None
+        return _find_rate(self.spans, day)
+
+    def bought_on(self, day: date) -> Decimal | None:
+        """The purchase rate valid on a day, None if unknown."""
+        return _find_rate(self.bought, day)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +163,7 @@ def read_tax_codes(choices: Sequence[Choice]) -> dict[str, TaxCode]:
             name=choice.name,
             rate_id=choice.facts.get("rate_id", ""),
             spans=parse_history(choice.facts.get("history", "")),
+            bought=parse_history(choice.facts.get("bought", "")),
         )
         for choice in choices
     }
@@ -181,6 +187,13 @@ def parse_history(text: str) -> tuple[Span, ...]:
         except (ValueError, InvalidOperation):
             return ()
     return tuple(spans)
+
+
+def _find_rate(spans: Sequence[Span], day: date) -> Decimal | None:
+    for span in spans:
+        if (span.start or day) <= day <= (span.end or day):
+            return span.rate
+    return None
 
 
 def _to_date(text: str) -> date | None:

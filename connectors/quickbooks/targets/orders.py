@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 
 from connectors.contract import PlanSettings
-from connectors.datamodel import LineType, Order, OrderType, VatMethod
+from connectors.datamodel import LineType, Order, OrderType
 from connectors.quickbooks.targets.closing import keep_open
 from connectors.quickbooks.targets.composition import compose
 from connectors.quickbooks.targets.items import Items
@@ -25,11 +25,6 @@ MOVEMENTS = {
 }
 NOT_YET = {
     LineType.SETTLEMENT: "a line that settles an earlier debt",
-    LineType.TRADE_IN: "a trade-in",
-}
-VAT_METHODS = {
-    VatMethod.REVERSE_CHARGE: "reverse charge",
-    VatMethod.NONE: "a receipt without VAT",
 }
 
 
@@ -102,8 +97,6 @@ def refuse_zero_total(tenders: Tenders, options: Options) -> None:
 
 
 def _list_unsupported(order: Order, tenders: Tenders) -> Iterator[str]:
-    if order.vat_method in VAT_METHODS:
-        yield VAT_METHODS[order.vat_method]
     for line in order.lines:
         if line.type in NOT_YET:
             yield NOT_YET[line.type]

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
+from connectors.datamodel import VatMethod
 from connectors.quickbooks.targets import documents
 from connectors.quickbooks.targets.composition import Composition
 from connectors.quickbooks.targets.customers import find_owner
@@ -20,7 +21,7 @@ from connectors.quickbooks.targets.numbers import (
 from connectors.quickbooks.targets.options import Options
 from connectors.quickbooks.targets.settling import Sale
 from connectors.quickbooks.targets.tenders import Payment, Tenders
-from connectors.quickbooks.targets.vat import Piece, sum_vat
+from connectors.quickbooks.targets.vat import ZERO, Piece, sum_vat
 from connectors.writes import Difference, Mapped, Ref, Write
 from integration_hub.core.errors import MappingError
 
@@ -83,9 +84,14 @@ class Draft:
         return find_owner(
             self.mapped,
             self.options,
-            own=bool(self.tenders.on_account),
+            own=bool(self.tenders.on_account) or self.shifted,
             named=self.entity == documents.INVOICE,
         )
+
+    @property
+    def shifted(self) -> bool:
+        """Whether VAT is shifted to the relation, so that it must be its own."""
+        return self.mapped.document.vat_method is VatMethod.REVERSE_CHARGE
 
     @property
     def printed(self) -> str:
@@ -191,8 +197,9 @@ def list_expected(composition: Composition) -> tuple[Difference, ...]:
     for reason, vats in composition.expected.items():
         for rate, vat in vats.items():
             if vat:
-                before = whole[rate] - vat
+                after = whole.get(rate, ZERO)
+                before = after - vat
                 name = f"VAT {rate} %"
-                differences.append(Difference(name, before, whole[rate], reason))
+                differences.append(Difference(name, before, after, reason))
                 whole[rate] = before
     return tuple(differences)

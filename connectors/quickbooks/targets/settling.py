@@ -90,7 +90,7 @@ def make_correction(
     correction = replace(
         write,
         role=CORRECTION,
-        body=documents.make_lines(pieces, items.options),
+        body=documents.make_lines(pieces, items.options, update=True),
         needs=(write.ref, rounding),
         update_of=write.ref,
         label=f"a cent on {write.label}",

@@ -29,6 +29,7 @@ class Piece:
     """One line of a document to be; amounts and quantity in the document's sign.
 
     ``vat_code`` and ``rate`` are the till's; "" is a line outside the till's VAT.
+    ``tax_excluded`` says that the document's amounts go without VAT: it is shifted.
     """
 
     item: Ref
@@ -40,6 +41,7 @@ class Piece:
     rate: Decimal = ZERO
     vat_code: str = ""
     class_id: str = ""
+    tax_excluded: bool = False
 
     @property
     def vat(self) -> Decimal:

@@ -60,10 +60,7 @@ def test_before_the_start_nothing_else_is_looked_at() -> None:
 @pytest.mark.parametrize(
     ("order", "sort"),
     [
-        (receipt(TEA, PIN, vat_method=dm.VatMethod.REVERSE_CHARGE), "reverse charge"),
-        (receipt(TEA, PIN, vat_method=dm.VatMethod.NONE), "without VAT"),
         (receipt([line("12.10", type=dm.LineType.SETTLEMENT)], PIN), "earlier debt"),
-        (receipt([line("12.10", type=dm.LineType.TRADE_IN)], PIN), "trade-in"),
         (receipt(TEA, [], outstanding=Decimal("12.10")), "neither paid"),
         (receipt([line("-1.00")], [pay("ACCOUNT", "-1.00")]), "credit of a sale"),
         (receipt(TEA, [pay("PIN", "22.10"), pay("CASH", "-10")]), "mixed sign"),

@@ -59,7 +59,7 @@ def test_a_cent_is_mended_by_a_rounding_line(total: str, cent: str) -> None:
 
 def test_the_body_of_a_correction_is_a_sparse_update_of_the_lines_only() -> None:
     correction = plan(ORDER, {SALE: there("12.09")}).writes[-1]
-    assert set(correction.body) == {"GlobalTaxCalculation", "Line"}
+    assert set(correction.body) == {"GlobalTaxCalculation", "Line", "TxnTaxDetail"}
 
 
 def test_a_correction_stays_in_the_plan_when_it_is_done() -> None:
