@@ -19,7 +19,7 @@ from connectors.quickbooks.sandbox.references import (
     settle_department,
 )
 from connectors.quickbooks.sandbox.salesforms import tax_account
-from connectors.quickbooks.sandbox.salestax import rates_of
+from connectors.quickbooks.sandbox.salestax import NO_TAX_CODE, rates_of
 
 ZERO = Decimal(0)
 
@@ -107,8 +107,12 @@ def _post_tax(
     if detail.get("TaxAmount") is None:
         raise ApiError("2280", "TaxAmount is required with TaxCodeRef")
     code = find(company, "TaxCode", detail["TaxCodeRef"])
-    rates = rates_of(company, code, entry["TxnDate"])
+    rates = rates_of(
+        company, code, entry["TxnDate"], side=str(detail["TaxApplicableOn"])
+    )
+    if not rates:
+        raise business_error(NO_TAX_CODE)
     if not detail["TaxAmount"]:
         return []
-    rate = rates[0].id if rates else ""
-    return [Posting(tax_account(company), sign * detail["TaxAmount"], tax_rate=rate)]
+    tax = sign * detail["TaxAmount"]
+    return [Posting(tax_account(company), tax, tax_rate=rates[0].id)]

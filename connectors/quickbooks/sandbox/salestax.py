@@ -77,10 +77,12 @@ class Taxed:
         return sum(self.by_rate.values(), ZERO)
 
 
-def rates_of(company: Company, code: Object, date: str) -> tuple[Rate, ...]:
-    """The sales rates of a tax code that are in force on ``date``."""
+def rates_of(
+    company: Company, code: Object, date: str, *, side: str = "Sales"
+) -> tuple[Rate, ...]:
+    """The rates of a tax code on sales (or ``side``) that are in force on ``date``."""
     found = []
-    for entry in code.get("SalesTaxRateList", {}).get("TaxRateDetail", ()):
+    for entry in code.get(f"{side}TaxRateList", {}).get("TaxRateDetail", ()):
         rate = company.get("TaxRate", entry["TaxRateRef"]["value"])
         if rate is not None:
             found.append(Rate(rate["Id"], rate["Name"], _percent_on(rate, date)))

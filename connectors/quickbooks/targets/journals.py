@@ -15,10 +15,13 @@ from connectors.quickbooks.targets.numbers import (
     make_number,
 )
 from connectors.quickbooks.targets.options import Options
-from connectors.writes import Mapped, Ref, Write
+from connectors.writes import Known, Mapped, Ref, Write
+from integration_hub.core.errors import MappingError, Rejected
 
 JOURNAL_ENTRY = "JournalEntry"
 KIND = "order"
+# Stands among the accounts of an entry for the tax that the company books.
+TAX = "tax"
 ZERO = Decimal(0)
 
 
@@ -130,3 +133,56 @@ def _make_line(entry: Entry, header: Mapping[str, Any]) -> dict[str, Any]:
         "JournalEntryLineDetail": detail,
     }
     return {**line, "Description": entry.text} if entry.text else line
+
+
+def check_location(mapped: Mapped, options: Options) -> None:
+    """Raise MappingError where a location is required and the branch has none."""
+    if options.location_required and not mapped.header.get("location"):
+        branch = mapped.document.branch
+        raise MappingError(
+            f"Branch {branch} has no location.",
+            code="location",
+            reference=branch,
+            action="Map it in the value map “Branches”.",
+        )
+
+
+def sum_sides(entry: Mapping[str, Any]) -> dict[str, str]:
+    """Debits less credits of a JournalEntry by account, and of the tax on its lines."""
+    sums: dict[str, Decimal] = {}
+    for line in entry.get("Line") or ():
+        detail = line.get("JournalEntryLineDetail")
+        if not detail:
+            continue
+        sign = 1 if detail.get("PostingType") == "Debit" else -1
+        account = str((detail.get("AccountRef") or {}).get("value") or "")
+        for name, amount in (
+            (account, line.get("Amount")),
+            (TAX, detail.get("TaxAmount")),
+        ):
+            if amount:
+                sums[name] = sums.get(name, ZERO) + sign * Decimal(str(amount))
+    return {name: str(amount) for name, amount in sums.items() if amount}
+
+
+def check_returned(write: Write, known: Mapping[Ref, Known]) -> None:
+    """Raise Rejected where the entry came back with other amounts than ours.
+
+    Its total is always 0.00, so the accounts are compared; what the company added is
+    its own affair.
+    """
+    there = known.get(write.ref)
+    if there is None or "sides" not in there.facts:
+        return
+    found = there.facts["sides"]
+    for name, amount in sum_sides(write.body).items():
+        theirs = Decimal(str(found.get(name, "0")))
+        if theirs != Decimal(amount):
+            what = "the VAT" if name == TAX else f"account {name}"
+            raise Rejected(
+                f"{write.label} (id {there.id}) has {theirs} on {what} in QuickBooks; "
+                f"{amount} is expected.",
+                code="entry differs",
+                reference=there.id,
+                action="Compare the entry with the till's record and mend it by hand.",
+            )

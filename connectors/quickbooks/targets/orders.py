@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 
 from connectors.contract import PlanSettings
-from connectors.datamodel import LineType, Order, OrderType
+from connectors.datamodel import LineType, Order
+from connectors.quickbooks.targets import movements, own_use
 from connectors.quickbooks.targets.closing import keep_open
 from connectors.quickbooks.targets.composition import compose
 from connectors.quickbooks.targets.items import Items
@@ -18,11 +19,6 @@ from connectors.writes import Known, Mapped, Plan, Ref
 from integration_hub.core.errors import RecordError, UnsupportedError
 
 ZERO = Decimal(0)
-MOVEMENTS = {
-    OrderType.CASH_IN: "cash in",
-    OrderType.CASH_OUT: "cash out",
-    OrderType.TRANSFER: "transfer between tenders",
-}
 NOT_YET = {
     LineType.SETTLEMENT: "a line that settles an earlier debt",
 }
@@ -45,10 +41,15 @@ def plan_order(mapped: Mapped, known: Mapping[Ref, Known], options: Options) -> 
         return Plan(order.id, skip=reason)
     if not order.final:
         return Plan(order.id, wait="not final: the till may still change its payment")
+    if order.type in movements.SORTS:
+        return movements.plan_movement(mapped, known, options)
+    unmapped = own_use.find_unmapped(mapped)
+    if unmapped is not None:
+        return unmapped
     try:
         tenders = sort_tenders(mapped)
         if tenders.only_own_use:
-            return Plan(order.id, skip="own use")
+            return own_use.plan_own_use(mapped, known, options)
         refuse_unsupported(order, tenders)
         refuse_zero_total(tenders, options)
         check_accounts(tenders, options.deposit_accounts)
@@ -64,8 +65,8 @@ def find_skip(order: Order, options: Options) -> str:
     """Why a record is no sale of this integration, "" if it is one."""
     if options.start_date is not None and order.date < options.start_date:
         return "before start"
-    if order.type in MOVEMENTS:
-        return MOVEMENTS[order.type]
+    if order.type in movements.SORTS:
+        return ""
     paid = any(tender.amount for tender in order.tenders)
     if order.total_incl or paid or order.outstanding:
         return ""

@@ -8,6 +8,7 @@ from typing import Any
 
 from connectors.quickbooks.client import list_rows
 from connectors.quickbooks.faults import Fault, find_taker, judge_item, read_faults
+from connectors.quickbooks.targets.journals import JOURNAL_ENTRY, sum_sides
 from connectors.quickbooks.targets.vat import show_rate
 from connectors.writes import Known, Member, Outcome, Ref, Write
 from integration_hub.core.errors import ConfigError, NotFound, RecordError
@@ -166,7 +167,9 @@ def read_facts(entity: str, there: Mapping[str, Any]) -> dict[str, Any]:
         amount = read_amount(there.get(field))
         if amount is not None:
             facts[name] = str(amount)
-    if entity != "Payment":
+    if entity == JOURNAL_ENTRY:
+        facts["sides"] = sum_sides(there)
+    elif entity != "Payment":
         facts["vat"] = read_vat(there.get("TxnTaxDetail"))
     return facts
 

@@ -129,3 +129,42 @@ def test_same_number_is_refused_only_when_the_company_wants_it(books, entry):
 def test_line_of_text_only_posts_nothing(books, entry):
     entry["Line"].append({"DetailType": "DescriptionOnly", "Description": "x"})
     assert len(books.create("JournalEntry", entry)["Line"]) == 4
+
+
+def test_tax_on_purchases_has_the_codes_purchase_rate(books):
+    tax = {
+        "TaxCodeRef": books.ref("TaxCode", "VAT 21%"),
+        "TaxApplicableOn": "Purchase",
+        "TaxAmount": 21,
+    }
+    lines = [
+        side(books, "Credit", "Till cash Markt", 121),
+        side(books, "Debit", "Petty expenses", 100, **tax),
+    ]
+    books.create("JournalEntry", {"Line": lines})
+    assert books.do("trial_balance")["accounts"]["VAT Control"] == "21.00"
+    rates = {each["tax_rate"] for each in books.do("ledger")["lines"]} - {""}
+    names = {books.get(f"taxrate/{rate}")["TaxRate"]["Name"] for rate in rates}
+    assert names == {"VAT 21% (purchases)"}
+
+
+def test_tax_on_a_side_the_code_has_no_rate_for_is_refused(books, entry):
+    body = {
+        "TaxCode": "Sales only",
+        "TaxRateDetails": [
+            {
+                "TaxRateName": "Sales only",
+                "RateValue": "21",
+                "TaxAgencyId": "1",
+                "TaxApplicableOn": "Sales",
+            }
+        ],
+    }
+    made = books.post("taxservice/taxcode", body)
+    tax = {
+        "TaxCodeRef": {"value": made["TaxCodeId"]},
+        "TaxApplicableOn": "Purchase",
+        "TaxAmount": 0,
+    }
+    entry["Line"][0]["JournalEntryLineDetail"].update(tax)
+    assert books.refuse("journalentry", entry)["code"] == "6000"

@@ -36,8 +36,6 @@ PIN = [pay("PIN", "12.10")]
     ("order", "reason"),
     [
         (receipt(TEA, PIN, date=date(2025, 12, 31)), "before start"),
-        (receipt(TEA, PIN, type=dm.OrderType.CASH_IN), "cash in"),
-        (receipt(TEA, PIN, type=dm.OrderType.CASH_OUT), "cash out"),
         (receipt([], [], type=dm.OrderType.TRANSFER), "transfer between tenders"),
         (receipt([line("0.00")], []), "zero sale"),
         (receipt(TEA, [pay("OWN", "12.10")]), "own use"),
