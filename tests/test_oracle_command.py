@@ -8,7 +8,7 @@ import pytest
 
 from tests.oracle import main
 from tests.oracle_example.books import make_ref
-from tests.oracle_example.cases import make_example
+from tests.oracle_example.example import make_example
 from tests.oracle_example.servers import Scene, serve_scene
 from tests.oracle_parts.books import BooksError, BooksServer
 from tests.oracle_parts.till import TillError, TillServer

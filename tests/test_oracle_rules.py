@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.oracle import expected_documents
-from tests.oracle_example.cases import CARDS
+from tests.oracle import decide_all
+from tests.oracle_example.common import CARDS
 from tests.oracle_example.wire import (
     DEPOSIT,
     NO_CODE,
@@ -19,7 +19,7 @@ from tests.oracle_example.wire import (
     make_payment,
     make_receipt,
 )
-from tests.oracle_parts.expected import Expected
+from tests.oracle_parts.expected import FAILED, Bundle, Expected
 from tests.oracle_parts.setup import Setup, load_setup
 
 SALES = ("Sales", "VAT 21%")
@@ -39,9 +39,23 @@ def setup() -> Setup:
 
 
 def expect_one(setup: Setup, record: Json) -> Expected:
-    till = ExampleTill([record], CARDS)
-    (expected,) = expected_documents(till, setup).values()
+    (expected,) = expect(setup, record).forms
     return expected
+
+
+def expect(setup: Setup, record: Json, *counts: Json) -> Bundle:
+    (decision,) = decide_all(ExampleTill([record], CARDS, list(counts)), setup)
+    assert decision.bundle, decision.reason
+    return decision.bundle
+
+
+def choose(setup: Setup, **choices: object) -> Setup:
+    return replace(setup, choices=replace(setup.choices, **choices))
+
+
+def refuse(setup: Setup, record: Json) -> tuple[str, str]:
+    (decision,) = decide_all(ExampleTill([record], CARDS), setup)
+    return decision.outcome, decision.reason
 
 
 def test_subtotal_lines_are_no_sales(setup):
@@ -80,7 +94,7 @@ def test_composite_without_code_is_posted_by_its_parts(setup):
         lines=[make_line(1319, 1100, NO_CODE, subs=subs)],
         vat={**VAT, "2": (100, 9)},
     )
-    codes = expect_one(setup, record).codes
+    codes = expect(setup, record).codes
     assert (codes["VAT 21%"].gross, codes["VAT 9%"].gross) == (1210, 109)
 
 
@@ -129,17 +143,61 @@ def test_cash_beside_a_gift_card_is_rounded(setup):
     ids=["gift card", "exchange"],
 )
 def test_total_of_zero_is_posted_where_it_is_chosen(setup, record, parts):
-    expected = expect_one(replace(setup, post_zero_totals=True), record)
+    expected = expect_one(setup, record)
     assert (expected.entity, expected.total) == ("SalesReceipt", 0)
     assert expected.parts == parts
+    assert refuse(choose(setup, zero_totals="fail"), record)[0] == FAILED
 
 
-def test_tenders_of_mixed_sign_are_not_posted_at_zero(setup):
-    record = make_receipt(
-        1, payments=[make_payment("PIN", 1000), make_payment("CONTANT", -1000)]
+def test_total_of_zero_may_be_two_documents(setup):
+    bundle = expect(
+        choose(setup, zero_totals="two_documents"),
+        make_sale(make_payment("CADEAUBON", 1210)),
     )
-    till = ExampleTill([record])
-    assert not expected_documents(till, replace(setup, post_zero_totals=True))
+    sold, back = bundle.forms
+    assert (sold.entity, sold.numbers, sold.total) == (
+        "SalesReceipt",
+        ("R1-2-26-1",),
+        1210,
+    )
+    assert (back.entity, back.numbers, back.total) == (
+        "RefundReceipt",
+        ("R1-2-26-1-r",),
+        1210,
+    )
+    assert {sold.account, back.account} == {"Split tenders"}
+    assert back.parts == {("Gift cards outstanding", "No VAT"): 1210}
+    assert bundle.entries == ()
+
+
+def test_mixed_refund_may_be_two_documents(setup):
+    record = make_receipt(
+        1,
+        lines=[make_line(-2420, -2000), WIRE_SHIRT],
+        vat={"1": (-1000, -210)},
+        payments=[make_payment("PIN", -1210)],
+    )
+    assert expect_one(setup, record).entity == "RefundReceipt"
+    bundle = expect(choose(setup, mixed_refunds="two_documents"), record)
+    assert [form.total for form in bundle.forms] == [1210, 2420]
+    (entry,) = bundle.entries
+    assert entry.lines == {
+        ("Till cards Centrum", ""): -1210,
+        ("Split tenders", ""): 1210,
+    }
+    assert bundle.codes["VAT 21%"].vat == -210
+
+
+def test_tenders_of_mixed_sign_may_come_to_zero(setup):
+    record = make_receipt(
+        1,
+        lines=[BACK, WIRE_SHIRT],
+        payments=[make_payment("PIN", 1000), make_payment("CONTANT", -1000)],
+    )
+    bundle = expect(setup, record)
+    assert [form.total for form in bundle.forms] == [0]
+    (entry,) = bundle.entries
+    assert set(entry.lines) == {("Till cards Centrum", ""), ("Till cash Centrum", "")}
 
 
 def test_discount_line_with_vat_is_no_trade_in(setup):
@@ -156,9 +214,9 @@ def test_deposit_without_sale_is_no_turnover(setup):
         lines=[make_line(30, 30, NO_CODE, **DEPOSIT)],
         vat={},
     )
-    expected = expect_one(setup, record)
-    assert expected.parts == {("Refundable deposits", "No VAT"): 30}
-    assert expected.codes == {}
+    bundle = expect(setup, record)
+    assert bundle.forms[0].parts == {("Refundable deposits", "No VAT"): 30}
+    assert bundle.codes == {}
 
 
 def test_relation_without_days_has_no_terms(setup):
@@ -169,6 +227,6 @@ def test_relation_without_days_has_no_terms(setup):
 
 def test_bridge_holds_gift_card_and_rounding(setup):
     record = make_sale(make_payment("CADEAUBON", 333), make_payment("CONTANT", 875))
-    bridge = expect_one(setup, record).bridge
+    bridge = expect(setup, record).bridge
     assert (bridge.till, bridge.liability, bridge.rounding) == (1210, 333, -2)
     assert bridge.target == 875

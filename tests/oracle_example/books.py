@@ -13,7 +13,16 @@ from typing import Any
 from tests.oracle_example.wire import source_id
 
 Json = dict[str, Any]
-RATES = {"VAT 21%": "r21", "VAT 9%": "r9", "VAT 0%": "r0"}
+RATES = {
+    "VAT 21%": "r21",
+    "VAT 9%": "r9",
+    "VAT 0%": "r0",
+    "VAT reverse charge": "rc",
+    "VAT EU goods": "eg",
+    "VAT EU services": "es",
+    "VAT export": "ex",
+    "VAT margin": "ma",
+}
 ITEMS = {
     "Shirt": "Sales",
     "Bread": "Sales of food",
@@ -21,6 +30,11 @@ ITEMS = {
     "Bottle": "Refundable deposits",
     "Cash rounding": "Payment differences",
     "Cent": "VAT rounding",
+    "Tip": "Tips to pay out",
+    "Own use": "Drawings",
+    "Own voucher": "Own vouchers",
+    "Second-hand": "Sales of second-hand goods",
+    "Trade-in": "Trade-in purchases",
 }
 ACCOUNTS = [
     *ITEMS.values(),
@@ -28,11 +42,21 @@ ACCOUNTS = [
     "Till cards Centrum",
     "Till credit cards",
     "Vouchers to collect",
+    "Split tenders",
+    "Cost of Goods Sold",
+    "Breakage",
+    "Promotion",
+    "Bank account",
+    "Petty expenses",
+    "Cash over and short",
+    "Money in transit",
 ]
 CUSTOMERS = {
     "Counter sales": "",
     "De Vries BV": "info@devries.example",
     "Jan Bos": "jan@bos.example",
+    "Müller GmbH": "",
+    "Berg AG": "",
 }
 
 
@@ -157,3 +181,46 @@ class ExampleBooks:
             **more,
         }
         return self.add("Payment", row)
+
+    def add_entry(self, number: int, *lines: Json, **more: Any) -> str:
+        """A journal entry of a receipt."""
+        row = {
+            "DocNumber": f"J1-2-26-{number}",
+            "TxnDate": "2026-03-05",
+            "TotalAmt": 0,
+            "PrivateNote": f"[hub] {source_id(number)} 1-2-2026-{number}",
+            "Line": list(lines),
+            **more,
+        }
+        return self.add("JournalEntry", row)
+
+    def add_received(self, number: int, suffix: str, amount: float, **more: Any) -> str:
+        """A payment of 5 March 2026 that is of no sale; ``links`` are (kind, id, sum)."""
+        lines = [
+            {"Amount": part, "LinkedTxn": [{"TxnId": key, "TxnType": kind}]}
+            for kind, key, part in more.pop("links", ())
+        ]
+        row = {
+            "PaymentRefNum": f"R1-2-26-{number}{suffix}",
+            "TxnDate": "2026-03-05",
+            "TotalAmt": amount,
+            "PrivateNote": f"[hub] {source_id(number)} 1-2-2026-{number}",
+            "Line": lines,
+            **more,
+        }
+        return self.add("Payment", row)
+
+
+def make_entry_line(account: str, amount: float, **tax: Any) -> Json:
+    """One line of a journal entry, a debit positive; ``code``, ``vat`` and ``side``."""
+    detail: Json = {"PostingType": "Debit" if amount > 0 else "Credit"}
+    detail["AccountRef"] = make_ref(account)
+    if tax:
+        detail["TaxCodeRef"] = make_ref(tax["code"])
+        detail["TaxAmount"] = tax["vat"]
+        detail["TaxApplicableOn"] = tax["side"]
+    return {
+        "Amount": abs(amount),
+        "DetailType": "JournalEntryLineDetail",
+        "JournalEntryLineDetail": detail,
+    }

@@ -1,4 +1,4 @@
-"""Every sort of receipt beside the documents that a bookkeeper makes of it.
+"""The common sorts of receipts beside the documents that a bookkeeper makes of it.
 
 Written by hand, by the rules of posting; nothing is computed by the code under test.
 """
@@ -7,12 +7,18 @@ from __future__ import annotations
 
 from tests.oracle_example.books import (
     ExampleBooks,
-    Json,
     make_item_line,
     make_ref,
     make_tax,
 )
-from tests.oracle_example.nothing import NOTHING
+from tests.oracle_example.common import (
+    BREAD,
+    CASH,
+    PIN,
+    SHIRT,
+    SHIRT_TAX,
+    VOUCHER,
+)
 from tests.oracle_example.wire import (
     DEPOSIT,
     FOOD,
@@ -25,54 +31,6 @@ from tests.oracle_example.wire import (
     make_payment,
     make_receipt,
 )
-
-CARDS = [
-    {
-        "relationNumber": 7,
-        "name": "A. de Vries",
-        "companyName": "De Vries BV",
-        "email": "info@devries.example",
-        "paymentWithinDays": 14,
-    },
-    {"relationNumber": 8, "name": "Jan Bos", "email": "jan@bos.example"},
-]
-PIN: Json = {
-    "DepositToAccountRef": make_ref("Till cards Centrum"),
-    "PaymentMethodRef": make_ref("Debit card"),
-}
-CASH: Json = {
-    "DepositToAccountRef": make_ref("Till cash Centrum"),
-    "PaymentMethodRef": make_ref("Cash"),
-}
-VOUCHER: Json = {
-    "DepositToAccountRef": make_ref("Vouchers to collect"),
-    "PaymentMethodRef": make_ref("Voucher"),
-}
-SHIRT = make_item_line("Shirt", "VAT 21%", 10.00, 12.10)
-BREAD = make_item_line("Bread", "VAT 9%", 2.00, 2.18)
-SHIRT_TAX = {"r21": (10.00, 2.10)}
-
-
-def make_example() -> tuple[ExampleTill, ExampleBooks]:
-    """The till with one receipt of every sort, and the books that are right."""
-    till, books = ExampleTill(cards=CARDS), ExampleBooks()
-    for add in (
-        add_sale,
-        add_several_tenders,
-        add_refund,
-        add_exchange,
-        add_on_account,
-        add_part_on_account,
-        add_gift_cards,
-        add_deposits,
-        add_cash_rounding,
-        add_cent,
-        add_voucher,
-        add_person,
-    ):
-        add(till, books)
-    till.records += [record for _, _, record in NOTHING]
-    return till, books
 
 
 def add_sale(till: ExampleTill, books: ExampleBooks) -> None:
@@ -319,3 +277,19 @@ def add_person(till: ExampleTill, books: ExampleBooks) -> None:
         DepositToAccountRef=make_ref("Till credit cards"),
         PaymentMethodRef=make_ref("Credit card"),
     )
+
+
+COMMON = (
+    add_sale,
+    add_several_tenders,
+    add_refund,
+    add_exchange,
+    add_on_account,
+    add_part_on_account,
+    add_gift_cards,
+    add_deposits,
+    add_cash_rounding,
+    add_cent,
+    add_voucher,
+    add_person,
+)

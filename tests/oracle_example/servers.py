@@ -43,6 +43,9 @@ class Scene:
                 for at, card in enumerate(self.till.cards)
             ]
             return self._list("relation", cards, marker)
+        if "getCashCountList" in body:
+            counts = {"cashCountList": {"cashCount": self.till.counts}}
+            return to_xml("GetCashCountListResponse", counts)
         groups = [{"vatCode": c, "vatPercentage": r} for c, r in RATES.items()]
         return to_xml("getVatGroupListResponse", {"vatGroup": groups})
 

@@ -10,8 +10,8 @@ from xml.sax.saxutils import escape
 
 from lxml import etree
 
-from tests.oracle_parts.records import Relation, TillReceipt
-from tests.oracle_parts.till import parse_receipt, parse_relation
+from tests.oracle_parts.parse import parse_cash_count, parse_receipt, parse_relation
+from tests.oracle_parts.records import CashCount, Relation, TillReceipt
 
 Json = dict[str, Any]
 RATES = {"1": 2100, "2": 900, "3": 0}
@@ -63,8 +63,14 @@ def make_line(incl: int, excl: int, code: str = "1", **data: Any) -> Json:
     group = {"turnoverGroup": 10, "turnoverGroupType": TURNOVER}
     subs = data.pop("subs", [])
     rate = RATES.get(code, 0)
+    text, article = data.pop("text", "article"), data.pop("article", 0)
     line = {**base, "vatCode": code, "vatPercentage": rate, **sums, **group, **data}
-    return {"text": "article", "data": line, "preparationList": {"line": subs}}
+    return {
+        "articleNumber": article,
+        "text": text,
+        "data": line,
+        "preparationList": {"line": subs},
+    }
 
 
 WIRE_SHIRT = make_line(1210, 1000)
@@ -104,12 +110,25 @@ def make_receipt(number: int, **more: Any) -> Json:
     }
 
 
+def make_count(number: int, day: str, *lines: Json, final: bool = True) -> Json:
+    """The count of till 2 of branch 1 at the end of a day."""
+    return {
+        "cashCountId": source_id(number),
+        "financialDate": make_day(day),
+        "branchNumber": 1,
+        "workplaceNumber": 2,
+        "isFinalized": str(final).lower(),
+        "cashCountLineList": {"cashCountLine": list(lines)},
+    }
+
+
 @dataclass
 class ExampleTill:
     """A till that answers from a list of wire records."""
 
     records: list[Json] = field(default_factory=list)
     cards: list[Json] = field(default_factory=list)
+    counts: list[Json] = field(default_factory=list)
 
     def receipts(self) -> Iterator[TillReceipt]:
         """Every receipt, parsed as from the wire."""
@@ -128,3 +147,9 @@ class ExampleTill:
     def vat_percentages(self) -> Mapping[str, Decimal]:
         """The percentages, times 100."""
         return {code: Decimal(rate) for code, rate in RATES.items()}
+
+    def cash_counts(self) -> tuple[CashCount, ...]:
+        """Every cash count."""
+        return tuple(
+            parse_cash_count(parse_xml("cashCount", count)) for count in self.counts
+        )

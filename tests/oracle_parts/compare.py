@@ -1,4 +1,4 @@
-"""Hold one document, with its payments, against what must be there."""
+"""Hold the sales documents of one receipt against what must be there."""
 
 from __future__ import annotations
 
@@ -6,9 +6,12 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from .books import BookCustomer, BookDocument, Ledger, show
-from .expected import CodeSum, Expected
-from .match import PAYMENT_SUFFIX, Match, base_number
+from .beside import Beside
+from .books import show
+from .expected import Bundle, CodeSum, Expected
+from .ledger import BookDocument, Ledger
+from .match import PAYMENT_SUFFIX, FoundForm, Match, base_number
+from .people import compare_customer
 from .setup import Setup
 
 HONOURED = "honoured"
@@ -44,26 +47,39 @@ class Comparison:
     setup: Setup
     vat: str
     vat_differences: list[VatDifference]
+    beside: Beside
 
     def compare(self, match: Match) -> Iterator[str]:
         """Every difference as a sentence that names receipt and document."""
-        expected, document = match.decision.expected, match.document
-        if expected is None or document is None:
+        bundle, start = match.bundle, match.decision.receipt.label
+        if bundle is None:
             return
-        start = f"{expected.receipt.label}: {document.label}"
-        for problem in self._compare_all(expected, document, match):
-            yield f"{start} {problem}"
+        for form in match.forms:
+            if form.document is not None:
+                for problem in self._compare_form(bundle, form, form.document):
+                    yield f"{start}: {form.document.label} {problem}"
+        documents = [form.document for form in match.forms if form.document]
+        if documents and len(documents) == len(match.forms):
+            for problem in self._compare_codes(bundle, match.forms, documents):
+                yield f"{start}: {documents[0].label} {problem}"
+        for problem in self.beside.compare(match):
+            yield f"{start}: {problem}"
 
-    def _compare_all(
-        self, expected: Expected, document: BookDocument, match: Match
+    def _compare_form(
+        self, bundle: Bundle, form: FoundForm, document: BookDocument
     ) -> Iterator[str]:
+        expected = form.expected
         yield from _compare_head(expected, document)
-        yield from self._compare_customer(expected, document.customer)
-        yield from self._compare_parts(expected, document)
-        yield from self._compare_codes(expected, document)
+        yield from compare_customer(
+            expected.customer, document.customer, self.setup.default_debtor
+        )
+        yield from self._compare_parts(bundle, expected, document)
+        if expected.entity in ("Invoice", "CreditMemo"):
+            yield from self._compare_balance(expected, document, form.payments)
         if expected.entity == "Invoice":
-            yield from _compare_invoice(expected, document)
-            yield from self._compare_payments(expected, document, match.payments)
+            yield from _compare_terms(expected, document)
+            yield from self._compare_payments(expected, document, form.payments)
+        if expected.entity in ("Invoice", "CreditMemo"):
             return
         if not expected.total:
             if not document.account:
@@ -71,43 +87,21 @@ class Comparison:
             return
         if document.account != expected.account:
             yield f"lies on account {document.account!r}, not {expected.account!r}"
-        if document.method != expected.method:
+        if expected.method is not None and document.method != expected.method:
             yield f"has payment method {document.method!r}, not {expected.method!r}"
 
-    def _compare_customer(
-        self, expected: Expected, customer: BookCustomer | None
-    ) -> Iterator[str]:
-        relation = expected.customer
-        name = customer.name if customer else ""
-        if relation is None:
-            if name != self.setup.default_debtor:
-                wanted = self.setup.default_debtor
-                yield f"is of customer {name!r}, not of the default debtor {wanted!r}"
-            return
-        wanted = relation.company or relation.name
-        numbered = name.endswith(relation.number) or f"({relation.number})" in name
-        same = fold_name(name) == fold_name(wanted)
-        if not same and not (
-            numbered and fold_name(name).startswith(fold_name(wanted))
-        ):
-            yield f"is of customer {name!r}, not {wanted!r} (relation {relation.number})"
-        email = customer.email if customer else ""
-        if looks_like_email(relation.email) and email.lower() != relation.email.lower():
-            yield (
-                f"is of a customer whose e-mail address is not that of"
-                f" relation {relation.number}"
-            )
-
     def _compare_parts(
-        self, expected: Expected, document: BookDocument
+        self, bundle: Bundle, expected: Expected, document: BookDocument
     ) -> Iterator[str]:
         found: dict[tuple[str, str], int] = defaultdict(int)
         for line in document.lines:
             found[line.account, line.code] += line.gross
-        slack = sum(code.slack for code in expected.codes.values())
-        slack += abs(expected.parts.get((self.setup.rounding, self.setup.no_vat), 0))
-        for key in sorted({*expected.parts, *found}):
-            wanted, there = expected.parts.get(key, 0), found.get(key, 0)
+        parts = expected.parts
+        slack = sum(code.slack for code in bundle.codes.values())
+        rounding = self.setup.accounts.rounding, self.setup.no_vat
+        slack += abs(parts.get(rounding, 0))
+        for key in sorted({*parts, *found}):
+            wanted, there = parts.get(key, 0), found.get(key, 0)
             if abs(wanted - there) > slack:
                 account, code = key
                 yield (
@@ -118,42 +112,59 @@ class Comparison:
         if total != expected.total:
             yield f"has lines of {show(total)}, not {show(expected.total)}"
 
-    def _compare_codes(
-        self, expected: Expected, document: BookDocument
+    def _compare_balance(
+        self, expected: Expected, document: BookDocument, own: list[BookDocument]
     ) -> Iterator[str]:
-        for code, wanted in expected.codes.items():
-            lines = [line for line in document.lines if line.code == code]
-            gross = sum(line.gross for line in lines)
-            net = sum(line.net for line in lines)
-            vat = self._find_vat(document, code, gross - net)
-            if abs(gross - wanted.gross) > wanted.slack:
-                yield f"has {show(gross)} under {code!r}, the till {show(wanted.gross)}"
-                continue
-            if vat != wanted.vat:
-                yield from self._judge_vat(expected, document, code, wanted, vat)
-            elif abs(net - wanted.net) > wanted.slack and self.vat == HONOURED:
-                yield (
-                    f"has turnover {show(net)} under {code!r},"
-                    f" the till {show(wanted.net)}"
-                )
-        if document.tax_total != sum(vat for _, vat in document.tax.values()):
-            yield "has a VAT total that is not the sum of its VAT lines"
+        """Open is what was left open less what others paid or set off since."""
+        others = self.beside.sum_links(document, without=own)
+        wanted = expected.balance - others
+        if document.balance != wanted:
+            yield f"has a balance of {show(document.balance)}, not {show(wanted)}"
+
+    # ----------------------------------------------------------------------- VAT
+
+    def _compare_codes(
+        self, bundle: Bundle, forms: list[FoundForm], documents: list[BookDocument]
+    ) -> Iterator[str]:
+        # Amounts are told in the sign of the (first) document.
+        turn = forms[0].expected.sign
+        signs = [turn * form.expected.sign for form in forms]
+        pairs = list(zip(signs, documents, strict=True))
+        for code, wanted in bundle.codes.items():
+            gross = net = vat = 0
+            for sign, document in pairs:
+                lines = [line for line in document.lines if line.code == code]
+                of_lines = sum(line.gross - line.net for line in lines)
+                gross += sign * sum(line.gross for line in lines)
+                net += sign * sum(line.net for line in lines)
+                vat += sign * self._find_vat(document, code, of_lines)
+            if abs(gross - turn * wanted.gross) > wanted.slack:
+                right = show(turn * wanted.gross)
+                yield f"has {show(gross)} under {code!r}, the till {right}"
+            elif vat != turn * wanted.vat:
+                yield from self._judge_vat(forms[0], documents[0], code, wanted, vat)
+            elif abs(net - turn * wanted.net) > wanted.slack and self.vat == HONOURED:
+                right = show(turn * wanted.net)
+                yield f"has turnover {show(net)} under {code!r}, the till {right}"
+        for _, document in pairs:
+            if document.tax_total != sum(vat for _, vat in document.tax.values()):
+                yield "has a VAT total that is not the sum of its VAT lines"
 
     def _judge_vat(
         self,
-        expected: Expected,
+        form: FoundForm,
         document: BookDocument,
         code: str,
         wanted: CodeSum,
         vat: int,
     ) -> Iterator[str]:
-        sign = -1 if expected.bridge.target < 0 else 1
+        sign = form.expected.sign
         difference = VatDifference(
-            receipt=expected.receipt.id,
+            receipt=form.expected.receipt.id,
             document=document.number,
             code=code,
             rate=self.setup.find_rate(code),
-            till=sign * wanted.vat,
+            till=wanted.vat,
             books=sign * vat,
         )
         self.vat_differences.append(difference)
@@ -161,13 +172,16 @@ class Comparison:
         if self.vat == RECOMPUTED:
             allowed = max(allowed, -(-wanted.lines // LINES_PER_CENT))
         if abs(difference.amount) > allowed:
-            yield f"has VAT {show(vat)} under {code!r}, the till {show(wanted.vat)}"
+            right = show(sign * wanted.vat)
+            yield f"has VAT {show(vat)} under {code!r}, the till {right}"
 
     def _find_vat(self, document: BookDocument, code: str, of_lines: int) -> int:
         """The VAT of a code as the company reports it, else as its lines say."""
         rates = self.ledger.code_rates.get(code, frozenset())
         reported = [vat for rate, (_, vat) in document.tax.items() if rate in rates]
         return sum(reported) if reported else of_lines
+
+    # ------------------------------------------------------------------ payments
 
     def _compare_payments(
         self, expected: Expected, invoice: BookDocument, payments: list[BookDocument]
@@ -178,7 +192,7 @@ class Comparison:
             wanted[tender.account, tender.method] += tender.amount
         for payment in payments:
             there[payment.account, payment.method] += payment.total
-            yield from self._compare_payment(expected, invoice, payment)
+            yield from _compare_payment(expected, invoice, payment)
         for key in sorted({*wanted, *there}):
             if wanted[key] != there[key]:
                 account, method = key
@@ -190,34 +204,36 @@ class Comparison:
         for ref in sorted({ref for ref in refs if refs.count(ref) > 1}):
             yield f"has payment {ref!r} twice"
 
-    def _compare_payment(
-        self, expected: Expected, invoice: BookDocument, payment: BookDocument
-    ) -> Iterator[str]:
-        name = f"has {payment.label}"
-        days = {tender.day for tender in expected.payments}
-        if payment.day not in days:
-            yield f"{name} dated {payment.day}, not {min(days, default=expected.day)}"
-        if payment.customer != invoice.customer:
-            yield f"{name} of another customer"
-        linked = sum(
-            amount
-            for kind, target, amount in payment.links
-            if (kind, target) == ("Invoice", invoice.id)
-        )
-        if linked != payment.total:
-            yield f"{name} of which {show(linked)} is linked to it"
-        base = base_number(payment)
-        known = any(number.startswith(base) for number in expected.numbers)
-        if not base or not known or not PAYMENT_SUFFIX.search(payment.number):
-            yield f"{name} with a number that is not made of {expected.numbers[0]}"
-        if expected.receipt.id.lower() not in payment.note.lower():
-            yield f"{name} whose note lacks the receipt's id"
+
+def _compare_payment(
+    expected: Expected, invoice: BookDocument, payment: BookDocument
+) -> Iterator[str]:
+    name = f"has {payment.label}"
+    days = {tender.day for tender in expected.payments}
+    days |= {expected.other_day} if expected.other_day else set()
+    if payment.day not in days:
+        yield f"{name} dated {payment.day}, not {min(days, default=expected.day)}"
+    if payment.customer != invoice.customer:
+        yield f"{name} of another customer"
+    linked = sum(
+        amount
+        for kind, target, amount in payment.links
+        if (kind, target) == ("Invoice", invoice.id)
+    )
+    if linked != payment.total:
+        yield f"{name} of which {show(linked)} is linked to it"
+    base = base_number(payment)
+    known = any(number.startswith(base) for number in expected.numbers)
+    if not base or not known or not PAYMENT_SUFFIX.search(payment.number):
+        yield f"{name} with a number that is not made of {expected.numbers[0]}"
+    if expected.receipt.id.lower() not in payment.note.lower():
+        yield f"{name} whose note lacks the receipt's id"
 
 
 def _compare_head(expected: Expected, document: BookDocument) -> Iterator[str]:
     if document.total != expected.total:
         yield f"has the wrong total, {show(expected.total)} is right"
-    if document.day != expected.day:
+    if document.day not in (expected.day, expected.other_day):
         yield f"is dated {document.day}, not {expected.day}"
     if document.number not in expected.numbers:
         yield f"has the wrong number, {expected.numbers[0]} is right"
@@ -227,22 +243,8 @@ def _compare_head(expected: Expected, document: BookDocument) -> Iterator[str]:
         yield "has a note that lacks the receipt's id"
 
 
-def _compare_invoice(expected: Expected, document: BookDocument) -> Iterator[str]:
-    if document.balance != expected.balance:
-        yield (
-            f"has a balance of {show(document.balance)}, not {show(expected.balance)}"
-        )
+def _compare_terms(expected: Expected, document: BookDocument) -> Iterator[str]:
     if expected.term and document.term != expected.term:
         yield f"has terms {document.term!r}, not {expected.term!r}"
     if expected.due and document.due != expected.due:
         yield f"is due on {document.due}, not {expected.due}"
-
-
-def looks_like_email(text: str) -> bool:
-    """Whether the books take this for an address: they want an @ and a dot."""
-    return "." in text.partition("@")[2]
-
-
-def fold_name(name: str) -> str:
-    """A name by its letters and digits: the books allow fewer other characters."""
-    return "".join(sign for sign in name.casefold() if sign.isalnum())

@@ -1,184 +1,251 @@
-"""From a receipt that must be in the books to the document that must be there."""
+"""From a receipt that must be in the books to the documents that must be there."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from .expected import (
-    POSTED,
+    FAILED,
     Bridge,
-    CodeSum,
-    Decision,
+    Bundle,
+    Entry,
     Expected,
     ExpectedPayment,
+    Part,
+    Received,
+    RefusedError,
 )
-from .lines import carry_lines, is_deposit, is_gift_card
-from .records import Relation, TillLine, TillReceipt, TillVat
-from .rules import (
-    Shop,
-    Tenders,
-    find_rounding,
-    find_tax_code,
-    map_vat,
-    names_customer,
-    refuse,
-    sum_tenders,
-)
-
-NUMBER_LENGTH = 21
-SUFFIX_LENGTH = 2
-
-
-def decide(receipt: TillReceipt, shop: Shop) -> Decision:
-    """What becomes of a receipt, with the document it must become, if any."""
-    tenders = sum_tenders(receipt, shop.setup)
-    refused = refuse(receipt, tenders, shop)
-    if refused is not None:
-        return refused
-    expected = _Composer(receipt, tenders, shop).compose()
-    return Decision(receipt, POSTED, expected.entity, expected)
-
-
-def make_numbers(receipt: TillReceipt, prefix: str) -> tuple[str, ...]:
-    """The DocNumbers that a receipt may carry, the ordinary one first.
-
-    Two of the 21 characters are kept for a suffix; the rule leaves open whether a
-    number that needs them is already too long, so both forms are right then.
-    """
-    short = f"{prefix}R{receipt.id.replace('-', '').lower()[:18]}"
-    if receipt.number is None:
-        return (short,)
-    branch, till, year, number = receipt.number
-    full = f"{prefix}R{branch}-{till}-{int(year) % 100:02d}-{number}"
-    if len(full) > NUMBER_LENGTH:
-        return (short,)
-    if len(full) > NUMBER_LENGTH - SUFFIX_LENGTH:
-        return full, short
-    return (full,)
+from .numbers import make_numbers, suffix
+from .parts import PartMaker, sum_added, sum_codes
+from .records import TillLine, TillReceipt
+from .settle import find_credited, receive_settlements
+from .shop import Shop
+from .tenders import Tenders
 
 
 @dataclass(frozen=True, slots=True)
-class _Composer:
+class Composer:
+    """Makes the documents of one receipt.
+
+    ``lines`` carry its total, ``settlements`` are those of them that pay earlier
+    debts; ``owed`` is what nobody has paid yet.
+    """
+
     receipt: TillReceipt
     tenders: Tenders
     shop: Shop
+    lines: tuple[TillLine, ...]
+    settlements: tuple[TillLine, ...]
+    tips: int
+    rounding: int
+    owed: int = 0
 
-    def compose(self) -> Expected:
-        receipt, tenders, setup = self.receipt, self.tenders, self.shop.setup
+    def compose(self) -> Bundle:
+        """All documents. Raises RefusedError."""
+        maker = PartMaker(self.receipt, self.tenders, self.shop, self.lines)
+        parts = maker.make(tips=self.tips, rounding=self.rounding)
         bridge = Bridge(
-            till=receipt.total_incl,
-            liability=tenders.gift_card,
-            tips=0,
-            rounding=find_rounding(receipt, tenders) or 0,
+            till=self.receipt.total_incl,
+            liability=self.tenders.as_lines,
+            tips=self.tips,
+            rounding=self.rounding,
+            settled=sum(line.incl for line in self.settlements),
         )
-        sign = -1 if bridge.target < 0 else 1
-        payments = tuple(self._read_payments(sign))
-        single = len(payments) < 2 and not tenders.on_account
-        relation = names_customer(receipt, self.shop)
-        return Expected(
-            receipt=receipt,
-            entity=_choose_entity(sign, single=single),
-            numbers=make_numbers(receipt, setup.prefix),
-            day=receipt.day,
-            total=abs(bridge.target),
-            customer=relation,
-            location=setup.locations.get(receipt.branch, ""),
-            parts=self._sum_parts(sign, bridge),
-            codes=self._sum_codes(sign),
-            account=payments[0].account if single and payments else "",
-            method=payments[0].method if single and payments else "",
-            payments=() if single else payments,
-            balance=tenders.on_account,
-            term=self._find_term(relation),
-            due=self._find_due(relation),
+        forms, entries = self._make_forms(parts, bridge.target)
+        return Bundle(
             bridge=bridge,
+            forms=tuple(forms),
+            received=(*self._receive(), *self._apply(forms)),
+            entries=tuple(entries),
+            codes=sum_codes(parts, maker.sum_till(), self.shop.setup.no_vat),
+            added=sum_added(parts),
         )
 
-    def _read_payments(self, sign: int) -> list[ExpectedPayment]:
+    # --------------------------------------------------------------- sales forms
+
+    def _make_forms(
+        self, parts: list[Part], target: int
+    ) -> tuple[list[Expected], list[Entry]]:
+        payments, on_account = self._read_payments(), self.tenders.on_account
+        self._check_signs(payments)
+        if self.settlements:
+            return self._make_beside_settlements(parts, target, payments)
+        if on_account < 0:
+            return [self._make_form("CreditMemo", parts, balance=-on_account)], []
+        if on_account or self.owed:
+            balance = on_account + self.owed
+            return [self.make_invoice(parts, balance)], []
+        if not target and self._must_split_zero():
+            return self._split_by_sign(parts), self._divide(payments)
+        entity = "RefundReceipt" if target < 0 else "SalesReceipt"
+        if entity == "RefundReceipt" and self._must_split_refund(parts):
+            return self._split_by_sign(parts), self._divide(payments)
+        if len(payments) > 1 and all(each.amount > 0 for each in payments):
+            return [self.make_invoice(parts, 0)], []
+        if len(payments) > 1:
+            return [self._make_split(entity, parts)], self._divide(payments)
+        account = payments[0].account if payments else ""
+        method = payments[0].method if payments else None
+        form = self._make_form(entity, parts, account=account, method=method)
+        return [form], []
+
+    def _check_signs(self, payments: list[ExpectedPayment]) -> None:
+        on_account = self.tenders.on_account
+        if (on_account or self.owed) and not self.shop.names_customer(self.receipt):
+            reason = "no relation" if self.owed else "on account without a relation"
+            raise RefusedError(FAILED, reason)
+        if on_account < 0 and payments:
+            raise RefusedError(FAILED, "credit partly on account")
+        if self.owed < 0:
+            raise RefusedError(FAILED, "credit that was not paid back")
+        if on_account + self.owed > 0 and any(each.amount < 0 for each in payments):
+            raise RefusedError(FAILED, "cash back on account")
+
+    def _make_beside_settlements(
+        self, parts: list[Part], target: int, payments: list[ExpectedPayment]
+    ) -> tuple[list[Expected], list[Entry]]:
+        """What is sold on a receipt that also settles debts: a document of its own."""
+        if self.tenders.on_account or self.owed:
+            raise RefusedError(FAILED, "settlement on account")
+        entries = self._divide(payments) if len(payments) > 1 else []
+        if not parts:
+            return [], entries
+        entity = "RefundReceipt" if target < 0 else "SalesReceipt"
+        if len(payments) > 1:
+            return [self._make_split(entity, parts)], entries
+        account = payments[0].account if payments else ""
+        method = payments[0].method if payments and target else None
+        form = self._make_form(
+            entity, parts, account=account if target else "", method=method
+        )
+        return [form], entries
+
+    def _make_form(
+        self,
+        entity: str,
+        parts: Iterable[Part],
+        *,
+        account: str = "",
+        method: str | None = None,
+        balance: int = 0,
+        numbers: tuple[str, ...] = (),
+    ) -> Expected:
+        setup, relation = self.shop.setup, self.shop.names_customer(self.receipt)
+        lines = tuple(parts)
+        total = abs(sum(part.gross for part in lines))
+        return Expected(
+            receipt=self.receipt,
+            entity=entity,
+            numbers=numbers or make_numbers(self.receipt, setup.prefix),
+            day=self.receipt.day,
+            total=total,
+            customer=relation,
+            location=setup.locations.get(self.receipt.branch, ""),
+            lines=lines,
+            account=account if total else "",
+            method=method,
+            balance=balance,
+        )
+
+    def make_invoice(self, parts: list[Part], balance: int) -> Expected:
+        """An Invoice with a payment per tender."""
+        payments = self._read_payments()
+        form = self._make_form("Invoice", parts, balance=balance)
+        days = form.customer.days if form.customer and balance else None
+        due = (self.receipt.day + timedelta(days=days)).isoformat() if days else ""
+        term = "" if days is None else self.shop.setup.terms.get(days, "")
+        return replace(form, payments=tuple(payments), term=term, due=due)
+
+    def _make_split(
+        self, entity: str, parts: Iterable[Part], numbers: tuple[str, ...] = ()
+    ) -> Expected:
+        split = self.shop.setup.accounts.split
+        if not split:
+            raise RefusedError(FAILED, "no account for split tenders")
+        return self._make_form(entity, parts, account=split, numbers=numbers)
+
+    def _split_by_sign(self, parts: list[Part]) -> list[Expected]:
+        """What is sold and what comes back, each on a document of its own."""
+        sold = [part for part in parts if part.gross > 0]
+        back = [part for part in parts if part.gross < 0]
+        numbers = suffix(make_numbers(self.receipt, self.shop.setup.prefix), "-r")
+        forms = [self._make_split("SalesReceipt", sold)] if sold else []
+        if back:
+            forms.append(self._make_split("RefundReceipt", back, numbers))
+        return forms
+
+    def _must_split_zero(self) -> bool:
+        choice = self.shop.setup.choices.zero_totals
+        if choice == "fail":
+            raise RefusedError(FAILED, "total of zero")
+        return choice == "two_documents"
+
+    def _must_split_refund(self, parts: list[Part]) -> bool:
+        mixed = any(part.gross > 0 for part in parts)
+        return mixed and self.shop.setup.choices.mixed_refunds == "two_documents"
+
+    # ------------------------------------------------------------------- tenders
+
+    def _read_payments(self) -> list[ExpectedPayment]:
         setup = self.shop.setup
         return [
             ExpectedPayment(
                 account=setup.tenders[method].find_account(branch),
                 method=setup.tenders[method].payment_method,
-                amount=sign * amount,
+                amount=amount,
                 day=day,
             )
             for (method, branch, day), amount in self.tenders.left.items()
         ]
 
-    def _sum_parts(self, sign: int, bridge: Bridge) -> dict[tuple[str, str], int]:
-        """Gross by account and tax code: goods, liabilities and rounding."""
-        setup = self.shop.setup
-        parts: dict[tuple[str, str], int] = defaultdict(int)
-        lines = self._lines()
-        for line, code in lines:
-            parts[self._find_account(line), code] += sign * line.incl
-        gift_card = setup.liabilities["gift_card"], setup.no_vat
-        parts[gift_card] -= sign * self.tenders.gift_card
-        parts[setup.payment_differences, setup.no_vat] += sign * bridge.rounding
-        cent = self.receipt.total_incl - sum(line.incl for line, _ in lines)
-        parts[setup.rounding, setup.no_vat] += sign * cent
-        return {key: amount for key, amount in parts.items() if amount}
+    def _divide(self, payments: list[ExpectedPayment]) -> list[Entry]:
+        """The entry that brings *split tenders* back to 0.00."""
+        split, lines = self.shop.setup.accounts.split, dict[tuple[str, str], int]()
+        for payment in payments:
+            key = payment.account, ""
+            lines[key] = lines.get(key, 0) + payment.amount
+        total = sum(lines.values())
+        if total:
+            lines[split, ""] = -total
+        if not payments:
+            return []
+        numbers = make_numbers(self.receipt, self.shop.setup.prefix, "J")
+        return [Entry(self.receipt, numbers, self.receipt.day, lines)]
 
-    def _sum_codes(self, sign: int) -> dict[str, CodeSum]:
-        """Turnover and VAT per tax code as the till itself sums them."""
-        gross: dict[str, int] = defaultdict(int)
-        count: dict[str, int] = defaultdict(int)
-        for line, code in self._lines():
-            gross[code] += sign * line.incl
-            count[code] += 1
-        nets = dict(gross)
-        vats: dict[str, int] = defaultdict(int)
-        for code, groups in self._group_vat().items():
-            nets[code] = sign * sum(group.excl for group in groups)
-            vats[code] = sign * sum(group.vat for group in groups)
-        return {
-            code: CodeSum(
-                gross=nets[code] + vats[code],
-                net=nets[code],
-                vat=vats[code],
-                slack=abs(nets[code] + vats[code] - amount),
-                lines=count[code],
+    # --------------------------------------------------- settlements and credits
+
+    def _receive(self) -> list[Received]:
+        if not self.settlements:
+            return []
+        payments, split = self._read_payments(), self.shop.setup.accounts.split
+        account, method = split, None
+        if len(payments) == 1:
+            account, method = payments[0].account, payments[0].method
+        elif not payments:
+            raise RefusedError(FAILED, "settlement that is not paid")
+        return receive_settlements(
+            self.receipt,
+            self.settlements,
+            self.shop,
+            account=account,
+            method=method,
+        )
+
+    def _apply(self, forms: Iterable[Expected]) -> list[Received]:
+        """The payment of 0.00 that sets a credit off against what is still owed."""
+        found = [
+            Received(
+                receipt=self.receipt,
+                numbers=suffix(form.numbers, "-a"),
+                day=self.receipt.day,
+                total=0,
+                customer=form.customer,
+                target=find_credited(self.receipt, self.shop),
+                applies=form.total,
             )
-            for code, amount in gross.items()
-            if code != self.shop.setup.no_vat
-        }
-
-    def _group_vat(self) -> dict[str, list[TillVat]]:
-        groups: dict[str, list[TillVat]] = defaultdict(list)
-        for group in self.receipt.vat:
-            groups[map_vat(group, self.shop) or ""].append(group)
-        return groups
-
-    def _lines(self) -> list[tuple[TillLine, str]]:
-        return [
-            (line, find_tax_code(line, self.receipt, self.shop) or "")
-            for line in carry_lines(self.receipt) or ()
-            if line.incl
+            for form in forms
+            if form.entity == "CreditMemo" and form.customer
         ]
-
-    def _find_account(self, line: TillLine) -> str:
-        setup = self.shop.setup
-        if is_gift_card(line):
-            return setup.liabilities["gift_card"]
-        if is_deposit(line):
-            return setup.liabilities["refundable_deposit"]
-        return setup.find_income(line.group)
-
-    def _find_term(self, relation: Relation | None) -> str:
-        if relation is None or relation.days is None or not self.tenders.on_account:
-            return ""
-        return self.shop.setup.terms.get(relation.days, "")
-
-    def _find_due(self, relation: Relation | None) -> str:
-        if relation is None or not relation.days or not self.tenders.on_account:
-            return ""
-        return (self.receipt.day + timedelta(days=relation.days)).isoformat()
-
-
-def _choose_entity(sign: int, *, single: bool) -> str:
-    if sign < 0:
-        return "RefundReceipt"
-    return "SalesReceipt" if single else "Invoice"
+        return [received for received in found if received.target]

@@ -8,6 +8,13 @@ NO_CODE = frozenset({"", "0"})
 GIFT_CARD_GROUP = "TURNOVER-GROUP-TYPE-BALANCE-UPGRADE"
 GIFT_CARD_PRICE = "PRICE-TYPE-GIFT-CARD"
 DEPOSIT_GROUP = "TURNOVER-GROUP-TYPE-REFUNDABLE-DEPOSIT"
+SETTLEMENTS = frozenset(
+    {
+        "TURNOVER-GROUP-TYPE-SUSPENSE",
+        "TURNOVER-GROUP-TYPE-PAYMENT",
+        "PRICE-TYPE-PAYMENT",
+    }
+)
 # Lay-out of the printed receipt; a subtotal repeats amounts.
 LAYOUT_LINES = frozenset(
     {"LINE-KIND-SUBTOTAL", "LINE-KIND-HEADER", "LINE-KIND-SECONDARY-HEADER"}
@@ -57,3 +64,8 @@ def is_gift_card(line: TillLine) -> bool:
 def is_deposit(line: TillLine) -> bool:
     """A refundable deposit on goods."""
     return line.group_type == DEPOSIT_GROUP
+
+
+def is_settlement(line: TillLine) -> bool:
+    """A line that pays an earlier debt."""
+    return line.group_type in SETTLEMENTS or line.price_type in SETTLEMENTS

@@ -14,7 +14,10 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True)
 class TillLine:
-    """One line of a receipt, with the sub-lines under it; amounts in cents."""
+    """One line of a receipt, with the sub-lines under it; amounts in cents.
+
+    ``cost`` is what one piece was bought for, None where the till does not say.
+    """
 
     text: str
     incl: int
@@ -28,6 +31,9 @@ class TillLine:
     type: str = ""
     kind: str = ""
     subs: tuple[TillLine, ...] = ()
+    article: str = ""
+    decimals: int = 0
+    cost: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +79,7 @@ class TillReceipt:
     lines: tuple[TillLine, ...] = ()
     payments: tuple[TillPayment, ...] = ()
     vat: tuple[TillVat, ...] = ()
+    credits: str = ""
 
     @property
     def label(self) -> str:
@@ -91,6 +98,29 @@ class Relation:
     company: str = ""
     email: str = ""
     days: int | None = None
+    country: str = ""
+    vat_number: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CountLine:
+    """What was counted of one tender: too much (or too little), and taken to the bank."""
+
+    method: str
+    difference: int
+    banked: int
+
+
+@dataclass(frozen=True, slots=True)
+class CashCount:
+    """The count of one or more tills at the end of a day."""
+
+    id: str
+    day: date
+    branch: str
+    tills: tuple[str, ...]
+    final: bool
+    lines: tuple[CountLine, ...] = ()
 
 
 class Till(Protocol):
@@ -107,3 +137,6 @@ class Till(Protocol):
 
     def vat_percentages(self) -> Mapping[str, Decimal]:
         """The percentage of every VAT code, as sent."""
+
+    def cash_counts(self) -> tuple[CashCount, ...]:
+        """Every cash count, the unfinished ones too."""

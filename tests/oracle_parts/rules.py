@@ -1,33 +1,33 @@
 """From a receipt to what must be in the books: the rules of posting, written anew.
 
 Everything is decided from what the till sends and what the shop keeper chose. A
-receipt becomes one document (with payments), is skipped, waits, or must fail.
+receipt becomes documents, is skipped, waits, or must fail.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import date
-from decimal import Decimal
+from dataclasses import replace
 
-from .expected import FAILED, SKIPPED, WAITING, Decision
-from .lines import (
-    NO_CODE,
-    carry_lines,
-    flatten_lines,
-    is_deposit,
-    is_gift_card,
+from .closing import place_in_time
+from .codes import VAT_METHODS
+from .compose import Composer
+from .expected import (
+    FAILED,
+    POSTED,
+    SKIPPED,
+    WAITING,
+    Bundle,
+    Decision,
+    Expected,
+    RefusedError,
 )
-from .records import Relation, TillLine, TillReceipt, TillVat
-from .setup import ISO2, PAYMENT_TREATMENTS, Setup
+from .lines import carry_lines, flatten_lines, is_settlement
+from .movements import MOVEMENTS, book_count, book_movement, book_own_use, read_count
+from .records import CashCount, TillReceipt
+from .shop import Shop
+from .tenders import Tenders, find_rounding, sum_tenders
 
 SALE_TYPES = frozenset({"RECEIPT-TYPE-RECEIPT", "RECEIPT-TYPE-CREDIT-RECEIPT"})
-MOVEMENTS = {
-    "RECEIPT-TYPE-CASH-INFLOW": "cash in",
-    "RECEIPT-TYPE-CASH-OUTFLOW": "cash out",
-    "RECEIPT-TYPE-PAYMENT-METHOD-TRANSFER": "transfer between tenders",
-}
 OPEN_STATES = frozenset(
     {
         "RECEIPT-STATE-OUTSTANDING",
@@ -35,222 +35,126 @@ OPEN_STATES = frozenset(
         "RECEIPT-STATE-OUTSTANDING-CREDIT",
     }
 )
-VAT_METHODS = frozenset({"VAT-METHOD-INCLUSIVE", "VAT-METHOD-EXCLUSIVE"})
-TURNOVER_GROUPS = frozenset({"", "TURNOVER-GROUP-TYPE-TURNOVER"})
-SETTLEMENTS = frozenset(
-    {
-        "TURNOVER-GROUP-TYPE-SUSPENSE",
-        "TURNOVER-GROUP-TYPE-PAYMENT",
-        "PRICE-TYPE-PAYMENT",
-    }
-)
-CASH_ROUNDING = 2
 
 
-Key = tuple[str, str, date]
+def decide(receipt: TillReceipt, shop: Shop) -> Decision:
+    """What becomes of a receipt, with the documents it must become, if any."""
+    tenders = sum_tenders(receipt, shop.setup)
+    try:
+        bundle = _post(receipt, tenders, shop)
+        decision = Decision(
+            receipt, POSTED, name_kind(bundle), bundle, _find_others(bundle, shop)
+        )
+        return place_in_time(decision, shop)
+    except RefusedError as refused:
+        return Decision(receipt, refused.outcome, refused.reason)
 
 
-@dataclass(slots=True)
-class Tenders:
-    """The payments of a receipt by what they are for the books, in cents.
-
-    ``money`` is by method, branch and day, with change netted.
-    """
-
-    money: dict[Key, int] = field(default_factory=dict)
-    on_account: int = 0
-    gift_card: int = 0
-    not_a_sale: int = 0
-    other: int = 0
-    unknown: str = ""
-
-    @property
-    def total(self) -> int:
-        """All tenders together."""
-        money = sum(self.money.values())
-        lines = self.gift_card + self.not_a_sale + self.other
-        return money + self.on_account + lines
-
-    @property
-    def left(self) -> dict[Key, int]:
-        """The money tenders that are not 0.00."""
-        return {key: amount for key, amount in self.money.items() if amount}
+def decide_count(count: CashCount, shop: Shop) -> Decision:
+    """What becomes of a cash count."""
+    receipt = read_count(count)
+    try:
+        bundle = book_count(count, receipt, shop)
+        decision = Decision(receipt, POSTED, name_kind(bundle), bundle)
+        return place_in_time(decision, shop)
+    except RefusedError as refused:
+        return Decision(receipt, refused.outcome, refused.reason)
 
 
-@dataclass(frozen=True, slots=True)
-class Shop:
-    """What a decision rests on besides the receipt.
-
-    ``scale`` is what a percentage of the till is divided by, ``not_final`` the ids
-    of receipts that the till may still change.
-    """
-
-    setup: Setup
-    relations: Mapping[str, Relation]
-    percentages: Mapping[str, Decimal]
-    scale: Decimal
-    not_final: frozenset[str] = frozenset()
+def name_kind(bundle: Bundle) -> str:
+    """The kind of the first document."""
+    kinds = [form.entity for form in bundle.forms]
+    kinds += [each.entity for each in bundle.received]
+    return [*kinds, *(each.entity for each in bundle.entries)][0]
 
 
-def find_scale(percentages: Mapping[str, Decimal]) -> Decimal:
-    """100 where the till sends 2100 for 21 %, else 1; it says so nowhere."""
-    return Decimal(100 if max(percentages.values(), default=Decimal(0)) > 100 else 1)
-
-
-def sum_tenders(receipt: TillReceipt, setup: Setup) -> Tenders:
-    """Sum the payments by treatment; change of the same method is netted."""
-    tenders = Tenders()
-    for payment in receipt.payments:
-        if not payment.amount:
-            continue
-        chosen = setup.tenders.get(payment.method)
-        if chosen is None:
-            tenders.unknown = payment.method
-        elif chosen.treatment in PAYMENT_TREATMENTS:
-            branch, day = payment.branch or receipt.branch, payment.day or receipt.day
-            key = payment.method, branch, day
-            tenders.money[key] = tenders.money.get(key, 0) + payment.amount
-        elif chosen.treatment == "on_account":
-            tenders.on_account += payment.amount
-        elif chosen.treatment == "gift_card":
-            tenders.gift_card += payment.amount
-        elif chosen.treatment == "not_a_sale":
-            tenders.not_a_sale += payment.amount
-        else:
-            tenders.other += payment.amount
-    return tenders
-
-
-def find_rounding(receipt: TillReceipt, tenders: Tenders) -> int | None:
-    """What cash rounding added, 0 without any; None when tenders do not add up."""
-    difference = tenders.total - receipt.total_incl
-    if difference == 0:
-        return 0
-    # Beside a card or a gift card, it is the part in cash that is rounded.
-    amounts = (tenders.total, *tenders.money.values())
-    rounded = any(amount % 5 == 0 for amount in amounts)
-    return difference if abs(difference) <= CASH_ROUNDING and rounded else None
-
-
-def refuse(receipt: TillReceipt, tenders: Tenders, shop: Shop) -> Decision | None:
-    """Say why a receipt becomes no document; None when it must become one."""
-    for rule in (_skip, _wait, _misread, _leave_out):
-        found = rule(receipt, tenders, shop)
-        if found is not None:
-            return Decision(receipt, *found)
-    return None
-
-
-Refusal = tuple[str, str] | None
-
-
-def _skip(receipt: TillReceipt, tenders: Tenders, shop: Shop) -> Refusal:
-    if receipt.fault:
-        return FAILED, "unreadable"
-    if receipt.day < shop.setup.start:
-        return SKIPPED, "before start"
+def _post(receipt: TillReceipt, tenders: Tenders, shop: Shop) -> Bundle:
+    _skip(receipt, tenders, shop)
     if receipt.type in MOVEMENTS:
-        return SKIPPED, MOVEMENTS[receipt.type]
+        return book_movement(receipt, tenders, shop)
+    owed = _find_owed(receipt, tenders, shop)
+    if tenders.unknown:
+        raise RefusedError(FAILED, "unmapped tender")
+    lines = carry_lines(receipt)
+    if lines is None:
+        raise RefusedError(FAILED, "unreadable")
+    tips, rounding = (0, 0) if owed else _find_tips(receipt, tenders, shop)
+    if tenders.used and not _is_paid_otherwise(tenders) and not owed:
+        return book_own_use(receipt, tenders, shop)
+    if tenders.unknown_own_use:
+        raise RefusedError(WAITING, "unmapped own use")
+    if tenders.other:
+        raise RefusedError(FAILED, "unsupported tender")
+    if receipt.vat_method not in VAT_METHODS:
+        raise RefusedError(FAILED, "unknown VAT method")
+    settlements = tuple(line for line in lines if line.incl and is_settlement(line))
+    return Composer(
+        receipt, tenders, shop, lines, settlements, tips, rounding, owed
+    ).compose()
+
+
+def _skip(receipt: TillReceipt, tenders: Tenders, shop: Shop) -> None:
+    if receipt.fault:
+        raise RefusedError(FAILED, "unreadable")
+    if receipt.day < shop.setup.start:
+        raise RefusedError(SKIPPED, "before start")
+    if receipt.type in MOVEMENTS:
+        return
     if receipt.type not in SALE_TYPES:
-        return FAILED, "unknown receipt type"
+        raise RefusedError(FAILED, "unknown receipt type")
     lines = flatten_lines(receipt.lines)
     empty = not any(line.incl for line in lines) and not receipt.total_incl
     if empty and not tenders.left and not tenders.total and not tenders.unknown:
-        return SKIPPED, "zero sale"
-    return None
+        raise RefusedError(SKIPPED, "zero sale")
 
 
-def _wait(receipt: TillReceipt, tenders: Tenders, shop: Shop) -> Refusal:
+def _find_owed(receipt: TillReceipt, tenders: Tenders, shop: Shop) -> int:
+    """What nobody has paid once the day's cash was counted; until then it waits."""
     if receipt.id in shop.not_final:
-        return WAITING, "not final"
-    if receipt.state in OPEN_STATES and find_rounding(receipt, tenders) is None:
-        return WAITING, "not final"
-    return None
+        raise RefusedError(WAITING, "not final")
+    open_state = receipt.state in OPEN_STATES
+    if not open_state or find_rounding(receipt, tenders) is not None:
+        return 0
+    if not shop.is_final(receipt):
+        raise RefusedError(WAITING, "not final")
+    return receipt.total_incl - tenders.total
 
 
-def _misread(receipt: TillReceipt, tenders: Tenders, shop: Shop) -> Refusal:
-    if tenders.unknown:
-        return FAILED, "unmapped tender"
-    if carry_lines(receipt) is None:
-        return FAILED, "unreadable"
-    if find_rounding(receipt, tenders) is None:
-        over = tenders.total - receipt.total_incl
-        return FAILED, "tip" if over > 0 and receipt.total_incl >= 0 else "unreadable"
-    return None
+def _find_tips(receipt: TillReceipt, tenders: Tenders, shop: Shop) -> tuple[int, int]:
+    """What was paid over the total: a tip, or what rounding to coins added."""
+    rounding = find_rounding(receipt, tenders)
+    if rounding is not None:
+        return 0, rounding
+    over = tenders.total - receipt.total_incl
+    if over < 0 or receipt.total_incl < 0:
+        raise RefusedError(FAILED, "unreadable")
+    if not shop.setup.liabilities.get("tips"):
+        raise RefusedError(FAILED, "tip")
+    return over, 0
 
 
-def _leave_out(receipt: TillReceipt, tenders: Tenders, shop: Shop) -> Refusal:
-    money = tenders.left
-    if tenders.not_a_sale:
-        rest = money or tenders.on_account or tenders.gift_card or tenders.other
-        return (FAILED, "part own use") if rest else (SKIPPED, "not a sale")
-    if tenders.other:
-        return FAILED, "unsupported tender"
-    if receipt.vat_method not in VAT_METHODS:
-        return FAILED, "reverse charge or no VAT"
-    for line in carry_lines(receipt) or ():
-        reason = _leave_out_line(line, shop)
-        if not reason and line.incl and find_tax_code(line, receipt, shop) is None:
-            reason = "unmapped VAT code"
-        if reason:
-            return FAILED, reason
-    return _leave_out_composition(tenders, receipt, shop)
+def _is_paid_otherwise(tenders: Tenders) -> bool:
+    sold = tenders.gift_cards or tenders.vouchers or tenders.other
+    return bool(tenders.left or tenders.on_account or sold)
 
 
-def find_tax_code(line: TillLine, receipt: TillReceipt, shop: Shop) -> str | None:
-    """The books' tax code of a line; None where the shop keeper mapped none."""
-    if line.vat_code in NO_CODE:
-        liability = is_gift_card(line) or is_deposit(line)
-        return shop.setup.no_vat if liability else None
-    for group in receipt.vat:
-        if group.code == line.vat_code:
-            return map_vat(group, shop)
-    percentage = shop.percentages.get(line.vat_code)
-    if percentage is None:
-        return None
-    return map_vat(TillVat(line.vat_code, percentage, 0, 0, ""), shop)
+def _find_others(bundle: Bundle, shop: Shop) -> tuple[Bundle, ...]:
+    """An Invoice that was made when nobody had paid yet, and was paid later."""
+    if len(bundle.forms) != 1 or bundle.received or bundle.entries:
+        return ()
+    (form,) = bundle.forms
+    receipt = form.receipt
+    payments = [payment for payment in receipt.payments if payment.amount]
+    later = all(each.day and each.day > form.day for each in payments)
+    if form.entity != "SalesReceipt" or not payments or not later or not form.total:
+        return ()
+    if form.customer is None or not shop.is_final(receipt):
+        return ()
+    return (replace(bundle, forms=(turn_into_invoice(form, shop),)),)
 
 
-def map_vat(group: TillVat, shop: Shop) -> str | None:
-    """The tax code that stands for (country, VAT code, rate)."""
-    country = ISO2.get(group.country, group.country) or shop.setup.country
-    return shop.setup.vat.get((country, group.code, group.percentage / shop.scale))
-
-
-def _leave_out_line(line: TillLine, shop: Shop) -> str:
-    if line.bpe:
-        return "part own use"
-    if line.group_type in SETTLEMENTS or line.price_type in SETTLEMENTS:
-        return "settlement of a debt"
-    if is_gift_card(line):
-        rate = shop.percentages.get(line.vat_code, Decimal(0))
-        return "single-purpose gift card" if rate else ""
-    if is_deposit(line):
-        return ""
-    if line.group_type not in TURNOVER_GROUPS:
-        return "line that is no turnover"
-    # A return has a negative quantity and a discount has VAT: this one was bought.
-    bought = line.incl < 0 < line.quantity and line.vat_code in NO_CODE
-    return "trade-in" if bought else ""
-
-
-def _leave_out_composition(
-    tenders: Tenders, receipt: TillReceipt, shop: Shop
-) -> Refusal:
-    amounts = list(tenders.left.values())
-    total = sum(amounts) + tenders.on_account
-    if tenders.on_account < 0:
-        return FAILED, "credit of an on-account sale"
-    if total == 0 and not amounts and not shop.setup.post_zero_totals:
-        return FAILED, "total of zero"
-    if min(amounts, default=1) < 0 and (len(amounts) > 1 or tenders.on_account):
-        return FAILED, "refund in several tenders or tenders of mixed sign"
-    if tenders.on_account and not names_customer(receipt, shop):
-        return FAILED, "on account without a relation"
-    return None
-
-
-def names_customer(receipt: TillReceipt, shop: Shop) -> Relation | None:
-    """The relation of a receipt when it has what a document needs: a name."""
-    relation = shop.relations.get(receipt.relation)
-    return relation if relation and (relation.company or relation.name) else None
+def turn_into_invoice(form: Expected, shop: Shop) -> Expected:
+    """The Invoice with its payments that stands for a sale paid in one way."""
+    tenders = sum_tenders(form.receipt, shop.setup)
+    composer = Composer(form.receipt, tenders, shop, (), (), 0, 0)
+    return composer.make_invoice(list(form.lines), 0)

@@ -11,7 +11,8 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
-from .books import BookDocument, Books, read_ledger, show
+from .books import Books, show
+from .ledger import BookDocument, read_ledger
 from .match import SOURCE_ID
 
 # Which of two customers of one name came first, and so kept it, is chance.
@@ -70,6 +71,11 @@ def _describe(
             f"{line.item} | {line.account} | {line.code} | {show(line.net)}"
             f" | {show(line.gross)} | {line.quantity} | {line.text}"
             for line in document.lines
+        ),
+        "entries": sorted(
+            f"{entry.account} | {entry.code} | {entry.side} | {show(entry.amount)}"
+            f" | {show(entry.tax)}"
+            for entry in document.entries
         ),
         "vat": sorted(f"{show(net)} {show(vat)}" for net, vat in document.tax.values()),
         "links": sorted(

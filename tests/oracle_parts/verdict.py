@@ -7,12 +7,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .books import BookDocument, show
+from .books import show
 from .compare import VatDifference
-from .expected import FAILED, SKIPPED, WAITING, Bridge, Decision
+from .expected import FAILED, SIGNS, SKIPPED, WAITING, Bridge, Decision
+from .ledger import BookDocument
 
 KINDS = ("SalesReceipt", "RefundReceipt", "Invoice", "CreditMemo", "JournalEntry")
-SIGNS = {"SalesReceipt": 1, "Invoice": 1, "RefundReceipt": -1, "CreditMemo": -1}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +36,13 @@ class Verdict:
     @property
     def bridge(self) -> Bridge:
         """The bridges of all receipts that must be in the books, added up."""
-        bridges = [d.expected.bridge for d in self.decisions if d.expected]
+        bridges = [d.bundle.bridge for d in self.decisions if d.bundle]
         return Bridge(
             till=sum(bridge.till for bridge in bridges),
             liability=sum(bridge.liability for bridge in bridges),
             tips=sum(bridge.tips for bridge in bridges),
             rounding=sum(bridge.rounding for bridge in bridges),
+            settled=sum(bridge.settled for bridge in bridges),
         )
 
     @property
@@ -59,9 +60,12 @@ class Verdict:
         """How many documents of each kind there must be; payments at least."""
         counts: Counter[str] = Counter()
         for decision in self.decisions:
-            if decision.expected:
-                counts[decision.expected.entity] += 1
-                counts["Payment"] += len(decision.expected.payments)
+            if decision.bundle:
+                for form in decision.bundle.forms:
+                    counts[form.entity] += 1
+                    counts["Payment"] += len(form.payments)
+                counts["Payment"] += len(decision.bundle.received)
+                counts["JournalEntry"] += len(decision.bundle.entries)
         return {kind: counts[kind] for kind in (*KINDS, "Payment")}
 
     def count_found(self) -> dict[str, int]:
@@ -85,6 +89,7 @@ class Verdict:
                 "liability tenders": show(-bridge.liability),
                 "tips": show(bridge.tips),
                 "rounding": show(bridge.rounding),
+                "settled": show(-bridge.settled),
                 "expected target total": show(bridge.target),
             },
             "target total": show(self.booked),

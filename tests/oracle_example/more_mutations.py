@@ -1,0 +1,300 @@
+"""Ways in which the rarer sorts become wrong, each with the words that name it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from tests.oracle_example.books import (
+    ExampleBooks,
+    Json,
+    make_entry_line,
+    make_item_line,
+    make_ref,
+)
+from tests.oracle_example.mutations import lines_of
+from tests.oracle_example.wire import source_id
+
+
+def find_entry(books: ExampleBooks, number: int) -> Json:
+    return books.find("JournalEntry", f"J1-2-26-{number}")
+
+
+def find_lines(books: ExampleBooks, number: int) -> list[Json]:
+    lines = find_entry(books, number)["Line"]
+    return [line["JournalEntryLineDetail"] for line in lines]
+
+
+def drop_entry(books: ExampleBooks) -> None:
+    books.remove("JournalEntry", "J1-2-26-21")
+
+
+def double_entry(books: ExampleBooks) -> None:
+    books.add("JournalEntry", find_entry(books, 21))
+
+
+def turn_entry_over(books: ExampleBooks) -> None:
+    for detail in find_lines(books, 22):
+        debit = detail["PostingType"] == "Debit"
+        detail["PostingType"] = "Credit" if debit else "Debit"
+
+
+def leave_cent_on_split(books: ExampleBooks) -> None:
+    cash = find_entry(books, 22)["Line"]
+    cash[0]["Amount"], cash[2]["Amount"] = 22.09, 12.09
+
+
+def put_net_document_on_a_tender(books: ExampleBooks) -> None:
+    row = books.find("RefundReceipt", "R1-2-26-21")
+    row["DepositToAccountRef"] = make_ref("Till cards Centrum")
+
+
+def post_entry_on_another_day(books: ExampleBooks) -> None:
+    find_entry(books, 21)["TxnDate"] = "2026-03-06"
+
+
+def number_entry_wrongly(books: ExampleBooks) -> None:
+    find_entry(books, 21)["DocNumber"] = "J7"
+
+
+def forget_source_of_entry(books: ExampleBooks) -> None:
+    find_entry(books, 21)["PrivateNote"] = ""
+
+
+def drop_exchange(books: ExampleBooks) -> None:
+    books.remove("SalesReceipt", "R1-2-26-23")
+
+
+def put_exchange_on_no_account(books: ExampleBooks) -> None:
+    del books.find("SalesReceipt", "R1-2-26-23")["DepositToAccountRef"]
+
+
+def take_gift_card_for_a_return(books: ExampleBooks) -> None:
+    del lines_of(books, "SalesReceipt", 25)[1]
+
+
+def pay_with_a_card_of_the_full_sale(books: ExampleBooks) -> None:
+    detail = lines_of(books, "SalesReceipt", 24)[1]["SalesItemLineDetail"]
+    detail["TaxCodeRef"] = make_ref("VAT 21%")
+
+
+def refund_the_credit(books: ExampleBooks) -> None:
+    books.add("RefundReceipt", books.remove("CreditMemo", "R1-2-26-28"))
+
+
+def leave_credit_unapplied(books: ExampleBooks) -> None:
+    books.remove("Payment", "R1-2-26-28-a")
+    books.find("CreditMemo", "R1-2-26-28")["Balance"] = 12.10
+    books.find("Invoice", "R1-2-26-27")["Balance"] = 19.20
+
+
+def apply_credit_with_money(books: ExampleBooks) -> None:
+    books.find("Payment", "R1-2-26-28-a")["TotalAmt"] = 12.10
+
+
+def apply_credit_to_nothing(books: ExampleBooks) -> None:
+    row = books.find("Payment", "R1-2-26-28-a")
+    row["Line"] = row["Line"][1:]
+    books.find("Invoice", "R1-2-26-27")["Balance"] = 19.20
+
+
+def credit_the_default_debtor(books: ExampleBooks) -> None:
+    row = books.find("CreditMemo", "R1-2-26-28")
+    row["CustomerRef"] = make_ref("Counter sales")
+
+
+def credit_more_than_is_owed(books: ExampleBooks) -> None:
+    books.find("CreditMemo", "R1-2-26-28")["Balance"] = 5.00
+
+
+def drop_settlement(books: ExampleBooks) -> None:
+    books.remove("Payment", "R1-2-26-30-s1")
+
+
+def settle_nothing(books: ExampleBooks) -> None:
+    books.find("Payment", "R1-2-26-29-s1")["Line"] = []
+    books.find("Invoice", "R1-2-26-27")["Balance"] = 12.10
+
+
+def settle_another_invoice(books: ExampleBooks) -> None:
+    other = books.find("Invoice", "R1-2-26-5")["Id"]
+    link = {"TxnId": other, "TxnType": "Invoice"}
+    line = {"Amount": 5.00, "LinkedTxn": [link]}
+    books.find("Payment", "R1-2-26-29-s1")["Line"] = [line]
+
+
+def settle_of_the_default_debtor(books: ExampleBooks) -> None:
+    row = books.find("Payment", "R1-2-26-30-s1")
+    row["CustomerRef"] = make_ref("Counter sales")
+
+
+def sell_a_settlement(books: ExampleBooks) -> None:
+    row = books.find("SalesReceipt", "R1-2-26-29")
+    row["Line"].insert(0, make_item_line("Shirt", "No VAT", 5.00, 5.00))
+    row["TotalAmt"] = 7.18
+
+
+def forgive_what_is_owed(books: ExampleBooks) -> None:
+    books.find("Invoice", "R1-2-26-31")["Balance"] = 0
+
+
+def drop_later_payment(books: ExampleBooks) -> None:
+    books.remove("Payment", "R1-2-26-32/1")
+
+
+def date_later_payment_like_the_sale(books: ExampleBooks) -> None:
+    books.find("Payment", "R1-2-26-32/1")["TxnDate"] = "2026-03-06"
+
+
+def sell_the_tip(books: ExampleBooks) -> None:
+    tip = lines_of(books, "SalesReceipt", 33)[1]["SalesItemLineDetail"]
+    tip["ItemRef"] = make_ref("Shirt")
+
+
+def forget_vat_of_a_gift_card(books: ExampleBooks) -> None:
+    row = books.find("SalesReceipt", "R1-2-26-35")
+    row["Line"][0] = make_item_line("Gift card", "No VAT", 12.10, 12.10)
+    row["TxnTaxDetail"] = {}
+
+
+def tax_a_gift_card_twice(books: ExampleBooks) -> None:
+    lines = lines_of(books, "SalesReceipt", 36)
+    lines[2] = make_item_line("Gift card", "No VAT", -12.10, -12.10)
+
+
+def give_voucher_at_one_rate(books: ExampleBooks) -> None:
+    lines = lines_of(books, "SalesReceipt", 37)
+    lines[2:4] = [make_item_line("Own voucher", "VAT 21%", -1.18, -1.43)]
+
+
+def take_vat_off_own_use(books: ExampleBooks) -> None:
+    lines = lines_of(books, "SalesReceipt", 38)
+    lines[1] = make_item_line("Own use", "VAT 21%", -8.26, -10.00)
+
+
+def book_own_use_at_price(books: ExampleBooks) -> None:
+    for line, amount in zip(find_entry(books, 41)["Line"], (24.20, 20.00), strict=True):
+        line["Amount"] = amount
+
+
+def forget_vat_of_own_use(books: ExampleBooks) -> None:
+    del find_lines(books, 41)[1]["TaxAmount"]
+
+
+def break_it_at_home(books: ExampleBooks) -> None:
+    find_lines(books, 42)[0]["AccountRef"] = make_ref("Drawings")
+
+
+def sell_what_was_given_away(books: ExampleBooks) -> None:
+    row = books.find("SalesReceipt", "R1-2-26-1")
+    note = f"[hub] {source_id(43)} 1-2-2026-43"
+    books.add("SalesReceipt", {**row, "DocNumber": "R1-2-26-43", "PrivateNote": note})
+
+
+def put_cash_on_another_account(books: ExampleBooks) -> None:
+    find_lines(books, 44)[1]["AccountRef"] = make_ref("Petty expenses")
+
+
+def reclaim_vat_as_sales(books: ExampleBooks) -> None:
+    find_lines(books, 45)[1]["TaxApplicableOn"] = "Sales"
+
+
+def turn_transfer_over(books: ExampleBooks) -> None:
+    first, second = find_lines(books, 46)
+    first["PostingType"], second["PostingType"] = "Debit", "Credit"
+
+
+def charge_vat_at_home(books: ExampleBooks) -> None:
+    row = lines_of(books, "SalesReceipt", 81)
+    row[0] = make_item_line("Shirt", "VAT 0%", 10.00, 10.00)
+
+
+def take_services_for_goods(books: ExampleBooks) -> None:
+    detail = lines_of(books, "SalesReceipt", 82)[1]["SalesItemLineDetail"]
+    detail["TaxCodeRef"] = make_ref("VAT EU goods")
+
+
+def leave_export_out_of_the_return(books: ExampleBooks) -> None:
+    detail = lines_of(books, "SalesReceipt", 83)[0]["SalesItemLineDetail"]
+    detail["TaxCodeRef"] = make_ref("No VAT")
+
+
+def tax_second_hand_goods(books: ExampleBooks) -> None:
+    lines_of(books, "SalesReceipt", 84)[0] = make_item_line(
+        "Second-hand", "VAT 21%", 16.53, 20.00
+    )
+
+
+def count_trade_in_as_less_revenue(books: ExampleBooks) -> None:
+    detail = lines_of(books, "SalesReceipt", 85)[1]["SalesItemLineDetail"]
+    detail["ItemRef"] = make_ref("Shirt")
+
+
+def receive_what_was_paid_out(books: ExampleBooks) -> None:
+    books.add("SalesReceipt", books.remove("RefundReceipt", "R1-2-26-86"))
+
+
+def receive_what_nobody_paid(books: ExampleBooks) -> None:
+    row = {"PaymentRefNum": "9", "TxnDate": "2026-03-05", "TotalAmt": 1, "Line": []}
+    books.add("Payment", row)
+
+
+def divide_what_needs_no_dividing(books: ExampleBooks) -> None:
+    cash = make_entry_line("Till cash Centrum", 1.00)
+    books.add_entry(1, cash, make_entry_line("Split tenders", -1.00))
+
+
+def credit_what_nobody_returned(books: ExampleBooks) -> None:
+    row = books.find("CreditMemo", "R1-2-26-28")
+    more = {"DocNumber": "C9", "PrivateNote": "", "Balance": 12.10}
+    books.add("CreditMemo", {**row, **more})
+
+
+MORE_MUTATIONS: list[tuple[Callable[[ExampleBooks], None], str]] = [
+    (drop_entry, "JournalEntry J1-2-26-21 is missing"),
+    (double_entry, "nothing of the receipt asks for it"),
+    (turn_entry_over, "has -22.10 on account 'Till cards Centrum'"),
+    (leave_cent_on_split, "leaves 0.01 on account 'Split tenders'"),
+    (put_net_document_on_a_tender, "lies on account 'Till cards Centrum', not 'Split"),
+    (post_entry_on_another_day, "is dated 2026-03-06, not 2026-03-05"),
+    (number_entry_wrongly, "has the wrong number, J1-2-26-21 is right"),
+    (forget_source_of_entry, "has a note that lacks the receipt's id"),
+    (drop_exchange, "SalesReceipt R1-2-26-23 is missing"),
+    (put_exchange_on_no_account, "lies on no account"),
+    (take_gift_card_for_a_return, "has 0.00 on account 'Gift cards outstanding'"),
+    (pay_with_a_card_of_the_full_sale, "has 0.00 under 'VAT 21%', the till 12.10"),
+    (refund_the_credit, "CreditMemo R1-2-26-28 is missing, RefundReceipt R1-2-26-28"),
+    (leave_credit_unapplied, "still owes 19.20"),
+    (apply_credit_with_money, "has the wrong total, 0.00 is right"),
+    (apply_credit_to_nothing, "does not join the credit and what it credits"),
+    (credit_the_default_debtor, "is of customer 'Counter sales', not 'De Vries BV'"),
+    (credit_more_than_is_owed, "has a balance of 5.00, not 0.00"),
+    (drop_settlement, "Payment R1-2-26-30-s1 is missing"),
+    (settle_nothing, "which it names"),
+    (settle_another_invoice, "which it does not name"),
+    (settle_of_the_default_debtor, "is of customer 'Counter sales', not 'Jan Bos'"),
+    (sell_a_settlement, "has 5.00 on account 'Sales' with tax code 'No VAT'"),
+    (forgive_what_is_owed, "has a balance of 0.00, not 10.00"),
+    (drop_later_payment, "has payments of 0.00 by 'Cash'"),
+    (date_later_payment_like_the_sale, "dated 2026-03-06, not 2026-03-08"),
+    (sell_the_tip, "has 0.00 on account 'Tips to pay out'"),
+    (forget_vat_of_a_gift_card, "has 0.00 under 'VAT 21%', the till 12.10"),
+    (tax_a_gift_card_twice, "has 12.10 under 'VAT 21%', the till 0.00"),
+    (give_voucher_at_one_rate, "has -1.43 on account 'Own vouchers'"),
+    (take_vat_off_own_use, "has -10.00 on account 'Drawings' with tax code 'VAT 21%'"),
+    (book_own_use_at_price, "has 24.20 on account 'Drawings'"),
+    (forget_vat_of_own_use, "has VAT 0.00 under 'VAT 21%', not -1.68"),
+    (break_it_at_home, "has 8.00 on account 'Drawings'"),
+    (sell_what_was_given_away, "nothing of the receipt asks for it"),
+    (put_cash_on_another_account, "has -50.00 on account 'Petty expenses'"),
+    (reclaim_vat_as_sales, "has tax code 'VAT 21%' for 'Sales', not 'Purchase'"),
+    (turn_transfer_over, "has 50.00 on account 'Till cash Centrum'"),
+    (charge_vat_at_home, "has 10.00 on account 'Sales' with tax code 'VAT 0%'"),
+    (take_services_for_goods, "has 15.00 on account 'Sales' with tax code 'VAT EU go"),
+    (leave_export_out_of_the_return, "has 10.00 on account 'Sales' with tax code 'No"),
+    (tax_second_hand_goods, "has 0.00 under 'VAT margin', the till 20.00"),
+    (count_trade_in_as_less_revenue, "has 0.00 on account 'Trade-in purchases'"),
+    (receive_what_was_paid_out, "RefundReceipt R1-2-26-86 is missing"),
+    (divide_what_needs_no_dividing, "nothing of the receipt asks for it"),
+    (receive_what_nobody_paid, "is in QuickBooks, but no receipt asks for it"),
+    (credit_what_nobody_returned, "is in QuickBooks, but no receipt asks for it"),
+]

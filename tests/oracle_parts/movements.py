@@ -1,0 +1,160 @@
+"""What is no sale: cash in and out, transfers, own use, cash counts."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from decimal import ROUND_HALF_UP, Decimal
+
+from .expected import FAILED, SKIPPED, WAITING, Bundle, Entry, PartKey, RefusedError
+from .lines import LAYOUT_LINES
+from .numbers import make_numbers
+from .records import CashCount, TillReceipt
+from .setup import PAYMENT_TREATMENTS, Movement, Setup, Tender
+from .shop import Shop
+from .tenders import Tenders
+
+TRANSFER = "RECEIPT-TYPE-PAYMENT-METHOD-TRANSFER"
+CASH_OUT = "RECEIPT-TYPE-CASH-OUTFLOW"
+MOVEMENTS = {
+    "RECEIPT-TYPE-CASH-INFLOW": "cash in",
+    CASH_OUT: "cash out",
+    TRANSFER: "transfer between tenders",
+}
+COUNT = "CASH-COUNT"
+
+
+def book_movement(receipt: TillReceipt, tenders: Tenders, shop: Shop) -> Bundle:
+    """The entry of cash put in, taken out or moved. Raises RefusedError."""
+    if tenders.unknown:
+        raise RefusedError(FAILED, "unmapped tender")
+    lines = _book_tenders(receipt, shop.setup)
+    taxes: dict[str, int] = {}
+    if receipt.type == TRANSFER:
+        if sum(lines.values()):
+            raise RefusedError(FAILED, "unreadable")
+        return make_entry(receipt, shop, lines, taxes)
+    for movement, amount in _find_movements(receipt, shop.setup):
+        rate = Decimal(shop.setup.find_rate(movement.tax_code) or 0)
+        net = round_cents(Decimal(amount) / (1 + rate / 100))
+        lines[movement.account, movement.tax_code] -= net
+        if movement.tax_code:
+            taxes[movement.tax_code] = taxes.get(movement.tax_code, 0) - (amount - net)
+    if sum(lines.values()) + sum(taxes.values()):
+        raise RefusedError(FAILED, "unreadable")
+    return make_entry(receipt, shop, lines, taxes)
+
+
+def _book_tenders(receipt: TillReceipt, setup: Setup) -> dict[PartKey, int]:
+    lines: dict[PartKey, int] = defaultdict(int)
+    for payment in receipt.payments:
+        tender = setup.tenders.get(payment.method, Tender("", "", {}))
+        account = tender.find_account(payment.branch or receipt.branch)
+        if payment.amount and (
+            tender.treatment not in PAYMENT_TREATMENTS or not account
+        ):
+            raise RefusedError(FAILED, "tender without an account")
+        lines[account, ""] += payment.amount
+    return lines
+
+
+def _find_movements(receipt: TillReceipt, setup: Setup) -> list[tuple[Movement, int]]:
+    """What each line means; the payments' sum where there are no lines."""
+    lines = [line for line in receipt.lines if line.kind not in LAYOUT_LINES]
+    keys = [(line.group, line.article, line.incl) for line in lines if line.incl]
+    paid = sum(payment.amount for payment in receipt.payments)
+    keys = keys or ([("", "", paid)] if paid else [])
+    if not keys:
+        raise RefusedError(SKIPPED, "zero sale")
+    found = [(setup.find_movement(group, art), cents) for group, art, cents in keys]
+    mapped = [(movement, cents) for movement, cents in found if movement]
+    if len(mapped) < len(found):
+        raise RefusedError(WAITING, "unmapped cash movement")
+    if all(movement.treatment == "skip" for movement, _ in mapped):
+        raise RefusedError(SKIPPED, MOVEMENTS[receipt.type])
+    if any(movement.treatment == "skip" for movement, _ in mapped):
+        raise RefusedError(FAILED, "partly skipped")
+    return mapped
+
+
+def book_own_use(receipt: TillReceipt, tenders: Tenders, shop: Shop) -> Bundle:
+    """The entry of goods that the shop used itself. Raises RefusedError."""
+    if tenders.unknown_own_use:
+        raise RefusedError(WAITING, "unmapped own use")
+    methods = [method for method, amount in tenders.own_use.items() if amount]
+    chosen = [shop.setup.tenders[method] for method in methods]
+    if tenders.at_lines or any(each.treatment == "not_a_sale" for each in chosen):
+        raise RefusedError(SKIPPED, "own use")
+    if len(chosen) != 1:
+        raise RefusedError(FAILED, "own use of several kinds")
+    (tender,) = chosen
+    cost = _sum_cost(receipt)
+    account = tender.find_account(receipt.branch)
+    if not account:
+        raise RefusedError(FAILED, "tender without an account")
+    code = tender.tax_code if tender.treatment == "own_use" else ""
+    rate = Decimal(shop.setup.find_rate(code) or 0)
+    vat = round_cents(Decimal(cost) * rate / 100)
+    goods = shop.setup.accounts.cost_of_goods, code
+    taxes = {code: -vat} if code else {}
+    return make_entry(receipt, shop, {(account, ""): cost + vat, goods: -cost}, taxes)
+
+
+def _sum_cost(receipt: TillReceipt) -> int:
+    lines = [line for line in receipt.lines if line.kind not in LAYOUT_LINES]
+    if any(line.cost is None for line in lines if line.incl):
+        raise RefusedError(FAILED, "no purchase price")
+    return sum(
+        round_cents(Decimal(line.cost or 0) * line.quantity / 10**line.decimals)
+        for line in lines
+    )
+
+
+def read_count(count: CashCount) -> TillReceipt:
+    """A cash count in the form of a receipt, to be judged like one."""
+    return TillReceipt(id=count.id, type=COUNT, day=count.day, branch=count.branch)
+
+
+def book_count(count: CashCount, receipt: TillReceipt, shop: Shop) -> Bundle:
+    """The entry of what was too much or too little, and of what went to the bank."""
+    setup, lines = shop.setup, defaultdict[PartKey, int](int)
+    if not count.final:
+        raise RefusedError(WAITING, "not final")
+    if count.day < setup.start:
+        raise RefusedError(SKIPPED, "before start")
+    for line in count.lines:
+        if not line.difference and not line.banked:
+            continue
+        tender = setup.tenders.get(line.method, Tender("", "", {}))
+        account = tender.find_account(count.branch)
+        if not account:
+            raise RefusedError(FAILED, "unmapped tender")
+        lines[account, ""] += line.difference - line.banked
+        lines[setup.accounts.over_short, ""] -= line.difference
+        lines[setup.accounts.in_transit, ""] += line.banked
+    return make_entry(receipt, shop, lines, {}, numbered=False)
+
+
+def make_entry(
+    receipt: TillReceipt,
+    shop: Shop,
+    lines: Mapping[PartKey, int],
+    taxes: Mapping[str, int],
+    *,
+    numbered: bool = True,
+) -> Bundle:
+    """One JournalEntry and nothing else; none of 0.00."""
+    left = {key: amount for key, amount in lines.items() if amount}
+    if not left:
+        raise RefusedError(SKIPPED, "zero sale")
+    prefix = shop.setup.prefix
+    numbers = make_numbers(receipt, prefix, "J") if numbered else ()
+    taxes = {code: amount for code, amount in taxes.items() if amount}
+    side = "Purchase" if receipt.type == CASH_OUT else "Sales"
+    entry = Entry(receipt, numbers, receipt.day, left, taxes, side if taxes else "")
+    return Bundle(entries=(entry,))
+
+
+def round_cents(amount: Decimal) -> int:
+    """Half a cent goes up."""
+    return int(amount.quantize(Decimal(1), ROUND_HALF_UP))

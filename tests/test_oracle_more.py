@@ -1,0 +1,112 @@
+from __future__ import annotations
+
+from collections import defaultdict
+from pathlib import Path
+
+import pytest
+
+from tests.oracle import judge, trial_balance
+from tests.oracle_example.books import ITEMS, ExampleBooks, Json
+from tests.oracle_example.example import make_example
+from tests.oracle_example.more_mutations import MORE_MUTATIONS
+from tests.oracle_example.wire import ExampleTill
+from tests.oracle_parts.books import to_cents
+from tests.oracle_parts.setup import Setup, load_setup
+
+ROOT = Path(__file__).parents[1]
+FORMS = {"SalesReceipt": 1, "Invoice": 1, "RefundReceipt": -1, "CreditMemo": -1}
+DEBTORS = "Accounts Receivable (A/R)"
+VAT = "VAT Control"
+# These spoil what belongs to two receipts, or to none.
+OF_TWO = frozenset(
+    {
+        "leave_credit_unapplied",
+        "apply_credit_to_nothing",
+        "credit_the_default_debtor",
+        "settle_nothing",
+        "settle_another_invoice",
+        "receive_what_nobody_paid",
+        "credit_what_nobody_returned",
+    }
+)
+
+
+@pytest.fixture(scope="module")
+def setup() -> Setup:
+    return load_setup(ROOT / "integration_hub" / "demo" / "shop.json")
+
+
+@pytest.fixture
+def till() -> ExampleTill:
+    return make_example()[0]
+
+
+@pytest.fixture
+def books() -> ExampleBooks:
+    return make_example()[1]
+
+
+@pytest.mark.parametrize(
+    ("mutate", "sentence"), MORE_MUTATIONS, ids=[m.__name__ for m, _ in MORE_MUTATIONS]
+)
+def test_wrong_books_are_named(till, books, setup, mutate, sentence):
+    mutate(books)
+    problems = judge(till, books, setup).problems
+    assert any(sentence in problem for problem in problems), problems
+
+
+@pytest.mark.parametrize(
+    "mutate", [m for m, _ in MORE_MUTATIONS if m.__name__ not in OF_TWO]
+)
+def test_wrong_books_are_not_blamed_on_other_receipts(till, books, setup, mutate):
+    mutate(books)
+    named = {p.split("(")[0] for p in judge(till, books, setup).problems}
+    assert len(named) == 1
+
+
+# --------------------------------------------------------------- trial balance
+
+
+def post(books: ExampleBooks) -> dict[str, int]:
+    """What a bookkeeper finds when he adds the example's documents up."""
+    sums: dict[str, int] = defaultdict(int)
+    for entity, sign in FORMS.items():
+        for row in books.rows(entity):
+            post_form(row, sign, entity in ("Invoice", "CreditMemo"), sums)
+    for row in books.rows("Payment"):
+        account = row.get("DepositToAccountRef", {"name": DEBTORS})["name"]
+        sums[account] += to_cents(row["TotalAmt"])
+        sums[DEBTORS] -= to_cents(row["TotalAmt"])
+    for row in books.rows("JournalEntry"):
+        for line in row["Line"]:
+            detail = line["JournalEntryLineDetail"]
+            side = 1 if detail["PostingType"] == "Debit" else -1
+            sums[detail["AccountRef"]["name"]] += side * to_cents(line["Amount"])
+            sums[VAT] += side * to_cents(detail.get("TaxAmount"))
+    return {name: cents for name, cents in sums.items() if cents}
+
+
+def post_form(row: Json, sign: int, on_account: bool, sums: dict[str, int]) -> None:
+    money = DEBTORS if on_account else row["DepositToAccountRef"]["name"]
+    sums[money] += sign * to_cents(row["TotalAmt"])
+    for line in row["Line"]:
+        detail = line.get("SalesItemLineDetail")
+        if detail:
+            net, gross = to_cents(line["Amount"]), to_cents(detail["TaxInclusiveAmt"])
+            sums[ITEMS[detail["ItemRef"]["name"]]] -= sign * net
+            sums[VAT] -= sign * (gross - net)
+
+
+def test_trial_balance_is_that_of_right_books(till, books, setup):
+    balances = trial_balance(till, setup)
+    assert balances == post(books)
+    assert sum(balances.values()) == 0
+    assert "Split tenders" not in balances
+
+
+def test_trial_balance_comes_from_the_till_alone(till, books, setup):
+    before = trial_balance(till, setup)
+    till.records = till.records[1:]
+    after = trial_balance(till, setup)
+    changed = {name for name in before if before[name] != after.get(name, 0)}
+    assert changed == {"Till cards Centrum", "Sales", "Sales of food", VAT}
