@@ -183,7 +183,7 @@ def test_edited_relation_gets_the_next_marker(till):
     )
 
     assert text(found, "relation/relationNumber") == "1004"
-    assert text(found, "relation/syncMarker") == "201"
+    assert text(found, "relation/syncMarker") == "205"
 
 
 def test_many_receipts_of_every_sort_are_added(till):

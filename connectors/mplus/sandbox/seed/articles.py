@@ -46,6 +46,12 @@ CASH_OUT = 9032
 SETTLEMENT = 9041
 FREE_BAG = 9051
 HAMPERS = (9061, 9062)
+GIFT_CARD_21 = 9003
+CASH_OUT_COSTS = 9033
+CASH_OUT_CORRECTION = 9034
+CASH_IN_CHANGE = 9035
+SERVICE_CHARGE = 9081
+SECOND_HAND = (9091, 9092)
 
 # Number, text, turnover group, VAT code, price.
 _SPECIALS: tuple[tuple[int, str, int, int, int], ...] = (
@@ -61,13 +67,20 @@ _SPECIALS: tuple[tuple[int, str, int, int, int], ...] = (
     (HAMPERS[0], "Kerstpakket klein", 30, 2, 2495),
     (HAMPERS[1], "Kerstpakket groot", 30, 2, 4995),
     (9071, "Cadeauverpakking", 50, 1, 95),
+    (GIFT_CARD_21, "Cadeaubon 21 %", 91, 1, 0),
+    (CASH_OUT_COSTS, "Kas uit onkosten", 81, 0, 0),
+    (CASH_OUT_CORRECTION, "Kas uit correctie", 81, 0, 0),
+    (CASH_IN_CHANGE, "Wisselgeld", 80, 0, 0),
+    (SERVICE_CHARGE, "Servicekosten", 50, 1, 250),
+    (SECOND_HAND[0], "Tweedehands lamp", 25, 0, 4500),
+    (SECOND_HAND[1], "Tweedehands jas", 25, 0, 3000),
 )
 
 _TOP_GROUPS: dict[str, tuple[int, ...]] = {
     "Kleding": (10,),
     "Wonen": (20,),
     "Eten en drinken": (30, 40),
-    "Overig": (50, 60, 70, 90, 95),
+    "Overig": (50, 60, 70, 90, 95, 25, 91),
 }
 
 

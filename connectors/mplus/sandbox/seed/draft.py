@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from connectors.mplus.sandbox.seed import articles
+from connectors.mplus.sandbox.seed.moments import Moment
+from connectors.mplus.sandbox.seed.relations import COUNT, FIRST_NUMBER
 from connectors.mplus.sandbox.seed.shop import Record
 from connectors.mplus.sandbox.till import (
     INCLUSIVE,
@@ -33,7 +35,10 @@ _QUANTITIES = (1, 1, 1, 1, 1, 1, 2, 2, 3, 6)
 
 @dataclass(slots=True)
 class Draft:
-    """What is sold to whom and how it is paid: payments are (method, cents)."""
+    """What is sold to whom and how it is paid: payments are (method, cents).
+
+    ``moved`` changes when it is booked.
+    """
 
     lines: list[Record]
     totals: Totals
@@ -44,6 +49,7 @@ class Draft:
     relation: Record | None = None
     credits: str = ""
     reference: str = ""
+    moved: Callable[[Moment], Moment] | None = None
 
     @property
     def due(self) -> int:
@@ -71,6 +77,7 @@ class Catalog:
     drinks: Sequence[Article]
     relations: Sequence[Record]
     companies: Sequence[Record]
+    abroad: Sequence[Record]
 
     @classmethod
     def build(cls, products: Iterable[Record], relations: Iterable[Record]) -> Catalog:
@@ -81,7 +88,8 @@ class Catalog:
             for record in product["articleList"]["article"]
         }
         plain = [each for each in known.values() if each.number < articles.GIFT_CARD]
-        people = list(relations)
+        everybody = list(relations)
+        people = [each for each in everybody if each["relationNumber"] <= _LAST_NEAR]
         return cls(
             articles=known,
             goods=[each for each in plain if not each.decimals],
@@ -89,9 +97,11 @@ class Catalog:
             drinks=[each for each in plain if each.group == 40],
             relations=people,
             companies=[each for each in people if each.get("companyName")],
+            abroad=[each for each in everybody if each not in people],
         )
 
 
+_LAST_NEAR = FIRST_NUMBER + COUNT - 1
 FindSale = Callable[[str], Record | None]
 
 

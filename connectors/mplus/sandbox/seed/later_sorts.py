@@ -1,8 +1,9 @@
-"""Sorts of receipts that shops have and the receipts flow supports later."""
+"""Sorts of receipts that shops ring up seldom, and all there are."""
 
 from __future__ import annotations
 
 from connectors.mplus.sandbox.seed import articles
+from connectors.mplus.sandbox.seed.account_sorts import ACCOUNT_SORTS
 from connectors.mplus.sandbox.seed.composition import draft_credit, pick_gift_card
 from connectors.mplus.sandbox.seed.draft import (
     CARD,
@@ -13,7 +14,10 @@ from connectors.mplus.sandbox.seed.draft import (
     Draft,
     Draw,
 )
+from connectors.mplus.sandbox.seed.shop_sorts import SHOP_SORTS
 from connectors.mplus.sandbox.seed.sorts import DAILY_SORTS, Sorts
+from connectors.mplus.sandbox.seed.tax_sorts import TAX_SORTS
+from connectors.mplus.sandbox.seed.tender_sorts import TENDER_SORTS
 from connectors.mplus.sandbox.till import (
     NONE,
     SHIFTED,
@@ -142,4 +146,6 @@ LATER_SORTS: Sorts = {
     "part_own_use": draw_part_own_use,
 }
 
-ALL_SORTS: Sorts = {**DAILY_SORTS, **LATER_SORTS}
+RARE_SORTS: Sorts = {**TENDER_SORTS, **ACCOUNT_SORTS, **TAX_SORTS, **SHOP_SORTS}
+
+ALL_SORTS: Sorts = {**DAILY_SORTS, **LATER_SORTS, **RARE_SORTS}

@@ -7,12 +7,14 @@ import random
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date, timedelta
 
 from connectors.mplus.sandbox.seed.draft import Catalog, Draft, Draw
 from connectors.mplus.sandbox.seed.later_sorts import ALL_SORTS, LATER_SORTS
 from connectors.mplus.sandbox.seed.moments import Moment, draw_moments
 from connectors.mplus.sandbox.seed.shop import (
     EMPLOYEES,
+    GIFT_CARD_METHODS,
     NETHERLANDS,
     PAYMENT_TEXTS,
     PAYMENT_TYPES,
@@ -114,6 +116,8 @@ def ring_up(
     sort: str, draft: Draft, moment: Moment, *, numbers: Numbers, rng: random.Random
 ) -> RungUp:
     """Give a draft its number, dates and ids."""
+    if draft.moved is not None:
+        moment = draft.moved(moment)
     number = numbers.take(moment)
     receipt = _build_head(draft, moment, number)
     receipt["receiptId"] = make_id(rng)
@@ -195,7 +199,7 @@ def build_payment(
         "accountNumber": 1001 + list(PAYMENT_TYPES).index(method),
         "branchAccountNumberList": {},
     }
-    if method == "CADEAUBON":
+    if method in GIFT_CARD_METHODS:
         payment["giftcardNumber"] = str(rng.randrange(10**11, 10**12))
     if PAYMENT_TYPES[method].endswith("EFT"):
         payment["externalReference"] = f"{rng.randrange(10**8):08d}"
@@ -220,13 +224,16 @@ def describe(receipt: Record) -> tuple[str, ...]:
     lines = [line["data"] for line in receipt["lineList"]["line"]]
     amounts = [each["amount"] for each in receipt["paymentList"]["payment"]]
     methods = [each["method"] for each in receipt["paymentList"]["payment"]]
-    entered, day = receipt["entryTimestamp"][:10], receipt["financialDate"]
+    entered, day = receipt["entryTimestamp"], receipt["financialDate"]
+    following = date.fromisoformat(day) + timedelta(days=1)
+    night = entered < f"{following}T04" and entered[:10] != day
     found = {
         "change": methods.count("CONTANT") == 2 and min(amounts) < 0,
         "deposit": any(data["turnoverGroup"] == 95 for data in lines),
         "discount": any(data["discountPercentage"] for data in lines),
         "exclusive": receipt["vatMethod"] == "VAT-METHOD-EXCLUSIVE",
-        "night": entered != day,
+        "late": entered[:10] != day and not night,
+        "night": night,
         "relation": "relationNumber" in receipt,
         "rounded": 0 < abs(sum(amounts) - receipt["totalInclAmount"]) <= 2,
         "split": sum(amount > 0 for amount in amounts) > 1,

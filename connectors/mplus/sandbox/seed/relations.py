@@ -11,6 +11,7 @@ import random
 from connectors.mplus.sandbox.seed.shop import Record
 
 COUNT = 200
+ABROAD = 4
 COMPANIES = 80
 FIRST_NUMBER = 1001
 CREATED = "2025-11-10T10:15:00+01:00"
@@ -36,6 +37,12 @@ _PLACES: dict[str, tuple[tuple[str, str], ...]] = {
     "BE": (("2000", "Antwerpen"), ("9000", "Gent")),
     "DE": (("47533", "Kleve"), ("20095", "Hamburg")),
 }
+_ABROAD = (
+    ("Zwitserland", "8001", "Zürich", "Uhren Keller AG", ""),
+    ("USA", "10001", "New York", "", ""),
+    ("United Kingdom", "SW1A 1AA", "London", "Tea & Sons Ltd", ""),
+    ("Frankrijk", "75001", "Paris", "Maison Petit SARL", "FR83404833048"),
+)
 _COUNTRY_TEXTS = {
     "NL": ("Nederland", "NL", "nederland", "", "Netherlands"),
     "BE": ("België", "BE", "Belgie"),
@@ -45,8 +52,12 @@ _PREFIXES = {"NL": "+31 20 ", "BE": "+32 3 ", "DE": "+49 40 "}
 
 
 def build_relations() -> list[Record]:
-    """All relations in order of number; the first 80 are companies."""
-    return [_build_relation(index) for index in range(COUNT)]
+    """All relations in order of number; the first 80 are companies, the last four
+    live where the VAT of the others' countries is not known."""
+    return [
+        *(_build_relation(index) for index in range(COUNT)),
+        *(_build_abroad(place) for place in range(ABROAD)),
+    ]
 
 
 def _build_relation(index: int) -> Record:
@@ -84,6 +95,27 @@ def _build_relation(index: int) -> Record:
     }
     if index < COMPANIES:
         _turn_into_company(record, index, draw)
+    return record
+
+
+def _build_abroad(place: int) -> Record:
+    """A company and a person outside the EU, a company of an odd country, a French
+    one whose VAT number is known."""
+    country, zipcode, city, company, vat_number = _ABROAD[place]
+    record = _build_relation(COUNT + place) | {
+        "zipcode": zipcode,
+        "city": city,
+        "country": country,
+        "telephone": "",
+        "vatNumber": vat_number,
+        "companyName": company,
+        "paymentWithinDays": 30,
+    }
+    for name in ("deliveryAddress", "deliveryZipcode", "deliveryCity"):
+        record.pop(name, None)
+    record.pop("deliveryCountry", None)
+    if company:
+        record["contact"], record["name"] = record["name"], company
     return record
 
 

@@ -18,6 +18,8 @@ NETHERLANDS = {"countryCode": 528, "countryIso3": "NLD"}
 TURNOVER = "TURNOVER-GROUP-TYPE-TURNOVER"
 BALANCE_UPGRADE = "TURNOVER-GROUP-TYPE-BALANCE-UPGRADE"
 GIFT_CARDS = 90
+# Good for one rate only, so its VAT is due when it is sold.
+GIFT_CARDS_21 = 91
 GROUPS: dict[int, tuple[str, str, int]] = {
     10: ("Kleding", TURNOVER, 1),
     20: ("Wonen", TURNOVER, 1),
@@ -31,6 +33,8 @@ GROUPS: dict[int, tuple[str, str, int]] = {
     85: ("Openstaande posten", "TURNOVER-GROUP-TYPE-SUSPENSE", 0),
     GIFT_CARDS: ("Cadeaubonnen", BALANCE_UPGRADE, 0),
     95: ("Statiegeld", "TURNOVER-GROUP-TYPE-REFUNDABLE-DEPOSIT", 0),
+    25: ("Tweedehands", TURNOVER, 0),
+    GIFT_CARDS_21: ("Cadeaubonnen 21 %", BALANCE_UPGRADE, 1),
 }
 
 PAYMENT_TYPES = {
@@ -41,6 +45,11 @@ PAYMENT_TYPES = {
     "CADEAUBON": "PAYMENT-METHOD-TYPE-PAYMENT",
     "VVVBON": "PAYMENT-METHOD-TYPE-PAYMENT",
     "EIGENGEBRUIK": "PAYMENT-METHOD-TYPE-BPE",
+    "CADEAUBON21": "PAYMENT-METHOD-TYPE-PAYMENT",
+    "KORTINGSBON": "PAYMENT-METHOD-TYPE-VOUCHER-BPE",
+    "PRIVE": "PAYMENT-METHOD-TYPE-BPE",
+    "BREUK": "PAYMENT-METHOD-TYPE-BPE-NO-STOCK",
+    "PROMOTIE": "PAYMENT-METHOD-TYPE-BPE",
 }
 PAYMENT_TEXTS = {
     "CONTANT": "Contant",
@@ -50,7 +59,13 @@ PAYMENT_TEXTS = {
     "CADEAUBON": "Cadeaubon",
     "VVVBON": "VVV Cadeaukaart",
     "EIGENGEBRUIK": "Eigen gebruik",
+    "CADEAUBON21": "Cadeaubon 21 %",
+    "KORTINGSBON": "Kortingsbon",
+    "PRIVE": "Privé",
+    "BREUK": "Breuk",
+    "PROMOTIE": "Promotie",
 }
+GIFT_CARD_METHODS = {"CADEAUBON": GIFT_CARDS, "CADEAUBON21": GIFT_CARDS_21}
 EMPLOYEES = {
     1: "Sanne",
     2: "Daan",
@@ -62,6 +77,9 @@ EMPLOYEES = {
     8: "Björn",
     999999: "Beheerder",
 }
+
+
+_NEVER_NEGATIVE = ("VVVBON", "EIGENGEBRUIK", "KORTINGSBON", "BREUK", "PROMOTIE")
 
 
 def build_vat_groups() -> list[Record]:
@@ -98,8 +116,9 @@ def _build_turnover_group(number: int) -> Record:
     }
     if vat_code:
         group["defaultVatCode"] = vat_code
-    if number == GIFT_CARDS:
-        group["topupPaymentId"] = "CADEAUBON"
+    for method, gift_cards in GIFT_CARD_METHODS.items():
+        if number == gift_cards:
+            group["topupPaymentId"] = method
     return group
 
 
@@ -116,33 +135,34 @@ def _build_payment_method(index: int, method: str) -> Record:
         "method": method,
         "description": PAYMENT_TEXTS[method],
         "buttonText": PAYMENT_TEXTS[method],
-        "allowNegativeAmount": method not in ("VVVBON", "EIGENGEBRUIK"),
+        "allowNegativeAmount": method not in _NEVER_NEGATIVE,
         "active": True,
         "type": PAYMENT_TYPES[method],
         "accountNumber": 1000 + index,
         "branchAccountNumberList": {},
         "hasExternalPaymentWebhook": False,
     }
-    if method == "EIGENGEBRUIK":
+    if PAYMENT_TYPES[method].partition("TYPE-")[2].startswith("BPE"):
         record["bpeConfiguration"] = {
             "employeeBudgetsConfigured": False,
             "budgetPeriod": "MONTH",
             "budgetExceededAction": "WARNING",
             "budgetDefaultLimit": "UNLIMITED",
         }
-    if method == "CADEAUBON":
-        record["giftcardType"] = _build_gift_card_type()
+    if method in GIFT_CARD_METHODS:
+        record["giftcardType"] = _build_gift_card_type(method)
     return record
 
 
-def _build_gift_card_type() -> Record:
+def _build_gift_card_type(method: str) -> Record:
+    place = list(GIFT_CARD_METHODS).index(method)
     return {
-        "cardTypeId": "5b0f8a10-6a52-11f0-9d3c-0242ac120002",
-        "name": "Cadeaubon",
-        "sequenceNumber": 1,
+        "cardTypeId": f"5b0f8a10-6a52-11f0-9d3c-0242ac12000{2 + place}",
+        "name": PAYMENT_TEXTS[method],
+        "sequenceNumber": 1 + place,
         "isDeleted": False,
-        "turnoverGroupNumber": GIFT_CARDS,
-        "paymentMethodId": "CADEAUBON",
+        "turnoverGroupNumber": GIFT_CARD_METHODS[method],
+        "paymentMethodId": method,
         "monthsValid": 24,
         "nonStandardValue": True,
         "issuable": True,

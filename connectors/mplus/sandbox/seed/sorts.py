@@ -220,12 +220,12 @@ def draw_own_use(draw: Draw) -> Draft:
 
 def draw_cash_in(draw: Draw) -> Draft:
     """Change money is put into the drawer."""
-    return _draft_movement(draw, articles.CASH_IN, CASH_INFLOW)
+    return draft_movement(draw, articles.CASH_IN, CASH_INFLOW)
 
 
 def draw_cash_out(draw: Draw) -> Draft:
     """Somebody takes cash to pay for something."""
-    return _draft_movement(draw, articles.CASH_OUT, CASH_OUTFLOW)
+    return draft_movement(draw, articles.CASH_OUT, CASH_OUTFLOW)
 
 
 def draw_transfer(draw: Draw) -> Draft:
@@ -235,7 +235,8 @@ def draw_transfer(draw: Draw) -> Draft:
     return draft.pay(CASH, -amount).pay(CARD, amount)
 
 
-def _draft_movement(draw: Draw, number: int, kind: str) -> Draft:
+def draft_movement(draw: Draw, number: int, kind: str) -> Draft:
+    """Cash that goes in or out for the reason that an article names."""
     sign = 1 if kind == CASH_INFLOW else -1
     amount = sign * draw.rng.randrange(1, 40) * 250
     draft = draw.draft([Sold(draw.article(number), 1, price=amount)])
