@@ -280,7 +280,7 @@ MORE_MUTATIONS: list[tuple[Callable[[ExampleBooks], None], str]] = [
     (forget_vat_of_a_gift_card, "has 0.00 under 'VAT 21%', the till 12.10"),
     (tax_a_gift_card_twice, "has 12.10 under 'VAT 21%', the till 0.00"),
     (give_voucher_at_one_rate, "has -1.43 on account 'Own vouchers'"),
-    (take_vat_off_own_use, "has -10.00 on account 'Drawings' with tax code 'VAT 21%'"),
+    (take_vat_off_own_use, "has -10.00 on account 'Own use' with tax code 'VAT 21%'"),
     (book_own_use_at_price, "has 24.20 on account 'Drawings'"),
     (forget_vat_of_own_use, "has VAT 0.00 under 'VAT 21%', not -1.68"),
     (break_it_at_home, "has 8.00 on account 'Drawings'"),

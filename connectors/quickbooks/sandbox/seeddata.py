@@ -48,6 +48,7 @@ GLOBAL_ACCOUNTS = (
     ("Own vouchers", "Income", "DiscountsRefundsGiven"),
     ("Breakage", "Expense", "OtherMiscellaneousServiceCost"),
     ("Promotion", "Expense", "OtherMiscellaneousServiceCost"),
+    ("Own use", "Expense", "OtherMiscellaneousServiceCost"),
     ("Petty expenses", "Expense", "OtherMiscellaneousServiceCost"),
 )
 GLOBAL_CODES: tuple[dict[str, Any], ...] = (
