@@ -35,6 +35,8 @@ class Write:
     changes; its id and version are filled in by the target when the body is made.
     ``fallback`` is laid over ``body`` when the name it wants is already taken by
     something that is not ours (a search hit that is not ours, or a ``Conflict``).
+    ``asks`` marks a question that goes along with writes and changes nothing: it waits
+    until nothing else can be sent, and is asked anew when its answer may be old.
     """
 
     kind: str
@@ -47,6 +49,7 @@ class Write:
     search: Mapping[str, str] = field(default_factory=dict)
     mark: str = ""
     shared: bool = False
+    asks: bool = False
     update_of: Ref | None = None
     fallback: Mapping[str, Any] = field(default_factory=dict)
     expected_total: Decimal | None = None
@@ -133,6 +136,7 @@ class Plan:
 
     key: str
     writes: tuple[Write, ...] = ()
+    later: tuple[Write, ...] = ()
     skip: str = ""
     wait: str = ""
     error: RecordError | None = None

@@ -136,8 +136,10 @@ def _settle(session: Session) -> None:
 def ready_writes(bench: Bench, most: int) -> list[Write]:
     """Writes whose needs are all known and that nobody is sending, records in order.
 
-    Customers and items go first: records of other workers wait for them too.
+    Customers and items go first: records of other workers wait for them too. What
+    only asks goes last, so that it sees what is written now.
     """
+    asks: list[Write] = []
     shared: dict[Ref, Write] = {}
     own: dict[Ref, Write] = {}
     for _work, write in bench.writes():
@@ -146,8 +148,11 @@ def ready_writes(bench: Bench, most: int) -> list[Write]:
         if bench.state_of(write.ref) not in (LinkState.PLANNED, LinkState.REFUSED):
             continue
         if all(need in bench.known for need in write.needs):
+            if write.asks:
+                asks.append(write)
+                continue
             (shared if write.shared else own)[write.ref] = write
-    return [*shared.values(), *own.values()][:most]
+    return ([*shared.values(), *own.values()] or asks)[:most]
 
 
 def choose_writes(session: Session) -> list[Write]:

@@ -58,7 +58,8 @@ def refresh_stale(bench: Bench, works: Sequence[Work]) -> list[SyncRecord]:
     """Look again at linked objects that a person may have mended; gives what is done.
 
     A document that is not there any more is not written again by itself: somebody
-    removed it. A customer or an item is, and so is a change that somebody undid.
+    removed it. A customer or an item is, and so is a change that somebody undid, and
+    what was asked is asked again.
     """
     suspect_needs(bench, works)
     done: list[SyncRecord] = []
@@ -67,7 +68,7 @@ def refresh_stale(bench: Bench, works: Sequence[Work]) -> list[SyncRecord]:
         writes = [write for write, _work in wanted.values()]
         found = bench.target.find(writes)
         links.refresh(bench.links, found)
-        again = [w for w in writes if w.shared or w.update_of is not None]
+        again = [w for w in writes if w.shared or w.asks or w.update_of is not None]
         _plan_again(bench, again, found)
         bench.remember({ref: bench.links[ref] for ref in found})
         for ref in wanted.keys() - {w.ref for w in again} - bench.known.keys():

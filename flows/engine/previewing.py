@@ -156,7 +156,8 @@ def _of_plan(
         fate = "skip" if plan.skip else "wait"
         return Preview(order.id, _number(order), fate, plan.skip or plan.wait)
     try:
-        writes = tuple(_of_write(bench, write, found) for write in plan.writes)
+        shown = (*plan.writes, *plan.later)
+        writes = tuple(_of_write(bench, write, found) for write in shown)
     except MappingError as refused:
         return _failed(order, refused)
     fates = {write.fate for write in writes}

@@ -170,6 +170,7 @@ def make_defaults(shop: Mapping[str, Any], names: Names) -> dict[str, str]:
         "over_short_account": names.get("accounts", shop["over_short"]),
         "in_transit_account": names.get("accounts", shop["in_transit"]),
         "zero_totals": shop["zero_totals"],
+        "mixed_refunds": shop["mixed_refunds"],
         "default_debtor": names.get("customers", shop["default_debtor"]),
     }
 

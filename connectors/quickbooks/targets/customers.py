@@ -33,8 +33,8 @@ def find_owner(
 ) -> tuple[dict[str, Any] | None, Write | None]:
     """The CustomerRef of a document and the write it needs.
 
-    ``own`` asks for the relation itself (a sale on account), ``named`` for any
-    customer; without it a sale may be anonymous. Raises MappingError.
+    ``own`` asks for the relation itself (a sale on account, a debt that is settled),
+    ``named`` for any customer; without it a sale may be anonymous. Raises MappingError.
     """
     write = None
     if own or not options.force_default_debtor:
@@ -43,7 +43,8 @@ def find_owner(
         return {"value": write.ref}, write
     if own:
         raise MappingError(
-            "The sale is on account and has no relation, or one without a name.",
+            "The receipt is on account or settles a debt, and has no relation, or one "
+            "without a name.",
             code="no relation",
             action="Give the receipt a relation in the till.",
         )

@@ -9,7 +9,6 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from connectors.quickbooks.targets.options import Options
-from connectors.quickbooks.targets.tenders import Payment
 from connectors.quickbooks.targets.vat import (
     Piece,
     make_tax_detail,
@@ -21,7 +20,9 @@ from connectors.writes import Ref
 SALES_RECEIPT = "SalesReceipt"
 REFUND_RECEIPT = "RefundReceipt"
 INVOICE = "Invoice"
+CREDIT_MEMO = "CreditMemo"
 PAYMENT = "Payment"
+RECEIPTS = frozenset({SALES_RECEIPT, REFUND_RECEIPT})
 # QuickBooks keeps 7 decimals of a unit price (Intuit's reference).
 PRICE_STEP = Decimal("0.0000001")
 
@@ -132,29 +133,36 @@ def make_terms(header: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def make_payment(
-    payment: Payment,
+    amount: Decimal,
+    links: Sequence[tuple[Decimal, Ref | str, str]],
     *,
-    invoice: Ref,
+    customer: Mapping[str, Any],
     head: Mapping[str, Any],
-    number: str,
-    note: str,
 ) -> dict[str, Any]:
-    """A Payment that settles its amount of the invoice.
+    """A Payment of the customer, linked to (amount, id, entity) each; it is unapplied
+    without.
 
-    ``head`` is the invoice's body: customer and currency are the same.
+    ``head`` is what it has beside: number, date, note, currency, account.
     """
+    body: dict[str, Any] = {
+        **head,
+        "CustomerRef": dict(customer),
+        "TotalAmt": amount,
+    }
+    lines = [
+        {"Amount": part, "LinkedTxn": [{"TxnId": target, "TxnType": entity}]}
+        for part, target, entity in links
+    ]
+    return {**body, "Line": lines} if lines else body
+
+
+def make_payment_head(
+    *, number: str, day: date, currency: str, note: str
+) -> dict[str, Any]:
+    """What all payments have."""
     return {
-        "TxnDate": payment.date.isoformat(),
+        "TxnDate": day.isoformat(),
         "PaymentRefNum": number,
         "PrivateNote": note,
-        "CustomerRef": dict(head["CustomerRef"]),
-        "CurrencyRef": dict(head["CurrencyRef"]),
-        "TotalAmt": payment.amount,
-        **make_receiving(payment.account, payment.payment_method),
-        "Line": [
-            {
-                "Amount": payment.amount,
-                "LinkedTxn": [{"TxnId": invoice, "TxnType": INVOICE}],
-            }
-        ],
+        "CurrencyRef": {"value": currency},
     }

@@ -222,8 +222,8 @@ TARGET_SETTINGS = (
         "Own use",
         type="choice",
         choices="accounts",
-        help="An account of costs or drawings. Lowers a sale of which the shop used a "
-        "part itself.",
+        help="An account of costs. Lowers a sale of which the shop used a part itself. "
+        "QuickBooks takes no account of drawings (equity) for the item of that line.",
     ),
     Field(
         "purchases_account",

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
 from connectors.quickbooks.client import Client, Record, all_concerned
+from connectors.quickbooks.targets import balances
 from connectors.quickbooks.targets.customers import matches_by_email
 from connectors.quickbooks.targets.items import make_sku_query, quote, quote_all
 from connectors.quickbooks.targets.numbers import has_mark, looks_like_ours, parse_mark
@@ -33,12 +34,15 @@ QUERY_FAULTS = frozenset({"4000", NOT_QUERYABLE})
 def find_writes(client: Client, writes: Sequence[Write]) -> dict[Ref, Found]:
     """The hits of these writes; what is not there is not in the answer.
 
+    Questions are not looked up: they are asked again.
+
     A write whose own search QuickBooks refuses has an error in its hit. Raises
     ConfigError where it refuses them all.
     """
     groups: dict[str, list[Write]] = defaultdict(list)
     for write in writes:
-        groups[write.entity].append(write)
+        if write.entity != balances.ENTITY:
+            groups[write.entity].append(write)
     found: dict[Ref, Found] = {}
     for entity, members in groups.items():
         for start in range(0, len(members), CHUNK):

@@ -8,13 +8,18 @@ from typing import Any
 
 from connectors.quickbooks.client import list_rows
 from connectors.quickbooks.faults import Fault, find_taker, judge_item, read_faults
+from connectors.quickbooks.targets import balances
+from connectors.quickbooks.targets.documents import RECEIPTS
 from connectors.quickbooks.targets.journals import JOURNAL_ENTRY, sum_sides
 from connectors.quickbooks.targets.vat import show_rate
 from connectors.writes import Known, Member, Outcome, Ref, Write
 from integration_hub.core.errors import ConfigError, NotFound, RecordError
 
 QUERY = "query"
+ZERO = Decimal(0)
 NUMBER_TAKEN = "6140"
+NEGATIVE = "2290"
+BUSINESS_RULE = "6000"
 PERSONAL = frozenset({"Customer"})
 
 
@@ -48,7 +53,9 @@ def fill_refs(value: Any, known: Mapping[Ref, Known]) -> Any:
 def make_item(member: Member) -> dict[str, Any]:
     """A member as an item of a batch; its position is the bId."""
     if member.operation == QUERY:
-        return {"bId": str(member.position), "Query": member.body["Query"]}
+        query = member.body["Query"]
+        text = query if isinstance(query, str) else "".join(query)
+        return {"bId": str(member.position), "Query": text}
     return {
         "bId": str(member.position),
         "operation": member.operation,
@@ -66,6 +73,9 @@ def read_outcome(
     faults = read_faults(answer)
     if faults:
         return refuse(member, faults, system=system)
+    if member.entity == balances.ENTITY:
+        found = balances.read_balances(list_rows(answer), member.body)
+        return Outcome(position, "unchanged", Known("", facts={"open": found}))
     if member.operation == QUERY:
         return read_look_up(member, answer, system=system)
     there = answer.get(member.entity)
@@ -85,11 +95,36 @@ def refuse(member: Member, faults: Sequence[Fault], *, system: str) -> Outcome:
     error = judge_item(fault, subject=name_subject(member), system=system)
     if isinstance(error, NotFound) and not error.reference:
         error.reference = name_account(member)
+    error.action = find_setting(member, fault.code) or error.action
     if any(fault.is_system for fault in faults):
         return Outcome(member.position, "in_doubt", error=error)
     if fault.code == NUMBER_TAKEN and find_taker(fault) == member.entity:
         return Outcome(member.position, "in_doubt", error=error)
     return Outcome(member.position, "refused", error=error)
+
+
+def find_setting(member: Member, code: str) -> str:
+    """What to do where the company refuses what a setting can avoid, "" otherwise."""
+    if member.operation == QUERY or member.entity not in RECEIPTS:
+        return ""
+    lines = member.body.get("Line") or []
+    amounts = [read_amount(line.get("Amount")) or ZERO for line in lines]
+    grosses = [
+        read_amount(line.get("SalesItemLineDetail", {}).get("TaxInclusiveAmt")) or ZERO
+        for line in lines
+    ]
+    setting = ""
+    if code == NEGATIVE and min(amounts, default=ZERO) < 0:
+        setting = "A refund with lines that were sold"
+    if code == BUSINESS_RULE and lines and not sum(grosses, ZERO):
+        setting = "A receipt whose total is 0.00"
+    if not setting:
+        return ""
+    return (
+        f"The company may not take this. Choose in the settings of the integration, "
+        f"“{setting}”, that it becomes a sales receipt and a refund receipt; then choose "
+        f"Retry."
+    )
 
 
 def judge_whole(
@@ -155,14 +190,20 @@ def read_known(entity: str, there: Mapping[str, Any]) -> Known:
 
 
 def read_facts(entity: str, there: Mapping[str, Any]) -> dict[str, Any]:
-    """VAT per rate, balances and the date of a document; the account of an item."""
+    """What it is, and of what date; the account of an item.
+
+    Of a document also the customer's id, balances and VAT per rate.
+    """
     if entity == "Item":
         account = there.get("IncomeAccountRef")
         value = account.get("value") if isinstance(account, Mapping) else ""
         return {"income_account": str(value or "")}
     if entity in PERSONAL:
         return {}
-    facts: dict[str, Any] = {"date": str(there.get("TxnDate") or "")}
+    facts: dict[str, Any] = {"date": str(there.get("TxnDate") or ""), "entity": entity}
+    customer = there.get("CustomerRef")
+    if isinstance(customer, Mapping):
+        facts["customer"] = str(customer.get("value") or "")
     for name, field in (("balance", "Balance"), ("unapplied", "UnappliedAmt")):
         amount = read_amount(there.get(field))
         if amount is not None:
@@ -184,7 +225,7 @@ def read_vat(detail: Any) -> dict[str, str]:
         amount = read_amount(line.get("Amount"))
         if rate is not None and amount is not None:
             name = show_rate(rate)
-            sums[name] = sums.get(name, Decimal(0)) + amount
+            sums[name] = sums.get(name, ZERO) + amount
     return {rate: str(amount) for rate, amount in sums.items()}
 
 

@@ -1,91 +1,101 @@
-"""From the lines of a receipt to its document and payments as writes."""
+"""From the lines and the money of a receipt to its documents and payments as writes."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
 from connectors.datamodel import VatMethod
 from connectors.quickbooks.targets import documents
-from connectors.quickbooks.targets.composition import Composition
+from connectors.quickbooks.targets.applying import Account, plan_account
+from connectors.quickbooks.targets.composition import Composition, sum_settled
 from connectors.quickbooks.targets.customers import find_owner
 from connectors.quickbooks.targets.items import Items
+from connectors.quickbooks.targets.journals import check_location, divide, make_journal
 from connectors.quickbooks.targets.numbers import (
     RECEIPT,
+    add_suffix,
     make_mark,
     make_note,
     make_number,
     make_payment_number,
 )
 from connectors.quickbooks.targets.options import Options
-from connectors.quickbooks.targets.settling import Sale
+from connectors.quickbooks.targets.routes import KIND, RETURNED, SALE, Form, Route
+from connectors.quickbooks.targets.settling import Document, Paid, Posting
 from connectors.quickbooks.targets.tenders import Payment, Tenders
-from connectors.quickbooks.targets.vat import ZERO, Piece, sum_vat
+from connectors.quickbooks.targets.vat import ZERO, sum_vat
 from connectors.writes import Difference, Mapped, Ref, Write
-from integration_hub.core.errors import MappingError
 
-KIND = "order"
+SUFFIXES = {SALE: "", RETURNED: "-r"}
 
 
 @dataclass(frozen=True)
 class Draft:
-    """A receipt on its way to a document."""
+    """A receipt on its way to documents."""
 
     mapped: Mapped
     tenders: Tenders
     composition: Composition
+    route: Route
     items: Items
-    options: Options
 
-    def make_sale(self) -> Sale:
-        """The document and its payments. Raises MappingError for what is missing."""
-        self._check_location()
-        sale = Sale(
-            write=self._make_document(),
-            pieces=self.pieces,
-            sign=self.sign,
-            customer=self.owner[1],
+    def make_posting(self) -> Posting:
+        """All it becomes. Raises MappingError for what is missing."""
+        check_location(self.mapped, self.options)
+        made = tuple(
+            Document(self._make_document(form), form.pieces, form.sign)
+            for form in self.route.forms
+        )
+        posting = Posting(
+            key=self.mapped.document.id,
+            documents=made,
+            payments=tuple(
+                Paid(self._make_payment(payment, place, made[0].write), applied=True)
+                for place, payment in enumerate(self.route.payments, start=1)
+            ),
+            owners=self._list_owners(),
             bridge=self.composition.bridge,
             differences=list_expected(self.composition),
         )
-        if self.entity != documents.INVOICE:
-            return sale
-        payments = tuple(
-            self._make_payment(payment, position, sale.write)
-            for position, payment in enumerate(self.tenders.payments, start=1)
+        return self._divide(plan_account(posting, self._account))
+
+    @property
+    def options(self) -> Options:
+        """The settings."""
+        return self.items.options
+
+    @cached_property
+    def number(self) -> str:
+        """The number of the receipt's document."""
+        order = self.mapped.document
+        return make_number(
+            order.number,
+            source_id=order.id,
+            letter=RECEIPT,
+            prefix=self.options.prefix,
         )
-        return replace(sale, payments=payments)
 
-    @cached_property
-    def entity(self) -> str:
-        """Which document the tenders ask for."""
-        if self.tenders.on_account or len(self.tenders.payments) > 1:
-            return documents.INVOICE
-        if self.tenders.expected_total < 0:
-            return documents.REFUND_RECEIPT
-        return documents.SALES_RECEIPT
-
-    @cached_property
-    def sign(self) -> int:
-        """-1 for a document in which the till's signs are turned."""
-        return -1 if self.tenders.expected_total < 0 else 1
-
-    @cached_property
-    def pieces(self) -> tuple[Piece, ...]:
-        """The lines in the document's sign."""
-        if self.sign > 0:
-            return self.composition.pieces
-        return tuple(documents.turn(piece) for piece in self.composition.pieces)
+    @property
+    def printed(self) -> str:
+        """The number as the till prints it."""
+        number = self.mapped.document.number
+        return number.text if number else ""
 
     @cached_property
     def owner(self) -> tuple[dict[str, Any] | None, Write | None]:
-        """The CustomerRef and the write it needs."""
+        """The CustomerRef of the documents and the write it needs."""
+        entities = {form.entity for form in self.route.forms}
         return find_owner(
             self.mapped,
             self.options,
-            own=bool(self.tenders.on_account) or self.shifted,
-            named=self.entity == documents.INVOICE,
+            own=bool(self.mapped.document.outstanding)
+            or "on_account" in self.tenders.treatments
+            or bool(sum_settled(self.mapped.document))
+            or self.shifted,
+            named=bool(entities - documents.RECEIPTS),
         )
 
     @property
@@ -94,47 +104,53 @@ class Draft:
         return self.mapped.document.vat_method is VatMethod.REVERSE_CHARGE
 
     @property
-    def printed(self) -> str:
-        """The number as the till prints it."""
-        number = self.mapped.document.number
-        return number.text if number else ""
-
-    def _check_location(self) -> None:
-        order = self.mapped.document
-        if self.options.location_required and not self.mapped.header.get("location"):
-            raise MappingError(
-                f"Branch {order.branch} has no location.",
-                code="location",
-                reference=order.branch,
-                action="Map it in the value map “Branches”.",
-            )
-
-    def _make_document(self) -> Write:
-        order = self.mapped.document
-        number = make_number(
-            order.number,
-            source_id=order.id,
-            letter=RECEIPT,
-            prefix=self.options.prefix,
+    def _account(self) -> Account:
+        """What its customer's account needs to know of it."""
+        return Account(
+            mapped=self.mapped,
+            options=self.options,
+            number=self.number,
+            customer=self.owner[1],
+            settling=self.route.settling,
+            day=self._find_day(),
+            known=self.items.known,
         )
-        mark = make_mark(self.options.hub, Ref(KIND, order.id, "sale"))
-        owner = self.owner[1]
+
+    def _find_day(self) -> Any:
+        """On which day money came that settles debts."""
+        money = self.tenders.payments
+        return money[0].date if len(money) == 1 else self.mapped.document.date
+
+    def _list_owners(self) -> tuple[Write, ...]:
+        write = self.owner[1]
+        return (write,) if write is not None else ()
+
+    def _make_document(self, form: Form) -> Write:
+        order, owner = self.mapped.document, self.owner[1]
+        number = self.number
+        if SUFFIXES[form.role]:
+            number = add_suffix(number, SUFFIXES[form.role])
+        mark = make_mark(self.options.hub, Ref(KIND, order.id, form.role))
         return Write(
             kind=KIND,
             key=order.id,
-            role="sale",
-            entity=self.entity,
-            body=self._make_body(number, mark),
+            role=form.role,
+            entity=form.entity,
+            body=self._make_body(form, number, mark),
             number=number,
-            needs=(*((owner.ref,) if owner else ()), *self.items.writes),
+            needs=(*((owner.ref,) if owner else ()), *self._find_items(form)),
             search={"number": number, "date": order.date.isoformat()},
             mark=mark,
-            expected_total=abs(self.tenders.expected_total),
+            expected_total=form.total,
             date=order.date,
-            label=f"{self.entity} {number}",
+            label=f"{form.entity} {number}",
         )
 
-    def _make_body(self, number: str, mark: str) -> dict[str, Any]:
+    def _find_items(self, form: Form) -> Sequence[Ref]:
+        used = {piece.item for piece in form.pieces}
+        return [ref for ref in self.items.writes if ref in used]
+
+    def _make_body(self, form: Form, number: str, mark: str) -> dict[str, Any]:
         header, order = self.mapped.header, self.mapped.document
         note = make_note(mark, self.printed, str(header.get("note") or ""))
         body = documents.make_head(
@@ -147,39 +163,40 @@ class Draft:
         customer = self.owner[0]
         if customer is not None:
             body["CustomerRef"] = customer
-        if self.entity != documents.INVOICE:
-            body |= documents.make_receiving(*self._find_receiving())
-        elif self.tenders.on_account:
+        if form.entity in documents.RECEIPTS:
+            receiving = self.route.receiving
+            body |= documents.make_receiving(receiving.account, receiving.method)
+        elif form.entity == documents.INVOICE and self._is_open:
             body |= documents.make_terms(header)
-        return body | documents.make_lines(self.pieces, self.options)
+        return body | documents.make_lines(form.pieces, self.options)
 
-    def _find_receiving(self) -> tuple[str, str]:
-        """Account and payment method of the one tender; a clearing account without."""
-        if self.tenders.payments:
-            payment = self.tenders.payments[0]
-            return payment.account, payment.payment_method
-        if self.tenders.accounts:
-            return self.tenders.accounts[0], ""
-        return self.options.require("split_tenders_account", "Split tenders"), ""
+    @property
+    def _is_open(self) -> bool:
+        return bool(self.tenders.on_account or self.mapped.document.outstanding)
 
     def _make_payment(self, payment: Payment, position: int, invoice: Write) -> Write:
         ref = Ref(KIND, invoice.key, f"payment:{payment.id}")
         number = make_payment_number(invoice.number, position)
         mark = make_mark(self.options.hub, ref)
         owner = self.owner[1]
-        body = documents.make_payment(
-            payment,
-            invoice=invoice.ref,
-            head=invoice.body,
+        head = documents.make_payment_head(
             number=number,
+            day=payment.date,
+            currency=self.mapped.document.currency,
             note=make_note(mark, self.printed),
         )
+        receiving = documents.make_receiving(payment.account, payment.payment_method)
         return Write(
             kind=KIND,
             key=invoice.key,
             role=ref.role,
             entity=documents.PAYMENT,
-            body=body,
+            body=documents.make_payment(
+                payment.amount,
+                [(payment.amount, invoice.ref, documents.INVOICE)],
+                customer=self._find_payer(invoice),
+                head={**head, **receiving},
+            ),
             number=number,
             needs=(*((owner.ref,) if owner else ()), invoice.ref),
             search={"number": number, "date": payment.date.isoformat()},
@@ -188,6 +205,34 @@ class Draft:
             date=payment.date,
             label=f"Payment {number}",
         )
+
+    def _find_payer(self, invoice: Write) -> dict[str, Any]:
+        """Whoever owes the invoice: a payment of another customer is refused."""
+        there = self.items.known.get(invoice.ref)
+        customer = there.facts.get("customer") if there else ""
+        return {"value": customer} if customer else dict(invoice.body["CustomerRef"])
+
+    def _divide(self, posting: Posting) -> Posting:
+        """With the journal entry that divides the tenders, where one is needed.
+
+        It goes last, so that nothing is divided that is not there.
+        """
+        entries = divide(
+            [(payment.account, payment.amount) for payment in self.route.divided],
+            account=self.options.split_tenders_account,
+        )
+        if not entries or posting.is_asking:
+            return posting
+        before = [document.write.ref for document in posting.documents]
+        before += [paid.write.ref for paid in posting.payments]
+        journal = make_journal(
+            self.mapped,
+            entries,
+            role="split",
+            options=self.options,
+            needs=tuple(before),
+        )
+        return replace(posting, journal=journal)
 
 
 def list_expected(composition: Composition) -> tuple[Difference, ...]:

@@ -1,4 +1,4 @@
-"""Taking documents back: voided, as long as nobody changed them."""
+"""Taking documents back: voided or deleted, as long as nobody changed them."""
 
 from __future__ import annotations
 
@@ -6,17 +6,30 @@ import uuid
 from collections.abc import Sequence
 
 from connectors.quickbooks.client import Client
+from connectors.quickbooks.targets import balances
 from connectors.quickbooks.targets.outcomes import read_outcome, refuse
 from connectors.writes import Known, Member, Outcome
 from integration_hub.core.errors import UnsupportedError
 
-# An invoice can be voided only after its payments.
-ORDER = ("Payment", "SalesReceipt", "RefundReceipt", "Invoice")
+# What others are linked to can be taken back only after them: an invoice or a credit
+# after its payments, and a journal entry once nothing is on the account it divides.
+ORDER = (
+    "Payment",
+    "SalesReceipt",
+    "RefundReceipt",
+    "CreditMemo",
+    "Invoice",
+    "JournalEntry",
+)
+# QuickBooks has no void for these.
+DELETED = frozenset({"CreditMemo", "JournalEntry"})
 CHUNK = 30
 
 
 def void_all(client: Client, targets: Sequence[tuple[str, Known]]) -> list[Outcome]:
     """Void documents, payments first; one outcome per target, in the same order.
+
+    What QuickBooks cannot void is deleted; a question that was asked is nothing.
 
     The version that we left goes along, so what somebody changed is refused (5010).
     """
@@ -25,7 +38,7 @@ def void_all(client: Client, targets: Sequence[tuple[str, Known]]) -> list[Outco
         key=lambda place: ORDER.index(targets[place][0]),
     )
     outcomes = {
-        place: _refuse(place, entity)
+        place: _pass_over(place, entity)
         for place, (entity, _) in enumerate(targets)
         if entity not in ORDER
     }
@@ -43,7 +56,8 @@ def void_all(client: Client, targets: Sequence[tuple[str, Known]]) -> list[Outco
 
 def _make_member(place: int, entity: str, known: Known) -> Member:
     body = {"Id": known.id, "SyncToken": known.version, "sparse": True}
-    return Member(place, entity, "void", body)
+    operation = "delete" if entity in DELETED else "void"
+    return Member(place, entity, operation, body)
 
 
 def _send(client: Client, members: Sequence[Member]) -> list[Outcome]:
@@ -61,6 +75,8 @@ def _send(client: Client, members: Sequence[Member]) -> list[Outcome]:
     ]
 
 
-def _refuse(place: int, entity: str) -> Outcome:
+def _pass_over(place: int, entity: str) -> Outcome:
+    if entity == balances.ENTITY:
+        return Outcome(place, "unchanged", Known(""))
     error = UnsupportedError(f"QuickBooks cannot take back a {entity}.", code="undo")
     return Outcome(place, "refused", error=error)

@@ -55,24 +55,6 @@ def test_before_the_start_nothing_else_is_looked_at() -> None:
     assert plan(order).skip == "before start"
 
 
-@pytest.mark.parametrize(
-    ("order", "sort"),
-    [
-        (receipt([line("12.10", type=dm.LineType.SETTLEMENT)], PIN), "earlier debt"),
-        (receipt(TEA, [], outstanding=Decimal("12.10")), "neither paid"),
-        (receipt([line("-1.00")], [pay("ACCOUNT", "-1.00")]), "credit of a sale"),
-        (receipt(TEA, [pay("PIN", "22.10"), pay("CASH", "-10")]), "mixed sign"),
-        (receipt([line("-3.00")], [pay("PIN", "-2"), pay("CASH", "-1")]), "several"),
-    ],
-    ids=lambda value: value if isinstance(value, str) else "",
-)
-def test_what_is_not_supported_yet_says_so(order: dm.Order, sort: str) -> None:
-    error = plan(order).error
-    assert isinstance(error, UnsupportedError)
-    assert sort in error.message
-    assert "not supported yet" in error.message
-
-
 def test_a_total_of_zero_can_be_refused() -> None:
     order = receipt(TEA, [pay("CARD", "12.10")])
     assert isinstance(plan(order, zero_totals="fail").error, UnsupportedError)

@@ -1,0 +1,94 @@
+"""What customers still owe, and have to their credit: asked before it is applied.
+
+Asking is a write that changes nothing: it goes along in a batch as a query, and its
+answer is what is known of it. A later look asks anew, because balances change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from connectors.datamodel import OrderNumber
+from connectors.quickbooks.targets.numbers import RECEIPT, make_number, parse_mark
+from connectors.quickbooks.targets.options import Options
+from connectors.writes import Known, Ref, Write
+
+ENTITY = "Balance"
+KIND = "order"
+SALE = "sale"
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """A document of ours with what is open of it."""
+
+    id: str
+    balance: Decimal
+
+
+def make_ask(
+    record: str,
+    entity: str,
+    names: Sequence[str],
+    *,
+    customer: Ref,
+    needs: Sequence[Ref] = (),
+    options: Options,
+) -> Write:
+    """The question which of a customer's documents are open, and how much of each.
+
+    ``names`` are those of the records they were made of: an id or a printed number.
+    """
+    wanted = {name: find_number(name, options) for name in names}
+    return Write(
+        kind=KIND,
+        key=record,
+        role=f"balance:{entity}",
+        entity=ENTITY,
+        body={
+            "Query": [
+                f"select * from {entity} where CustomerRef = '",  # noqa: S608
+                customer,
+                "' and Balance > '0' orderby TxnDate desc maxresults 1000",
+            ],
+            "entity": entity,
+            "hub": options.hub,
+            "wanted": wanted,
+        },
+        needs=(customer, *needs),
+        asks=True,
+        label=f"what is open of the customer's {entity}s",
+    )
+
+
+def find_number(name: str, options: Options) -> str:
+    """The document number that a printed number became, "" for what is none."""
+    parts = name.split("-")
+    if len(parts) != len(OrderNumber.__match_args__) - 1:
+        return ""
+    printed = OrderNumber(*parts)
+    return make_number(printed, source_id=name, letter=RECEIPT, prefix=options.prefix)
+
+
+def read_balances(
+    rows: Sequence[Mapping[str, Any]], body: Mapping[str, Any]
+) -> dict[str, list[str]]:
+    """Id and balance of those that were asked for, by the name they were asked by."""
+    found: dict[str, list[str]] = {}
+    for row in rows:
+        ref = parse_mark(str(row.get("PrivateNote") or ""), str(body["hub"]))
+        if ref is None or ref.role != SALE:
+            continue
+        for name, number in body["wanted"].items():
+            if name == ref.key or (number and number == row.get("DocNumber")):
+                found[name] = [str(row["Id"]), str(row.get("Balance") or "0")]
+    return found
+
+
+def find_open(there: Known) -> dict[str, Open]:
+    """What an answered question says, by name."""
+    balances = there.facts.get("open", {})
+    return {name: Open(id, Decimal(left)) for name, (id, left) in balances.items()}
