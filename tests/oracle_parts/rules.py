@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from .changes import decide_change, is_changed
 from .closing import place_in_time
 from .codes import VAT_METHODS
 from .compose import Composer
@@ -39,6 +40,16 @@ OPEN_STATES = frozenset(
 
 def decide(receipt: TillReceipt, shop: Shop) -> Decision:
     """What becomes of a receipt, with the documents it must become, if any."""
+    now, before = decide_now(receipt, shop), shop.posted.get(receipt.id)
+    if before is None or not is_changed(before, receipt):
+        return now
+    # What was posted was posted in time.
+    old = decide_now(before, replace(shop, closed_through=None))
+    return decide_change(old, now, shop)
+
+
+def decide_now(receipt: TillReceipt, shop: Shop) -> Decision:
+    """What becomes of a receipt as it is, posted for the first time."""
     tenders = sum_tenders(receipt, shop.setup)
     try:
         bundle = _post(receipt, tenders, shop)
