@@ -6,8 +6,14 @@ from typing import Any
 
 Rule = dict[str, Any]
 
-NO_VAT_CODE = 'line.vat_code = "" or line.vat_code = "0"'
-VAT = 'lookup("vat", order.country, line.vat_code, line.vat_rate, column="tax_code")'
+# Lines without a VAT code are looked up as code 0 where the till charged no VAT at all.
+NO_VAT_CODE = (
+    '(line.vat_code = "" or line.vat_code = "0") and order.vat_method <> "none"'
+)
+VAT = (
+    'lookup("vat", order.country, coalesce(line.vat_code, "0"), line.vat_rate, '
+    'column="tax_code")'
+)
 TENDER = 'lookup("tenders", tender.method, coalesce(tender.branch, order.branch), column="{}")'
 GROUP = 'lookup("groups", order.country, line.turnover_group, column="{}")'
 MOVEMENT = (

@@ -80,11 +80,10 @@ def find_regime(mapped: Mapped, options: Options) -> Regime:
 
 def refuse_no_vat(mapped: Mapped) -> MappingError:
     """The error of a line without VAT that is neither export nor mapped."""
-    country = mapped.document.country
     return MappingError(
         "The till charged no VAT, and the receipt has no relation outside the EU.",
         code="no VAT",
-        reference=country,
+        reference=f"{mapped.document.country}:0:0",
         action="If it is right, map VAT code 0 in the value map “VAT codes”.",
     )
 

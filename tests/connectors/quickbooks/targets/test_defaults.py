@@ -23,9 +23,12 @@ from tests.connectors.quickbooks.targets.receipts import (
 PIN = {"treatment": "payment", "payment_method": "m2", "deposit_account": "pin"}
 ROWS: dict[str, list[tuple[tuple[str, ...], dict[str, str]]]] = {
     "tenders": [(("PIN", "*"), PIN)],
-    "vat": [(("NL", "1", "21"), {"tax_code": "t21"})],
+    "vat": [
+        (("NL", "1", "21"), {"tax_code": "t21"}),
+        (("NL", "0", "0"), {"tax_code": "t0"}),
+    ],
     "branches": [(("1",), {"location": "loc1"})],
-    "groups": [(("*", "40"), {"income_account": "drinks"})],
+    "groups": [(("*", "40"), {"income_account": "drinks", "supply": "services"})],
     "terms": [(("14",), {"terms": "net14"})],
     "movements": [(("81", "*"), {"treatment": "book", "account": "petty"})],
 }
@@ -65,6 +68,30 @@ def test_tenders_tax_codes_and_accounts_are_looked_up(mapping: CompiledMapping) 
     assert [each.get("tax_code") for each in fields.lines] == ["t21", None]
     assert fields.items[0]["income_account"] == "drinks"
     assert fields.header == {"location": "loc1"}
+
+
+def test_without_any_vat_lines_are_looked_up_as_code_0(
+    mapping: CompiledMapping,
+) -> None:
+    order = receipt([line("5.00", "")], [pay("PIN", "5.00")])
+    assert "tax_code" not in mapping.apply(to_plain(order)).lines[0]
+    untaxed = dataclasses.replace(order, vat_method=dm.VatMethod.NONE)
+    assert mapping.apply(to_plain(untaxed)).lines[0]["tax_code"] == "t0"
+
+
+def test_the_kind_of_a_turnover_group_is_looked_up(mapping: CompiledMapping) -> None:
+    assert apply(mapping).items[0]["supply"] == "services"
+
+
+def test_cash_movements_are_looked_up_and_sales_are_none(
+    mapping: CompiledMapping,
+) -> None:
+    moved = line("-5.00", "", turnover_group="81", article="9032")
+    order = receipt([moved], [pay("PIN", "-5.00")], type=dm.OrderType.CASH_OUT)
+    found = mapping.apply(to_plain(order)).lines[0]
+    assert (found["movement"], found["movement_account"]) == ("book", "petty")
+    sale = dataclasses.replace(order, type=dm.OrderType.SALE)
+    assert "movement" not in mapping.apply(to_plain(sale)).lines[0]
 
 
 def test_terms_come_from_the_relation(mapping: CompiledMapping) -> None:

@@ -180,3 +180,15 @@ def test_what_is_spread_is_whole_again(amount: Decimal, weights: list[Decimal]) 
 )
 def test_rates_are_shown_without_spare_zeros(rate: str, shown: str) -> None:
     assert show_rate(Decimal(rate)) == shown
+
+
+def test_the_vat_that_is_sent_is_negative_where_a_rate_is() -> None:
+    # Three returned lines whose VAT, line by line, is a cent more than of their sum.
+    lines = [line("20.00", "1"), *(line("-0.16", "2") for _ in range(3))]
+    body = sale_of(plan(receipt(lines, [pay("PIN", "19.52")]))).body
+    taxes = {
+        entry["TaxLineDetail"]["TaxPercent"]: entry["Amount"]
+        for entry in body["TxnTaxDetail"]["TaxLine"]
+    }
+    assert taxes == {Decimal(21): Decimal("3.47"), Decimal(9): Decimal("-0.04")}
+    assert body["TxnTaxDetail"]["TotalTax"] == Decimal("3.43")
