@@ -189,7 +189,8 @@ class Connector(ABC):
     ``remote_id_header`` names the header with the system's own id of a call.
     ``default_rules`` (scope, field, expression, label, required, on) and
     ``value_map_templates`` (name, label, keys, columns, missing) are data that the
-    hub installs and people may change.
+    hub installs and people may change. ``takes_changes`` says that it plans documents
+    that changed after they were posted; for others the hub reports each change.
     """
 
     key: ClassVar[str]
@@ -204,6 +205,7 @@ class Connector(ABC):
     choice_lists: ClassVar[tuple[str, ...]] = ()
     plan_lists: ClassVar[tuple[str, ...]] = ()
     run_lists: ClassVar[tuple[str, ...]] = ()
+    takes_changes: ClassVar[bool] = False
     default_rules: ClassVar[tuple[Mapping[str, Any], ...]] = ()
     value_map_templates: ClassVar[tuple[Mapping[str, Any], ...]] = ()
     limits: ClassVar[tuple[Limit, ...]] = ()

@@ -71,6 +71,11 @@ class Known:
     version: str = ""
     total: Decimal | None = None
     facts: Mapping[str, Any] = field(default_factory=dict)
+    entity: str = ""
+
+
+# The code of an error that leaves a change after posting to a person.
+CHANGED = "changed after posting"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +83,9 @@ class Mapped:
     """A document with what the rules made of it, ready to be planned.
 
     ``lines`` and ``tenders`` are parallel to the document's; ``items`` is parallel
-    to ``lines``; ``customer`` is None where the document has none.
+    to ``lines``; ``customer`` is None where the document has none. ``changed`` says
+    that something of the record was posted and its source says something else now;
+    ``before`` is then what was posted, None where that is not known any more.
     """
 
     document: Order
@@ -87,6 +94,8 @@ class Mapped:
     tenders: tuple[Mapping[str, Any], ...]
     items: tuple[Mapping[str, Any], ...]
     customer: Mapping[str, Any] | None
+    changed: bool = False
+    before: Mapped | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,8 @@ from flows.models import Envelope, Integration, Link, LinkState, SyncRecord
 Links = dict[Ref, Link]
 # Nobody has sent it, or it was definitely refused: whoever comes first may.
 FREE = (LinkState.PLANNED, LinkState.REFUSED)
+# How the roles of writes begin that change a record's own document.
+UPDATE, CORRECTION, SALE = "update:", "correction:", "sale"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,7 @@ def known_of(link: Link) -> Known:
         version=link.version,
         total=link.total,
         facts=link.facts,
+        entity=link.entity,
     )
 
 
@@ -133,7 +136,30 @@ def settle(envelope: Envelope, verdicts: Mapping[int, Verdict]) -> None:
         rows = [link for link in current if link.pk in verdicts]
         for link in rows:
             _apply(link, verdicts[link.pk])
-        _save(rows)
+        _save([*rows, *_changed_by(rows)])
+
+
+def _changed_by(rows: Sequence[Link]) -> list[Link]:
+    """The documents that these rows changed, as they are now; not saved."""
+    done = {
+        (link.integration_id, link.kind, link.key): link
+        for link in rows
+        if link.state == LinkState.LINKED and link.role.startswith((UPDATE, CORRECTION))
+    }
+    if not done:
+        return []
+    keys = {key for _integration, _kind, key in done}
+    found = Link.objects.filter(key__in=keys, role=SALE, state=LinkState.LINKED)
+    changed = []
+    for sale in found.select_for_update().order_by("pk"):
+        link = done.get((sale.integration_id, sale.kind, sale.key))
+        if link is None or link.target_id != sale.target_id:
+            continue
+        sale.version = link.version
+        if link.role.startswith(UPDATE):
+            sale.total, sale.facts = link.total, link.facts
+        changed.append(sale)
+    return changed
 
 
 def open_links(envelope: Envelope) -> QuerySet[Link]:

@@ -101,6 +101,7 @@ def skip(records: QuerySet[SyncRecord], *, by: str) -> int:
         reason=f"skipped by {by}"[:80],
         fingerprint="",
         retry_at=None,
+        posted_payload=None,
         updated_at=timezone.now(),
     )
     for flow in flows:

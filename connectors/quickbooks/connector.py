@@ -109,6 +109,7 @@ class QuickBooks(Connector):
     choice_lists = lists.CHOICE_LISTS
     plan_lists = ("tax_codes", "deposit_accounts")
     run_lists = ("closing",)
+    takes_changes = True
     # Intuit: 500 calls and 40 batches a minute, 10 calls a second; a minute is taken
     # a little longer, because calls are not equally long on their way.
     limits = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.core.cache import cache
@@ -13,10 +13,11 @@ from connectors.contract import Choice, Connector, PlanSettings
 from connectors.datamodel import Order
 from connectors.plain import from_json, to_plain
 from connectors.services import open_connection
-from connectors.writes import Known, Mapped, Plan, Ref, Write
+from connectors.writes import CHANGED, Known, Mapped, Plan, Ref, Write
+from flows.engine.staging import posted_of
 from flows.links import known_of
 from flows.models import Flow, Integration, Link, LinkState, Run, SyncRecord
-from integration_hub.core.errors import MappingError, NotFound, RecordError
+from integration_hub.core.errors import Conflict, MappingError, NotFound, RecordError
 from mapping.engine import CompiledMapping
 from mapping.services import load as load_mapping
 
@@ -202,6 +203,27 @@ def map_document(document: Order, mapping: CompiledMapping) -> Mapped | str:
         items=tuple(fields.items),
         customer=fields.customer,
     )
+
+
+def map_record(record: SyncRecord, mapping: CompiledMapping) -> Mapped | str:
+    """The document of a record with its fields, beside what was posted of it before.
+
+    A text is why a filter leaves it out. Raises RecordError.
+    """
+    mapped = map_document(document_of(record), mapping)
+    if record.posted_payload is None:
+        return mapped
+    if isinstance(mapped, str):
+        raise Conflict(
+            f"This record was changed in the source after it had been posted, and would "
+            f"be left out now ({mapped}).",
+            code=CHANGED,
+        )
+    posted = posted_of(record)
+    before = map_document(posted, mapping) if posted is not None else None
+    if isinstance(before, str):
+        before = None
+    return replace(mapped, changed=True, before=before)
 
 
 def plan_all(bench: Bench, mapped: Sequence[Mapped]) -> list[Plan]:

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from connectors.writes import CLOSED_PERIOD, Bridge, Difference, Plan
+from connectors.writes import CHANGED, CLOSED_PERIOD, Bridge, Difference, Plan
 from flows import leases
 from flows.bulk import update_rows
 from flows.engine import staging
@@ -91,6 +91,7 @@ def renew(records: Sequence[SyncRecord], owner: str) -> set[int]:
 def mark_synced(record: SyncRecord, plan: Plan) -> None:
     """All writes are linked and the totals agree."""
     _done(record, RecordState.SYNCED)
+    record.posted_payload = None
     record.bridge = bridge_data(plan.bridge)
     record.expected_total = plan.bridge.target_total if plan.bridge else None
     record.differences = [difference_data(d) for d in plan.differences]
@@ -109,6 +110,8 @@ def mark_failed(record: SyncRecord, error: RecordError, plan: Plan | None) -> No
     record.message = error.message
     record.action = error.action
     record.fingerprint = error.fingerprint
+    if error.code == CHANGED:
+        staging.report_changed(record, error.message, error.action)
     if plan is not None and plan.bridge is not None:
         record.bridge = bridge_data(plan.bridge)
         record.expected_total = plan.bridge.target_total
@@ -205,6 +208,7 @@ _STORED = (
     "lease_owner",
     "lease_until",
     "lost_leases",
+    "posted_payload",
     "expected_total",
     "bridge",
     "differences",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from connectors.writes import CLOSED_PERIOD, DUPLICATE_REQUEST, Outcome, Write
+from connectors.writes import CHANGED, CLOSED_PERIOD, DUPLICATE_REQUEST, Outcome, Write
 from flows import leases, links
 from flows.engine import claiming, envelopes, finishing
 from flows.engine.bench import Work
@@ -66,7 +66,7 @@ def _fail_refused(session: Session) -> None:
         for write in bench.missing(work):
             error = bench.refused.get(write.ref)
             if error is not None:
-                _mark_refused(session, work, error)
+                _mark_refused(session, work, write, error)
                 failed.append(work)
                 break
     bench.drop(failed)
@@ -74,12 +74,27 @@ def _fail_refused(session: Session) -> None:
     bench.refused.clear()
 
 
-def _mark_refused(session: Session, work: Work, error: RecordError) -> None:
-    """A period that was closed meanwhile holds a record; anything else fails it."""
-    if error.code == CLOSED_PERIOD:
+def _mark_refused(
+    session: Session, work: Work, write: Write, error: RecordError
+) -> None:
+    """A period that was closed meanwhile holds a record; anything else fails it.
+
+    A document that somebody touched is not updated: the change is reported.
+    """
+    if write.role.startswith(links.UPDATE) and isinstance(error, Conflict):
+        claiming.mark_failed(work.record, _tell_change(error), work.plan)
+    elif error.code == CLOSED_PERIOD:
         claiming.mark_late(work.record, error, session.bench.hold_basis)
     else:
         claiming.mark_failed(work.record, error, work.plan)
+
+
+def _tell_change(error: Conflict) -> Conflict:
+    return Conflict(
+        f"This record was changed in the source after it had been posted, and its "
+        f"document could not be updated. {error.message}",
+        code=CHANGED,
+    )
 
 
 def doubt_records(session: Session) -> None:

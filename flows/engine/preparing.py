@@ -11,8 +11,7 @@ from flows.engine.bench import (
     ORDER,
     Bench,
     Work,
-    document_of,
-    map_document,
+    map_record,
     owner_records,
     plan_all,
 )
@@ -35,7 +34,7 @@ def take_up(bench: Bench, records: Sequence[SyncRecord]) -> list[SyncRecord]:
     works: list[Work] = []
     for record in records:
         try:
-            mapped = map_document(document_of(record), bench.mapping)
+            mapped = map_record(record, bench.mapping)
         except RecordError as error:
             claiming.mark_failed(record, error, None)
             done.append(record)

@@ -12,7 +12,14 @@ from connectors.services import open_connection
 from connectors.writes import Found, Known, Mapped, Plan, Ref, Write
 from flows import links
 from flows.engine import surveying
-from flows.engine.bench import Bench, document_of, map_document, open_bench, plan_all
+from flows.engine.bench import (
+    Bench,
+    document_of,
+    map_document,
+    map_record,
+    open_bench,
+    plan_all,
+)
 from flows.engine.claiming import bridge_data
 from flows.engine.preparing import find_obstacle
 from flows.engine.reading import first_page
@@ -71,7 +78,7 @@ def preview_record(record: SyncRecord) -> Preview:
         document = document_of(record)
     except RecordError as error:
         return _of_record(record, error.message, error.action)
-    return _preview(_open(record.flow), [document])[0]
+    return _preview(_open(record.flow), [document], record)[0]
 
 
 def _of_record(record: SyncRecord, reason: str, action: str) -> Preview:
@@ -86,12 +93,19 @@ def _number(document: Order) -> str:
     return document.number.text if document.number else ""
 
 
-def _preview(bench: Bench, orders: Sequence[Order]) -> list[Preview]:
+def _preview(
+    bench: Bench, orders: Sequence[Order], record: SyncRecord | None = None
+) -> list[Preview]:
+    """Of documents that are new, or of the one that a record holds."""
     previews: list[Preview] = []
     mapped: list[Mapped] = []
     for order in orders:
         try:
-            result = map_document(order, bench.mapping)
+            result = (
+                map_record(record, bench.mapping)
+                if record is not None
+                else map_document(order, bench.mapping)
+            )
         except RecordError as error:
             previews.append(_failed(order, error))
             continue

@@ -11,14 +11,18 @@ from decimal import Decimal
 from django.db import transaction
 from django.utils import timezone
 
+from connectors import registry
+from connectors.changes import list_changes
 from connectors.contract import Page
 from connectors.datamodel import Document, Order, Unreadable
 from connectors.plain import content_hash, from_json, to_json
+from connectors.writes import CHANGED
 from flows import sizes
 from flows.bulk import update_rows
 from flows.models import Flow, Link, LinkState, RecordState, Run, SyncRecord
 
-CHANGED_AFTER_POSTING = "changed after posting"
+CHANGED_AFTER_POSTING = CHANGED
+SETTLED = (RecordState.SYNCED, RecordState.SKIPPED)
 UNREADABLE_ACTION = (
     "Correct the record in the source: it is read again as soon as it changes."
 )
@@ -77,6 +81,7 @@ _FIELDS = (
     "tries",
     "lost_leases",
     "payload",
+    "posted_payload",
     "readable",
     "next_version",
     "next_hash",
@@ -127,21 +132,16 @@ def _renew(
         record.next_hash = hash_of(document)
         record.next_payload = _write_newer(document)
         return
-    has_changed = record.content_hash != hash_of(document)
-    fill(record, document)
-    if has_changed and is_posted:
-        report_changed(record)
+    take(record, document, is_posted=is_posted)
 
 
 def renew(record: SyncRecord, document: Document | Unreadable) -> None:
     """Make a record that is to be tried again hold what its source says now.
 
-    Where that is something else than what was posted in part, nothing more is posted.
+    Where that is something else than what was posted, see ``take``.
     """
-    has_changed = record.content_hash != hash_of(document)
-    fill(record, document)
-    if has_changed and _posted(record.flow.integration_id, [record.source_id]):
-        report_changed(record)
+    posted = _posted(record.flow.integration_id, [record.source_id])
+    take(record, document, is_posted=bool(posted))
 
 
 def take_newer(record: SyncRecord) -> None:
@@ -150,10 +150,63 @@ def take_newer(record: SyncRecord) -> None:
         record.version = record.next_version
         record.next_version = record.next_hash = record.next_payload = ""
         return
-    is_posted = bool(_posted(record.flow.integration_id, [record.source_id]))
-    fill(record, _read_newer(record.next_payload))
-    if is_posted:
+    posted = _posted(record.flow.integration_id, [record.source_id])
+    take(record, _read_newer(record.next_payload), is_posted=bool(posted))
+
+
+def take(
+    record: SyncRecord, document: Document | Unreadable, *, is_posted: bool
+) -> None:
+    """Let a newer version take the record's place; does not save.
+
+    One that differs from what was posted in nothing that the books hold is noted only.
+    Any other is planned together with what was posted, by a target that can do that,
+    and reported where it cannot.
+    """
+    if not is_posted or record.content_hash == hash_of(document):
+        fill(record, document)
+        return
+    before = posted_of(record)
+    if _is_same(before, document):
+        if record.state in SETTLED and record.posted_payload is None:
+            _note(record, document)
+        else:
+            fill(record, document)
+        record.posted_payload = None
+        return
+    kept = record.posted_payload
+    if kept is None:
+        kept = record.payload if record.readable else ""
+    fill(record, document)
+    record.posted_payload = kept or ""
+    if not record.readable or not _takes_changes(record):
         report_changed(record)
+
+
+def _is_same(before: Order | None, document: Document | Unreadable) -> bool:
+    if before is None or not isinstance(document, Order):
+        return False
+    return not list_changes(before, document)
+
+
+def posted_of(record: SyncRecord) -> Order | None:
+    """What was posted of a record, None where that is not known any more."""
+    text = record.posted_payload
+    if text is None and record.readable:
+        text = record.payload
+    document = from_json(json.loads(text)) if text else None
+    return document if isinstance(document, Order) else None
+
+
+def _note(record: SyncRecord, document: Document | Unreadable) -> None:
+    record.version = _version(document)
+    record.content_hash = hash_of(document)
+    record.payload = payload_of(document)
+    record.next_version = record.next_hash = record.next_payload = ""
+
+
+def _takes_changes(record: SyncRecord) -> bool:
+    return registry.get(record.flow.integration.target.connector).takes_changes
 
 
 def _write_newer(document: Document | Unreadable) -> str:
@@ -173,16 +226,16 @@ def _read_newer(text: str) -> Document | Unreadable:
     return from_json(data)
 
 
-def report_changed(record: SyncRecord) -> None:
+def report_changed(record: SyncRecord, message: str = "", action: str = "") -> None:
     """Mark a record whose document is in the target already: never posted again."""
     record.state = RecordState.FAILED
     record.reason = CHANGED_AFTER_POSTING
     record.fingerprint = "ChangedAfterPosting::"
-    record.message = (
+    record.message = message or (
         "This record was changed in the source after it had been posted. "
         "What stands in the target was left as it is."
     )
-    record.action = (
+    record.action = action or (
         "Compare source and target on this page, mend the target's document by hand, "
         "then choose Skip."
     )

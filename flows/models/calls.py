@@ -101,7 +101,8 @@ class Link(models.Model):
                 fields=("integration", "entity", "target_id"),
                 condition=Q(kind="order")
                 & ~Q(target_id="")
-                & ~Q(role__startswith="correction"),
+                & ~Q(role__startswith="correction")
+                & ~Q(role__startswith="update:"),
                 name="one_link_per_posting",
             ),
         )

@@ -31,8 +31,9 @@ class SyncRecord(models.Model):
 
     ``payload`` is the document as JSON text (the raw record for one that could not
     be read) and is removed after the retention period. ``next_*`` is a newer version
-    that came while this one was leased or in doubt. ``read_again`` is set until the
-    source was asked once more. Amounts are in the document's currency.
+    that came while this one was leased or in doubt. ``posted_payload`` is set while the
+    target holds another version than ``payload``: what was posted, "" where that is not
+    known any more. ``read_again`` is set until the source was asked once more. Amounts are in the document's currency.
     """
 
     flow = models.ForeignKey(Flow, on_delete=models.CASCADE, related_name="records")
@@ -70,6 +71,7 @@ class SyncRecord(models.Model):
     payload = EncryptedTextField(null=True, blank=True)
     readable = models.BooleanField(default=True)
     read_again = models.BooleanField(default=False)
+    posted_payload = EncryptedTextField(null=True, blank=True)
     next_version = models.CharField(max_length=100, blank=True, default="")
     next_hash = models.CharField(max_length=64, blank=True, default="")
     next_payload = EncryptedTextField(blank=True, default="")

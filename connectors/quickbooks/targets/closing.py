@@ -47,6 +47,15 @@ def keep_open(plan: Plan, known: Mapping[Ref, Known], options: Options) -> Plan:
     return replace(plan, writes=writes)
 
 
+def find_open_day(day: date, options: Options) -> date | None:
+    """The day if it is open, else the first open one of the same year of the books."""
+    closed = options.closed_through
+    if closed is None or day > closed:
+        return day
+    opened = closed + DAY
+    return opened if _same_year(day, opened, options) else None
+
+
 def _late_day(write: Write, known: Mapping[Ref, Known], closed: date) -> date | None:
     """The closed day that a missing write would be posted on, None if it is open."""
     if write.ref in known or write.date is None:

@@ -324,5 +324,18 @@ TARGET_SETTINGS = (
         help="Closed are the days up to QuickBooks' closing date and those for which "
         "VAT is filed. The note of what is posted later tells the original date.",
     ),
+    Field(
+        "after_posting",
+        "A receipt that was changed after it had been posted",
+        type="choice",
+        default="report",
+        choices=(
+            ("report", "is reported; a person mends the books"),
+            ("update", "updates its document, where nobody touched that"),
+            ("reverse", "is reversed and posted again, on the first open day"),
+        ),
+        help="Payments that were added are posted in any case. What cannot be updated "
+        "or reversed exactly is reported.",
+    ),
     Field("location_required", "Every document needs a location", type="boolean"),
 )

@@ -17,7 +17,7 @@ NOTE_LENGTH = 4000
 
 MARK = re.compile(
     r"\[(?P<hub>[^\[\]:]+):(?P<kind>[a-z_]+):(?P<key>[^\[\]]+?):"
-    r"(?P<role>sale|return|apply|split|movement|(payment|settlement):[^\[\]]+"
+    r"(?P<role>sale|return|apply|split|movement|(payment|settlement|reversal|again):[^\[\]]+"
     r"|correction:\d+|customer)\]"
 )
 NUMBER = re.compile(

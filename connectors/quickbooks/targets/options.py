@@ -82,6 +82,7 @@ class Options:
     lines_by: str
     missing_item: str
     closed_period: str = "hold"
+    after_posting: str = "report"
     closed_through: date | None = None
     first_month: int = 1
     tax_codes: Mapping[str, TaxCode] = field(default_factory=dict)
@@ -134,6 +135,7 @@ def read_options(settings: PlanSettings) -> Options:
         lines_by=_text(values, "lines_by") or "article",
         missing_item=_text(values, "missing_item") or "create",
         closed_period=_text(values, "closed_period") or "hold",
+        after_posting=_text(values, "after_posting") or "report",
         closed_through=read_closed_through(settings),
         first_month=read_first_month(settings),
         tax_codes=read_tax_codes(settings.lists.get("tax_codes", ())),

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from connectors.contract import PlanSettings
 from connectors.datamodel import Order
 from connectors.quickbooks.targets import movements, own_use
+from connectors.quickbooks.targets.changing import plan_change, plan_reversed
 from connectors.quickbooks.targets.closing import keep_open
 from connectors.quickbooks.targets.composition import compose
 from connectors.quickbooks.targets.items import Items
@@ -24,8 +25,18 @@ def plan_orders(
 ) -> list[Plan]:
     """One plan per document, in the same order. Raises ConfigError for the settings."""
     options = read_options(settings)
-    plans = (plan_order(entry, known, options) for entry in mapped)
+    plans = (plan_entry(entry, known, options) for entry in mapped)
     return [keep_open(plan, known, options) for plan in plans]
+
+
+def plan_entry(mapped: Mapped, known: Mapping[Ref, Known], options: Options) -> Plan:
+    """The plan of a receipt that is new, or that changed after it was posted."""
+    if mapped.changed:
+        return plan_change(mapped, known, options, plan_order)
+    plan = plan_order(mapped, known, options)
+    if plan.error is None:
+        return plan
+    return plan_reversed(mapped, known, options, plan_order) or plan
 
 
 def plan_order(mapped: Mapped, known: Mapping[Ref, Known], options: Options) -> Plan:

@@ -186,6 +186,7 @@ def read_known(entity: str, there: Mapping[str, Any]) -> Known:
         version=str(there.get("SyncToken", "")),
         total=read_amount(there.get("TotalAmt")),
         facts=read_facts(entity, there),
+        entity=entity,
     )
 
 
