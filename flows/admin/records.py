@@ -37,7 +37,7 @@ RETRY = "flows.retry_syncrecord"
 SKIP = "flows.skip_syncrecord"
 PREVIEW = "flows.preview_flow"
 # Too heavy for a list, above all what has to be decrypted.
-HEAVY = ("payload", "next_payload", "action", "bridge", "differences")
+HEAVY = ("payload", "next_payload", "posted_payload", "action", "bridge", "differences")
 
 
 def can_retry(record: SyncRecord) -> bool:
