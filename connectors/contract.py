@@ -191,6 +191,9 @@ class Connector(ABC):
     ``value_map_templates`` (name, label, keys, columns, missing) are data that the
     hub installs and people may change. ``takes_changes`` says that it plans documents
     that changed after they were posted; for others the hub reports each change.
+    ``mended_by`` names the value map that mends a MappingError, by its code; where that
+    begins with "unmapped", the reference holds the keys of the missing row, parted by
+    colons.
     """
 
     key: ClassVar[str]
@@ -206,6 +209,7 @@ class Connector(ABC):
     plan_lists: ClassVar[tuple[str, ...]] = ()
     run_lists: ClassVar[tuple[str, ...]] = ()
     takes_changes: ClassVar[bool] = False
+    mended_by: ClassVar[Mapping[str, str]] = {}
     default_rules: ClassVar[tuple[Mapping[str, Any], ...]] = ()
     value_map_templates: ClassVar[tuple[Mapping[str, Any], ...]] = ()
     limits: ClassVar[tuple[Limit, ...]] = ()

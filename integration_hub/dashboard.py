@@ -15,8 +15,8 @@ from django.utils.formats import date_format
 
 from connectors import registry
 from connectors.models import Connection
-from flows import overview
-from flows.models import Alert, Flow, RecordState
+from flows import open_entries, overview
+from flows.models import Alert, Flow, RecordState, SyncRecord
 from flows.overview import DayCount
 
 CHART_DAYS = 14
@@ -47,6 +47,8 @@ def fill(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     if may_see(request, Alert):
         context["alerts"] = list_alerts(request)
         context["more_alerts"] = count_more_alerts(len(context["alerts"]))
+    if may_see(request, SyncRecord):
+        context["open_entries"] = open_entries.list_entries()[:MOST_ALERTS]
     return context
 
 

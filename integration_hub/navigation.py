@@ -15,12 +15,16 @@ if TYPE_CHECKING:
 
     Entry = tuple[_StrOrPromise, str, str]
 
+# A page without a model: who may see its records may see it.
+OPEN_ENTRIES = "open entries"
+
 # Title, Material Symbol and model.
 GROUPS: tuple[tuple[_StrOrPromise, tuple[Entry, ...]], ...] = (
     (
         _("Work"),
         (
             (_("Alerts"), "notifications", "flows.Alert"),
+            (_("Open entries"), "pending_actions", OPEN_ENTRIES),
             (_("Runs"), "play_circle", "flows.Run"),
             (_("Sync records"), "receipt_long", "flows.SyncRecord"),
         ),
@@ -69,6 +73,11 @@ def count_alerts(request: HttpRequest) -> str:
 
 def _item(request: HttpRequest, entry: Entry) -> dict[str, Any] | None:
     title, icon, name = entry
+    if name == OPEN_ENTRIES:
+        if not request.user.has_perm("flows.view_syncrecord"):
+            return None
+        link = reverse("admin:flows_open_entries")
+        return {"title": title, "icon": icon, "link": link}
     model_admin = admin.site._registry.get(apps.get_model(name))
     if model_admin is None or not model_admin.has_view_permission(request):
         return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin, messages
@@ -150,6 +151,10 @@ def is_changed(rule: Rule) -> bool:
     return rule.changed
 
 
+# In the address of a value map: the keys of a row to add.
+ROW = "row"
+
+
 @admin.register(Rule)
 class RuleAdmin(OriginColumn, PanelAdmin):
     """One rule, with its default beside it and the functions it may use."""
@@ -219,6 +224,11 @@ class EntryInline(_EntryInline):
     per_page = ROWS_PER_PAGE
     extra = 0
     lists: Lists = {}
+    row: Sequence[str] = ()
+
+    def get_extra(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> int:
+        """An empty row, or one with the keys that are missing, where it is asked for."""
+        return 1 if self.row else 0
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """Keys and columns; as they are stored for those who may only look."""
@@ -229,7 +239,7 @@ class EntryInline(_EntryInline):
 
     def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
         """The formset of this map's own rows."""
-        self.form = make_entry_form(obj, self.lists)
+        self.form = make_entry_form(obj, self.lists, self.row)
         return super().get_formset(request, obj, **kwargs)
 
 
@@ -285,6 +295,7 @@ class ValueMapAdmin(PanelAdmin):
         inlines: Any = super().get_inline_instances(request, obj)
         for inline in inlines:
             inline.lists = self.lists_of(request, obj)
+            inline.row = request.GET.getlist(ROW)
         return inlines
 
     @admin.display(description=_("Keys"))

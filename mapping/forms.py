@@ -240,11 +240,17 @@ def make_map_form(value_map: ValueMap, lists: Lists) -> type[ValueMapForm]:
     return type("ThisValueMapForm", (ValueMapForm,), dict(fields))
 
 
-def make_entry_form(value_map: ValueMap, lists: Lists) -> type[EntryForm]:
-    """The form of a row with the map's keys and columns."""
+def make_entry_form(
+    value_map: ValueMap, lists: Lists, row: Sequence[str] = ()
+) -> type[EntryForm]:
+    """The form of a row with the map's keys and columns.
+
+    ``row`` are the keys that a new row has at first.
+    """
     fields: dict[str, Any] = {"value_map": value_map}
     for place, key in enumerate(value_map.key_fields):
-        fields[f"{KEY}{place}"] = _make_field(key, lists, "", any_value=True)
+        first = row[place] if place < len(row) else ""
+        fields[f"{KEY}{place}"] = _make_field(key, lists, first, any_value=True)
     for column in value_map.columns:
         fields[f"{COLUMN}{column['name']}"] = _make_field(column, lists, "")
     return type("ThisEntryForm", (EntryForm,), fields)

@@ -110,6 +110,7 @@ class QuickBooks(Connector):
     plan_lists = ("tax_codes", "deposit_accounts")
     run_lists = ("closing",)
     takes_changes = True
+    mended_by = defaults.MENDED_BY
     # Intuit: 500 calls and 40 batches a minute, 10 calls a second; a minute is taken
     # a little longer, because calls are not equally long on their way.
     limits = (

@@ -137,6 +137,23 @@ RULES: tuple[Rule, ...] = (
     make_rule("customer", "country", "customer.billing.country", "Country"),
 )
 
+# Which value map mends what is missing, by the code of the error.
+MENDED_BY = {
+    "unmapped tender": "tenders",
+    "treatment": "tenders",
+    "tender account": "tenders",
+    "unknown account": "tenders",
+    "unmapped own use": "tenders",
+    "unmapped VAT code": "vat",
+    "unknown tax code": "vat",
+    "tax rate differs": "vat",
+    "unmapped group": "groups",
+    "liability account": "groups",
+    "kind": "groups",
+    "unmapped cash movement": "movements",
+    "location": "branches",
+}
+
 # What no row fits is left empty: the target says which tender or VAT code it misses,
 # and only for records that it does not skip.
 VALUE_MAPS: tuple[dict[str, Any], ...] = (

@@ -10,13 +10,14 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import reverse
+from django.urls import URLPattern, reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from connectors import registry
 from flows import overview, services, setup
+from flows.admin import open_entries
 from flows.admin.previews import count_fates, list_rows
 from flows.models import Flow, Integration, RunStage
 from flows.tones import RUN_TONES
@@ -116,6 +117,10 @@ class FlowAdmin(PanelAdmin):
         Button("preview", _("Preview"), PREVIEW, icon="visibility", in_list=True),
         Button("switch", label_switch, RUN, icon="power_settings_new", in_list=True),
     )
+
+    def get_urls(self) -> list[URLPattern]:
+        """The usual addresses and the page of what is not decided yet."""
+        return [*open_entries.list_urls(self), *super().get_urls()]
 
     # ------------------------------------------------------------------ the list
 

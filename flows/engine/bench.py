@@ -122,7 +122,9 @@ def open_bench(run: Run, *, target: Connector | None = None) -> Bench:
     )
 
 
-def settings_of(integration: Integration, target: Connector, run: Run) -> PlanSettings:
+def settings_of(
+    integration: Integration, target: Connector, run: Run | None = None
+) -> PlanSettings:
     """The integration's settings as the target takes them, for one run."""
     lists = {name: kept_list(target, name) for name in target.plan_lists}
     lists |= {name: run_list(target, name, run) for name in target.run_lists}
@@ -145,9 +147,9 @@ def kept_list(target: Connector, name: str) -> Sequence[Choice]:
     return kept
 
 
-def run_list(target: Connector, name: str, run: Run) -> Sequence[Choice]:
+def run_list(target: Connector, name: str, run: Run | None) -> Sequence[Choice]:
     """A list of the target, asked once in a run; at each call without a stored one."""
-    if run._state.adding:
+    if run is None or run._state.adding:
         return target.choices(name)
     key = f"{list_key(target.account.id, name)}:{run.pk}"
     kept: Sequence[Choice] | None = cache.get(key)

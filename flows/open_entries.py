@@ -1,0 +1,157 @@
+"""Open entries: what a person has not decided yet, with the money that waits for it.
+
+Whatever is unmapped (a tender, a VAT code, a group, a cash movement) is one entry,
+however many records it stops; so is a period that is closed. Only what is not settled
+is looked at, however many records there are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+
+from django.core.cache import cache
+from django.db.models import Count, Max, Min, Q, QuerySet, Sum
+
+from connectors import registry
+from flows.models import Flow, RecordState, SyncRecord
+from mapping.models import ValueMap
+
+KEPT_SECONDS = 20
+MOST = 200
+KEY = "open-entries"
+UNMAPPED = "MappingError:"
+# What the rules themselves say of a value map without a row for some keys.
+NO_ROW = "unmapped"
+
+
+@dataclass(frozen=True, slots=True)
+class OpenEntry:
+    """One thing that is not decided: how many records and how much money wait for it.
+
+    ``map_id`` is the value map that mends it, ``keys`` those of the row it misses; None
+    and () where it is mended elsewhere.
+    """
+
+    flow: Flow
+    fingerprint: str
+    reason: str
+    message: str
+    action: str
+    count: int
+    amount: Decimal
+    oldest: date | None
+    map_id: int | None = None
+    keys: tuple[str, ...] = ()
+
+    @property
+    def code(self) -> str:
+        """What kind of thing is missing."""
+        return self.fingerprint.split(":", 2)[1]
+
+    @property
+    def reference(self) -> str:
+        """Which one."""
+        return self.fingerprint.split(":", 2)[2]
+
+
+def list_entries(flow: Flow | None = None) -> list[OpenEntry]:
+    """The open entries of all flows or of one, those with most records first.
+
+    At most MOST; three queries. Kept for a few seconds.
+    """
+    key = f"{KEY}:{flow.pk if flow else 'all'}"
+    kept: list[OpenEntry] | None = cache.get(key)
+    if kept is None:
+        kept = _list(flow)
+        cache.set(key, kept, timeout=KEPT_SECONDS)
+    return kept
+
+
+def forget() -> None:
+    """Count again next time, because a person has just done something."""
+    keys = [f"{KEY}:{pk}" for pk in Flow.objects.values_list("pk", flat=True)]
+    cache.delete_many([f"{KEY}:all", *keys])
+
+
+def records_of(flow_id: int, fingerprint: str) -> QuerySet[SyncRecord]:
+    """The records that wait for one entry."""
+    return open_records().filter(flow=flow_id, fingerprint=fingerprint)
+
+
+def open_records() -> QuerySet[SyncRecord]:
+    """What waits, or has failed, for something that nobody has decided."""
+    unsettled = SyncRecord.objects.filter(
+        state__in=(RecordState.FAILED, RecordState.WAITING)
+    )
+    open_ones = Q(state=RecordState.WAITING) | Q(fingerprint__startswith=UNMAPPED)
+    return unsettled.filter(open_ones).exclude(fingerprint="")
+
+
+def _list(flow: Flow | None) -> list[OpenEntry]:
+    found = open_records() if flow is None else open_records().filter(flow=flow)
+    rows = (
+        found.order_by()
+        .values("flow", "fingerprint")
+        .annotate(
+            n=Count("pk"),
+            sum=Sum("amount"),
+            oldest=Min("date"),
+            why=Max("reason"),
+            text=Max("message"),
+            todo=Max("action"),
+        )
+        .order_by("-n", "fingerprint")[:MOST]
+    )
+    kept = list(rows)
+    known = Flow.objects.select_related("integration__target")
+    flows = known.in_bulk({row["flow"] for row in kept})
+    entries = [
+        OpenEntry(
+            flow=flows[row["flow"]],
+            fingerprint=row["fingerprint"],
+            reason=row["why"],
+            message=row["text"],
+            action=row["todo"],
+            count=row["n"],
+            amount=row["sum"] or Decimal(0),
+            oldest=row["oldest"],
+        )
+        for row in kept
+    ]
+    return _with_maps(entries)
+
+
+def _with_maps(entries: Iterable[OpenEntry]) -> list[OpenEntry]:
+    """Each with the row of the value map that it misses, where it misses one."""
+    entries = list(entries)
+    sets = {entry.flow.integration.value_maps_id for entry in entries}
+    maps = {
+        (found.map_set_id, found.name): found
+        for found in ValueMap.objects.filter(map_set__in=sets)
+    }
+    return [_with_map(entry, maps) for entry in entries]
+
+
+def _with_map(entry: OpenEntry, maps: dict[tuple[int, str], ValueMap]) -> OpenEntry:
+    name, keys = _find_row(entry)
+    found = maps.get((entry.flow.integration.value_maps_id, name))
+    if found is None:
+        return entry
+    fitting = keys if len(keys) <= len(found.key_fields) else ()
+    return replace(entry, map_id=found.pk, keys=fitting)
+
+
+def _find_row(entry: OpenEntry) -> tuple[str, tuple[str, ...]]:
+    """The name of the value map and the keys of the row that an entry misses."""
+    if not entry.fingerprint.startswith(UNMAPPED):
+        return "", ()
+    if entry.code == NO_ROW:
+        name, _, keys = entry.reference.partition(":")
+        return name, tuple(keys.split(" / "))
+    target = registry.get(entry.flow.integration.target.connector)
+    name = target.mended_by.get(entry.code, "")
+    is_row = entry.code.startswith(NO_ROW)
+    return name, tuple(entry.reference.split(":")) if name and is_row else ()
