@@ -176,6 +176,11 @@ def test_tenders_propose_their_type(connector):
         "CADEAUBON": "gift_card",
         "VVVBON": "voucher",
         "EIGENGEBRUIK": "own_use",
+        "CADEAUBON21": "gift_card",
+        "KORTINGSBON": "voucher",
+        "PRIVE": "own_use",
+        "BREUK": "own_use",
+        "PROMOTIE": "own_use",
     }
 
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import math
 import random
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from connectors.mplus.sandbox.seed.draft import Catalog, Draft, Draw
-from connectors.mplus.sandbox.seed.later_sorts import ALL_SORTS, LATER_SORTS
+from connectors.mplus.sandbox.seed.allotment import allot_sorts, place_rare_sorts
+from connectors.mplus.sandbox.seed.draft import Catalog, Draft, Draw, FindSale
+from connectors.mplus.sandbox.seed.later_sorts import ALL_SORTS, RARE_SORTS
 from connectors.mplus.sandbox.seed.moments import Moment, draw_moments
 from connectors.mplus.sandbox.seed.shop import (
     EMPLOYEES,
@@ -21,33 +21,6 @@ from connectors.mplus.sandbox.seed.shop import (
     Record,
 )
 
-# Per cent of all receipts; what is left are plain sales.
-_SHARES = {
-    "cash_rounding": 6.0,
-    "cash_rounding_split": 2.0,
-    "change": 4.0,
-    "several_tenders": 6.0,
-    "refund": 4.0,
-    "sold_and_returned": 3.0,
-    "on_account": 4.0,
-    "part_on_account": 2.0,
-    "gift_card_sold": 3.0,
-    "gift_card_redeemed": 3.0,
-    "deposit_lines": 3.0,
-    "cent_left": 2.0,
-    "discount": 3.0,
-    "weighed": 3.0,
-    "zero_sale": 1.2,
-    "unknown_type": 1.2,
-    "unreadable_lines": 1.2,
-    "unreadable_tenders": 1.2,
-    "not_final": 1.4,
-    "own_use": 1.2,
-    "cash_in": 1.2,
-    "cash_out": 1.2,
-    "transfer": 1.2,
-}
-_LATER_SHARE = 0.35
 _REMEMBERED = 200
 
 
@@ -79,18 +52,19 @@ class Numbers:
         }
 
 
-def allot_sorts(count: int, rng: random.Random) -> list[str]:
-    """Which sorts ``count`` receipts are of, shuffled; at least one of each sort
-    when there is room."""
-    sorts = []
-    for sort, share in _SHARES.items():
-        sorts += [sort] * math.ceil(count * share / 100)
-    for sort in LATER_SORTS:
-        sorts += [sort] * max(1, round(count * _LATER_SHARE / 100))
-    sorts = sorts[:count]
-    sorts += ["sale"] * (count - len(sorts))
-    rng.shuffle(sorts)
-    return sorts
+class _Instead(Numbers):
+    """Gives the number of the receipt in whose place another is rung up."""
+
+    def __init__(self, numbers: Numbers, number: Record) -> None:
+        super().__init__()
+        self._numbers = numbers
+        self._number = number
+
+    def take(self, moment: Moment) -> Record:
+        """That number, or one of another year where the receipt is booked there."""
+        if moment.day.year == self._number["year"]:
+            return self._number
+        return self._numbers.take(moment)
 
 
 def ring_up_many(
@@ -100,14 +74,26 @@ def ring_up_many(
     rng = random.Random(seed)  # noqa: S311 - repeatable on purpose
     memory: dict[str, deque[Record]] = {}
 
-    def find_sale(sort: str) -> Record | None:
-        known = memory.get(sort)
-        return rng.choice(known) if known else None
+    def remember(chooser: random.Random) -> FindSale:
+        def find_sale(sort: str) -> Record | None:
+            known = memory.get(sort)
+            return chooser.choice(known) if known else None
 
-    draw = Draw(catalog, rng, find_sale=find_sale)
+        return find_sale
+
+    draw = Draw(catalog, rng, find_sale=remember(rng))
     sorts = allot_sorts(count, rng)
-    for sort, moment in zip(sorts, draw_moments(count, rng, days=days), strict=True):
+    rare = place_rare_sorts(sorts)
+    moments = draw_moments(count, rng, days=days)
+    for place, (sort, moment) in enumerate(zip(sorts, moments, strict=True)):
         rung_up = ring_up(sort, ALL_SORTS[sort](draw), moment, numbers=numbers, rng=rng)
+        if place in rare:
+            # What was drawn makes way, so that all others are the same without it.
+            instead = _Instead(numbers, rung_up.receipt["receiptNumber"])
+            own = random.Random(f"{seed} {place} {rare[place]}")  # noqa: S311 - repeatable on purpose
+            draft = RARE_SORTS[rare[place]](Draw(catalog, own, find_sale=remember(own)))
+            yield ring_up(rare[place], draft, moment, numbers=instead, rng=own)
+            continue
         memory.setdefault(sort, deque(maxlen=_REMEMBERED)).append(rung_up.receipt)
         yield rung_up
 
