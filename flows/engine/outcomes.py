@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from connectors.writes import CHANGED, CLOSED_PERIOD, DUPLICATE_REQUEST, Outcome, Write
 from flows import leases, links
-from flows.engine import claiming, envelopes, finishing
+from flows.engine import asking, claiming, envelopes, finishing
 from flows.engine.bench import Work
 from flows.engine.envelopes import Filled
 from flows.engine.session import Session, finish
@@ -38,6 +38,7 @@ def take_outcomes(
             continue
         if error is not None and _is_final(filled, write, error):
             session.bench.refused[write.ref] = error
+    asking.ask_again(session)
     _fail_refused(session)
     doubt_records(session)
 

@@ -24,7 +24,7 @@ class Session:
     """One deliver task at work: its bench, slot, owner name and end of budget.
 
     ``alone`` are writes of a call that was refused whole: they go one by one, to see
-    which of them it was.
+    which of them it was. ``asked_again`` are records whose questions were asked anew.
     """
 
     bench: Bench
@@ -33,6 +33,7 @@ class Session:
     until: float
     renewed_at: float
     alone: set[Ref] = field(default_factory=set)
+    asked_again: set[int] = field(default_factory=set)
     unknown_in_a_row: int = 0
     waited: float = 0.0
 

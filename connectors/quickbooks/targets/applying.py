@@ -62,6 +62,11 @@ def plan_account(posting: Posting, account: Account) -> Posting:
     if memo is not None and asks:
         credits = answers.get("balance:CreditMemo", {})
         payments += apply_credit(account, memo, invoices, credits)
+    refs = tuple(ask.ref for ask in asks)
+    payments = [
+        replace(paid, write=replace(paid.write, needs=(*paid.write.needs, *refs)))
+        for paid in payments
+    ]
     if len(answers) < len(asks):
         return replace(posting, is_asking=True, later=tuple(payments))
     return replace(posting, payments=(*posting.payments, *payments))
