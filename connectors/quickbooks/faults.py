@@ -95,6 +95,11 @@ RULES: Mapping[str, Rule] = {
         "Connect a company that keeps its books in the till's currency.",
         detail=True,
     ),
+    "2300": Rule(
+        Rejected,
+        "debits and credits are not equal for it",
+        "If it has VAT, change the setting “VAT on journal entries”, then choose Retry.",
+    ),
     "2500": Rule(
         NotFound,
         "something it refers to does not exist or is inactive",

@@ -97,6 +97,27 @@ def test_cash_out_with_vat_is_booked_net(plant: Plant) -> None:
     }
 
 
+def test_vat_inside_the_amount_is_refused_until_the_setting_says_so(
+    plant: Plant,
+) -> None:
+    plant.books.switch(journal_tax="inside")
+    taken = take_cash(plant, 2420, article=9033)
+    plant.run()
+    record = record_of(taken)
+    assert record.state == "failed"
+    assert "“VAT on journal entries”" in record.action
+    integration = plant.flow.integration
+    integration.defaults = {**integration.defaults, "journal_vat": "inside"}
+    integration.save()
+    retry(plant, record)
+    assert record.state == "synced"
+    assert balances(plant) == {
+        "Till cash Centrum": "-24.20",
+        "Petty expenses": "20.00",
+        "VAT Control": "4.20",
+    }
+
+
 def test_an_unmapped_cash_movement_waits_until_it_is_mapped(plant: Plant) -> None:
     value_map = ValueMap.objects.get(
         map_set=plant.flow.integration.value_maps, name="movements"

@@ -32,6 +32,7 @@ SWITCHES = {
     "tax_amounts": Switch("honoured", ("honoured", "recomputed")),
     "vat_rounding": Switch("per_line", ("per_line", "per_rate")),
     "gross_only": Switch("accepted", ("accepted", "refused", "taken_as_net")),
+    "journal_tax": Switch("on_top", ("on_top", "inside")),
     "duplicate_numbers": Switch("refused", ("refused", "accepted")),
     "numbers": Switch("ours", ("ours", "assigned", "replaced")),
     "requestid": Switch("per_item", ("per_item", "whole", "refused", "forgotten")),

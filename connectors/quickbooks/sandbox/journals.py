@@ -27,8 +27,8 @@ ZERO = Decimal(0)
 def prepare_journal(company: Company, entry: Object) -> tuple[Object, list[Posting]]:
     """Check and complete a journal entry; gives it with its postings.
 
-    Debits and credits must be equal, each with the tax on it, which the service books
-    itself. Raises ApiError.
+    Debits and credits must be equal, each with the tax on it (or in it, by the switch),
+    which the service books itself. Raises ApiError.
     """
     if len(entry.get("Line") or []) < 2:
         raise ApiError("2250", "A journal entry has at least two lines.")
@@ -67,18 +67,18 @@ def _prepare_line(company: Company, entry: Object, line: Object) -> list[Posting
     customer = _settle_entity(company, detail, account or {})
     sign = 1 if detail["PostingType"] == "Debit" else -1
     code = (detail.get("TaxCodeRef") or {}).get("value", "")
-    postings = [
-        Posting(
-            detail["AccountRef"]["value"],
-            sign * line["Amount"],
-            tax_code=code,
-            customer=customer,
-            department=(detail.get("DepartmentRef") or {}).get("value", ""),
-        )
-    ]
-    if code:
-        postings += _post_tax(company, entry, detail, sign=sign)
-    return postings
+    taxes = _post_tax(company, entry, detail, sign=sign) if code else []
+    amount = sign * line["Amount"]
+    if company.switches["journal_tax"] == "inside":
+        amount -= sum((tax.amount for tax in taxes), ZERO)
+    posting = Posting(
+        detail["AccountRef"]["value"],
+        amount,
+        tax_code=code,
+        customer=customer,
+        department=(detail.get("DepartmentRef") or {}).get("value", ""),
+    )
+    return [posting, *taxes]
 
 
 def _settle_entity(company: Company, detail: Object, account: Object) -> str:

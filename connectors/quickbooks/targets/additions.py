@@ -16,7 +16,7 @@ from connectors.quickbooks.targets.numbers import (
     make_payment_number,
 )
 from connectors.quickbooks.targets.options import Options
-from connectors.quickbooks.targets.settling import Sale, check_payments
+from connectors.quickbooks.targets.settling import Paid, check_payment
 from connectors.quickbooks.targets.tenders import (
     PAYMENTS,
     check_accounts,
@@ -55,8 +55,8 @@ def plan_additions(
     ]
     check_accounts(sort_tenders(_only(mapped, added)), options.deposit_accounts)
     bridge = old.bridge or Bridge(order.total_incl)
-    sale_ = Sale(invoice, (), 1, None, bridge, payments=tuple(payments))
-    check_payments(sale_, known)
+    for payment in payments:
+        check_payment(Paid(payment, applied=True), known)
     shared = tuple(write for write in old.writes if write.shared)
     writes = (*shared, invoice, *payments)
     return Plan(order.id, writes=writes, bridge=bridge, differences=old.differences)

@@ -247,6 +247,18 @@ TARGET_SETTINGS = (
         help="What a cash count says was brought to the bank.",
     ),
     Field(
+        "journal_vat",
+        "VAT on journal entries",
+        type="choice",
+        default="on_top",
+        choices=(
+            ("on_top", "comes on top of the line's amount"),
+            ("inside", "is in the line's amount"),
+        ),
+        help="For own use and cash movements with VAT. Intuit does not tell; the "
+        "company refuses the entry (2300) where it is the other way round.",
+    ),
+    Field(
         "zero_totals",
         "A receipt whose total is 0.00",
         type="choice",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -88,6 +88,8 @@ def make_journal(
     QuickBooks reports a total of 0.00 for any, so none is expected.
     """
     order = mapped.document
+    if options.journal_vat == "inside":
+        entries = [replace(e, amount=e.amount + e.tax_amount) for e in entries]
     number = make_number(
         order.number, source_id=order.id, letter=JOURNAL, prefix=options.prefix
     )

@@ -77,6 +77,7 @@ class Options:
     default_debtor: str
     force_default_debtor: bool
     location_required: bool
+    journal_vat: str
     zero_totals: str
     mixed_refunds: str
     lines_by: str
@@ -130,6 +131,7 @@ def read_options(settings: PlanSettings) -> Options:
         default_debtor=_text(values, "default_debtor"),
         force_default_debtor=_flag(values, "force_default_debtor"),
         location_required=_flag(values, "location_required"),
+        journal_vat=_text(values, "journal_vat") or "on_top",
         zero_totals=_text(values, "zero_totals") or "sales_receipt",
         mixed_refunds=_text(values, "mixed_refunds") or "one_document",
         lines_by=_text(values, "lines_by") or "article",

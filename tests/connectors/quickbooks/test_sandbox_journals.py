@@ -168,3 +168,20 @@ def test_tax_on_a_side_the_code_has_no_rate_for_is_refused(books, entry):
     }
     entry["Line"][0]["JournalEntryLineDetail"].update(tax)
     assert books.refuse("journalentry", entry)["code"] == "6000"
+
+
+def test_tax_may_be_in_the_lines_amount(books):
+    books.switch(journal_tax="inside")
+    tax = {
+        "TaxCodeRef": books.ref("TaxCode", "VAT 21%"),
+        "TaxApplicableOn": "Sales",
+        "TaxAmount": 21,
+    }
+    drawings = side(books, "Debit", "Drawings", 121)
+    net = [drawings, side(books, "Credit", "Purchases", 100, **tax)]
+    assert books.refuse("journalentry", {"Line": net})["code"] == "2300"
+    gross = [drawings, side(books, "Credit", "Purchases", 121, **tax)]
+    books.create("JournalEntry", {"Line": gross})
+    balances = books.do("trial_balance")["accounts"]
+    assert balances["VAT Control"] == "-21.00"
+    assert balances["Purchases"] == "-100.00"

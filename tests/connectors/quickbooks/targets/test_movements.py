@@ -93,6 +93,11 @@ def test_cash_out_with_vat_is_a_purchase_at_its_purchase_rate() -> None:
     )
 
 
+def test_vat_may_be_in_the_lines_amount() -> None:
+    made = book(movement("-12.10"), code="b21", journal_vat="inside")
+    assert sides(made) == {"till": "-12.10", "petty": "12.10", "tax": "2.10"}
+
+
 def test_cash_in_with_vat_is_a_sale() -> None:
     made = book(movement("12.10"), code="t21")
     assert sides(made) == {"till": "12.10", "petty": "-10.00", "tax": "-2.10"}
