@@ -8,12 +8,14 @@ import pytest
 from tests.oracle import judge, trial_balance
 from tests.oracle_example.books import ITEMS, ExampleBooks, Json
 from tests.oracle_example.example import make_example
-from tests.oracle_example.more_mutations import MORE_MUTATIONS
+from tests.oracle_example.money_mutations import MONEY_MUTATIONS
+from tests.oracle_example.special_mutations import SPECIAL_MUTATIONS
 from tests.oracle_example.wire import ExampleTill
 from tests.oracle_parts.books import to_cents
 from tests.oracle_parts.setup import Setup, load_setup
 
 ROOT = Path(__file__).parents[1]
+MORE_MUTATIONS = [*MONEY_MUTATIONS, *SPECIAL_MUTATIONS]
 FORMS = {"SalesReceipt": 1, "Invoice": 1, "RefundReceipt": -1, "CreditMemo": -1}
 DEBTORS = "Accounts Receivable (A/R)"
 VAT = "VAT Control"
@@ -110,3 +112,17 @@ def test_trial_balance_comes_from_the_till_alone(till, books, setup):
     after = trial_balance(till, setup)
     changed = {name for name in before if before[name] != after.get(name, 0)}
     assert changed == {"Till cards Centrum", "Sales", "Sales of food", VAT}
+
+
+# ------------------------------------------------- VAT that the till does not count
+
+
+def test_vat_that_the_till_does_not_count_is_listed_by_reason(till, books, setup):
+    told = judge(till, books, setup).to_json()["expected_vat_differences"]
+    found = {(each["reason"], each["code"], each["difference"]) for each in told}
+    assert found == {
+        ("single-purpose gift card", "VAT 21%", "2.10"),
+        ("single-purpose gift card", "VAT 21%", "-2.10"),
+        ("own discount voucher", "VAT 21%", "-0.21"),
+        ("own discount voucher", "VAT 9%", "-0.02"),
+    }

@@ -65,17 +65,22 @@ def add_own_voucher(till: ExampleTill, books: ExampleBooks) -> None:
 
 
 def add_part_own_use(till: ExampleTill, books: ExampleBooks) -> None:
-    """38: the till counts VAT on all; 39: on what was paid; 40: it stands at the line."""
+    """38: the till counts VAT on all; 39: on what was paid; 40: it stands at the line;
+    47: it stands at the line, whose amounts leave it out."""
     own, pin = make_payment("EIGENGEBRUIK", 1000), make_payment("PIN", 210)
     sell_shirt(till, 38, own, pin)
     sell_shirt(till, 39, own, pin, vat={"1": (174, 36)})
     sell_shirt(till, 40, pin, lines=[make_line(1210, 1000, bpeAmount=1000)])
+    rest = make_line(210, 174, bpeAmount=1000, bpeAmountExcl=826)
+    sell_shirt(till, 47, pin, lines=[rest], vat={"1": (174, 36)})
     plain = make_item_line("Own use", "No VAT", -10.00, -10.00)
     for number in (38, 40):
         books.add_sale("SalesReceipt", number, [SHIRT, plain], TxnTaxDetail=TAX, **PIN)
     taxed = make_item_line("Own use", "VAT 21%", -8.26, -10.00)
     tax = make_tax(r21=(1.74, 0.36))
-    books.add_sale("SalesReceipt", 39, [SHIRT, taxed], TxnTaxDetail=tax, **PIN)
+    for number in (39, 47):
+        lines = [SHIRT, taxed]
+        books.add_sale("SalesReceipt", number, lines, TxnTaxDetail=tax, **PIN)
 
 
 def add_whole_own_use(till: ExampleTill, books: ExampleBooks) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from .countries import EU, ISO2, find_country
 from .expected import FAILED, RefusedError
 from .lines import NO_CODE, is_deposit, is_gift_card
@@ -65,7 +67,9 @@ def find_shifted_code(line: TillLine, receipt: TillReceipt, shop: Shop) -> str:
         raise RefusedError(FAILED, "no relation")
     if not relation.vat_number:
         raise RefusedError(FAILED, "no VAT number")
-    country, setup = find_country(relation) or shop.setup.country, shop.setup
+    country, setup = find_country(relation), shop.setup
+    if not country:
+        raise RefusedError(FAILED, "no country")
     if country == setup.country:
         code = setup.codes.reverse_charge.get(country)
     elif country not in EU:
@@ -78,12 +82,13 @@ def find_shifted_code(line: TillLine, receipt: TillReceipt, shop: Shop) -> str:
 
 
 def find_export_code(receipt: TillReceipt, shop: Shop) -> str:
-    """The code of a sale without VAT: only to somebody outside the EU."""
+    """The code of a sale without VAT: to somebody outside the EU, else as mapped."""
     relation = shop.relations.get(receipt.relation)
     country = find_country(relation) if relation else ""
-    if not country or country in EU or country == shop.setup.country:
-        raise RefusedError(FAILED, "no VAT")
-    return _require(shop.setup.codes.export, "no VAT")
+    if country and country not in EU and country != shop.setup.country:
+        return _require(shop.setup.codes.export, "no VAT")
+    mapped = map_vat(TillVat("0", Decimal(0), 0, 0, ""), shop)
+    return _require(mapped, "no VAT")
 
 
 def is_purchase(line: TillLine, shop: Shop) -> bool:
@@ -92,7 +97,7 @@ def is_purchase(line: TillLine, shop: Shop) -> bool:
         return True
     plain = line.group_type in TURNOVER_GROUPS and line.vat_code in NO_CODE
     liability = is_gift_card(line) or is_deposit(line)
-    return plain and not liability and line.incl < 0 < line.quantity
+    return plain and not liability and line.incl * line.quantity < 0
 
 
 def is_other_group(line: TillLine) -> bool:

@@ -84,6 +84,7 @@ def _parse_line(element: etree._Element) -> TillLine:
         price_type=read_text(data, "priceType"),
         quantity=_read_cents(data, "quantity"),
         bpe=_read_cents(data, "bpeAmount"),
+        bpe_excl=_read_cents(data, "bpeAmountExcl"),
         type=read_text(element, "lineType") or read_text(element, "subLineType"),
         kind=read_text(element, "lineKind"),
         subs=_read_list(element, "preparationList", "line", _parse_line),

@@ -99,7 +99,10 @@ class PartMaker:
             for code, amount in special.items()
             if amount and self._leaves_out(sums, code, gross[code], amount)
         }
-        return [self._make_line(line, code, code in outside) for line, code in coded]
+        parts = [self._make_line(line, code, code in outside) for line, code in coded]
+        if self.tenders.left_out:
+            parts += self._put_own_use_back(coded)
+        return parts
 
     def _leaves_out(
         self, sums: Mapping[str, TillSum], code: str, gross: int, special: int
@@ -159,6 +162,17 @@ class PartMaker:
     def _liabilities(self) -> frozenset[str]:
         return frozenset(self.shop.setup.liabilities.values())
 
+    def _put_own_use_back(self, coded: Iterable[tuple[TillLine, str]]) -> list[Part]:
+        """What the shop used of lines whose amounts do not hold it: sold and used."""
+        own_use = self.shop.setup.accounts.own_use
+        parts = []
+        for line, code in coded:
+            if line.bpe:
+                sold = self._add(find_account(line, self.shop), code, line.bpe, "")
+                used = replace(sold, account=own_use, gross=-sold.gross, net=-sold.net)
+                parts += [sold, used]
+        return parts
+
     def _make_own_use(
         self, parts: Iterable[Part], sums: Mapping[str, TillSum]
     ) -> list[Part]:
@@ -196,14 +210,11 @@ def name_liability(line: TillLine) -> str:
 
 
 def spread(amount: int, weights: Mapping[str, int]) -> dict[str, int]:
-    """Divide an amount by weights, to the cent; the largest takes what is left."""
+    """Divide an amount by weights in whole cents; the largest takes what is left."""
     total = sum(weights.values())
     if not total:
         raise RefusedError(FAILED, "voucher without goods")
-    shares = {
-        code: int(Decimal(amount * weight / total).quantize(Decimal(1), ROUND_HALF_UP))
-        for code, weight in weights.items()
-    }
+    shares = {code: int(Decimal(amount * weights[code]) / total) for code in weights}
     largest = max(weights, key=lambda code: abs(weights[code]))
     shares[largest] += amount - sum(shares.values())
     return shares
@@ -246,7 +257,9 @@ def sum_codes(
             gross=counted.gross + extra.gross,
             net=counted.net + extra.net,
             vat=counted.vat + extra.vat,
-            slack=abs(counted.gross - _sum(plain).gross),
+            # Which rate takes the odd cent of a voucher is nobody's business.
+            slack=abs(counted.gross - _sum(plain).gross)
+            + any(part.added == VOUCHER for part in added),
             lines=len(group),
         )
     return found

@@ -28,6 +28,7 @@ class TillLine:
     price_type: str
     quantity: int
     bpe: int
+    bpe_excl: int = 0
     type: str = ""
     kind: str = ""
     subs: tuple[TillLine, ...] = ()

@@ -21,7 +21,8 @@ class Tenders:
     """Cents by what the shop keeper chose; ``money`` is by method, branch and day, with
     change netted, the rest by method; a deposit used counts as a gift card.
 
-    ``at_lines`` is what lines say was own use, where no tender says it.
+    ``at_lines`` is what lines say was own use, where no tender says it; ``left_out`` is
+    set where the amounts of those lines do not hold it.
     """
 
     money: dict[Key, int] = field(default_factory=dict)
@@ -30,6 +31,7 @@ class Tenders:
     vouchers: dict[str, int] = field(default_factory=dict)
     own_use: dict[str, int] = field(default_factory=dict)
     at_lines: int = 0
+    left_out: bool = False
     other: int = 0
     unknown: str = ""
     unknown_own_use: int = 0
@@ -99,7 +101,10 @@ def _add_line(tenders: Tenders, treatment: str, method: str, amount: int) -> Non
 def _find_own_use_at_lines(tenders: Tenders, receipt: TillReceipt) -> None:
     """Own use that stands at lines counts where the tenders do not hold it."""
     at_lines = sum(line.bpe for line in receipt.lines)
-    if not at_lines or find_rounding(receipt, tenders) is not None:
+    if not at_lines:
+        return
+    if find_rounding(receipt, tenders) is not None:
+        tenders.left_out = not tenders.used
         return
     tenders.at_lines = at_lines
     if find_rounding(receipt, tenders) is None:

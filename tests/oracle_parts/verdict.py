@@ -114,6 +114,17 @@ class Verdict:
                 }
                 for decision in self.decisions
             },
+            "expected_vat_differences": [
+                {
+                    "receipt": decision.receipt.id,
+                    "code": code,
+                    "reason": reason,
+                    "difference": show(amount),
+                }
+                for decision in self.decisions
+                if decision.bundle
+                for (code, reason), amount in decision.bundle.added.items()
+            ],
             "vat_differences": [
                 {
                     "receipt": found.receipt,
