@@ -139,12 +139,18 @@ def _make(
     number = make_payment_number(invoice.number, position)
     mark = make_mark(options.hub, ref)
     printed = order.number.text if order.number else ""
-    body = documents.make_payment(
-        payment,
-        invoice=invoice.ref,
-        head=invoice.body,
+    head = documents.make_payment_head(
         number=number,
+        day=payment.date,
+        currency=order.currency,
         note=make_note(mark, printed),
+    )
+    receiving = documents.make_receiving(payment.account, payment.payment_method)
+    body = documents.make_payment(
+        payment.amount,
+        [(payment.amount, invoice.ref, documents.INVOICE)],
+        customer=invoice.body["CustomerRef"],
+        head={**head, **receiving},
     )
     return Write(
         kind=ref.kind,
