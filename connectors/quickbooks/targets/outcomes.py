@@ -191,17 +191,14 @@ def read_known(entity: str, there: Mapping[str, Any]) -> Known:
 
 
 def read_facts(entity: str, there: Mapping[str, Any]) -> dict[str, Any]:
-    """What it is, and of what date; the account of an item.
-
-    Of a document also the customer's id, balances and VAT per rate.
-    """
+    """Date, customer's id, balances and VAT per rate of a document; an item's account."""
     if entity == "Item":
         account = there.get("IncomeAccountRef")
         value = account.get("value") if isinstance(account, Mapping) else ""
         return {"income_account": str(value or "")}
     if entity in PERSONAL:
         return {}
-    facts: dict[str, Any] = {"date": str(there.get("TxnDate") or ""), "entity": entity}
+    facts: dict[str, Any] = {"date": str(there.get("TxnDate") or "")}
     customer = there.get("CustomerRef")
     if isinstance(customer, Mapping):
         facts["customer"] = str(customer.get("value") or "")

@@ -109,7 +109,7 @@ class Router:
         if self.paid + self.still_open <= 0:
             return False
         there = self.known.get(Ref(KIND, self.order.id, SALE))
-        if there is not None and there.facts.get("entity") == documents.INVOICE:
+        if there is not None and there.entity == documents.INVOICE:
             return True
         later = any(payment.date > self.order.date for payment in self.money)
         waited = self.still_open or "on_account" in self.tenders.treatments or later

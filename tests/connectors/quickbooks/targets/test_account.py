@@ -285,8 +285,9 @@ def test_what_nobody_paid_fails_without_a_relation() -> None:
 
 def invoiced(*payments: tuple[str, str]) -> dict[Ref, Known]:
     """An invoice that is there, with its payments."""
-    facts = {"entity": "Invoice", "customer": "34"}
-    known = {SALE: Known("501", "R1-2-26-17", total=Decimal("12.10"), facts=facts)}
+    facts = {"customer": "34"}
+    there = Known("501", "R1-2-26-17", total=Decimal("12.10"), facts=facts)
+    known = {SALE: dataclasses.replace(there, entity="Invoice")}
     for id, total in payments:
         ref = Ref("order", SOURCE, f"payment:{id}")
         known[ref] = Known(id, total=Decimal(total), facts={"unapplied": "0"})
