@@ -29,6 +29,7 @@ NOT_POSTED = {
     "no_vat_eu_relation": {FAILED},
     "not_final": {WAITING},
     "on_account_no_relation": {FAILED},
+    "outstanding_credit": {WAITING},
     "outstanding_no_relation": {WAITING},
     "outstanding_with_relation": {WAITING},
     "own_use": {SKIPPED},

@@ -22,6 +22,7 @@ from connectors.mplus.sandbox.seed.moments import (
 )
 from connectors.mplus.sandbox.seed.receipts import ring_up, ring_up_many
 from connectors.mplus.sandbox.seed.shop import Record
+from connectors.mplus.sandbox.seed.shop_sorts import mark_own_use
 from connectors.mplus.sandbox.selection import Lateness
 from connectors.mplus.sandbox.store import Entry, Store
 from connectors.mplus.sandbox.till import (
@@ -86,6 +87,7 @@ class Actions:
         moment = _read_moment(payload, rng)
         numbers = self._store.numbers
         rung_up = ring_up(sort, draft, moment, numbers=numbers, rng=rng)
+        _date_payments(rung_up.receipt, payload)
         return _summarize(self._store.add_receipts([rung_up])[0])
 
     def _add_receipts(self, payload: Payload) -> Mapping[str, Any]:
@@ -187,6 +189,9 @@ class Actions:
         method = payload.get("vatMethod", INCLUSIVE)
         sold = [self._read_sold(each) for each in payload.get("lines", ())]
         lines = [build_line(each, method) for each in sold]
+        for line, each in zip(lines, payload.get("lines", ()), strict=True):
+            if each.get("used"):
+                mark_own_use(line, int(each["used"]))
         draft = Draft(lines, total_lines(lines, method), method)
         draft.type = payload.get("type", draft.type)
         draft.state = payload.get("state", draft.state)
@@ -229,6 +234,15 @@ def _read_moment(payload: Payload, rng: random.Random) -> Moment:
         day,
         entered,
     )
+
+
+def _date_payments(receipt: Record, payload: Payload) -> None:
+    """Payments that are told with a date of their own are of that day."""
+    payments = receipt["paymentList"]["payment"]
+    # A drawn sort has payments that nobody told.
+    for payment, each in zip(payments, payload.get("payments", ()), strict=False):
+        if "date" in each:
+            payment["financialDate"] = date.fromisoformat(each["date"]).isoformat()
 
 
 def _summarize(entry: Entry) -> dict[str, Any]:

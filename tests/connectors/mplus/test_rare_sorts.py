@@ -151,6 +151,12 @@ def test_outstanding_receipts_wait(shop, sort, known):
         assert (order.customer is not None) is known
 
 
+def test_money_that_is_still_to_be_given_back_waits_too(shop):
+    for order in shop["outstanding_credit"]:
+        assert (order.type, order.final) == (OrderType.CREDIT, False)
+        assert order.outstanding == order.total_incl < 0
+
+
 SHIFTED = {
     "reverse_charge_domestic": ("NL", True),
     "reverse_charge_eu_goods": ("EU", True),

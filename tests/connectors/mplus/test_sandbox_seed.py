@@ -30,6 +30,7 @@ ODD = {
     "not_final",
     "outstanding_with_relation",
     "outstanding_no_relation",
+    "outstanding_credit",
     "own_use_line",
     "part_own_use_line",
     "unreadable_lines",

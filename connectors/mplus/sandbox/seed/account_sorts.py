@@ -75,6 +75,14 @@ def draw_outstanding_no_relation(draw: Draw) -> Draft:
     return draft
 
 
+def draw_outstanding_credit(draw: Draw) -> Draft:
+    """Taken back, and the money not given back yet."""
+    draft = draft_credit(draw, None)
+    draft.relation = draw.pick_relation()
+    draft.state = "RECEIPT-STATE-OUTSTANDING-CREDIT"
+    return draft
+
+
 def draw_settlement_with_goods(draw: Draw) -> Draft:
     """A debt is paid while something is bought."""
     return _draft_settlement(draw, goods=draw.pick_goods(2)).pay(CARD)
@@ -138,6 +146,7 @@ ACCOUNT_SORTS: Sorts = {
     "on_account_no_relation": draw_on_account_no_relation,
     "outstanding_with_relation": draw_outstanding_with_relation,
     "outstanding_no_relation": draw_outstanding_no_relation,
+    "outstanding_credit": draw_outstanding_credit,
     "settlement_with_goods": draw_settlement_with_goods,
     "settlement_part": draw_settlement_part,
     "settlement_several_tenders": draw_settlement_several_tenders,

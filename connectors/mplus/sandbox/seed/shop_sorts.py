@@ -8,7 +8,7 @@ from datetime import date, datetime, time, timedelta
 from connectors.mplus.sandbox.seed import articles
 from connectors.mplus.sandbox.seed.draft import CARD, CASH, CREDIT_CARD, Draft, Draw
 from connectors.mplus.sandbox.seed.moments import SHOP_ZONE, Moment
-from connectors.mplus.sandbox.seed.shop import VAT_RATES
+from connectors.mplus.sandbox.seed.shop import PAYMENT_TEXTS, VAT_RATES, Record
 from connectors.mplus.sandbox.seed.sorts import (
     CASH_INFLOW,
     CASH_OUTFLOW,
@@ -55,7 +55,7 @@ def draw_own_use_line(draw: Draw) -> Draft:
     """Own use is told at the line only, and nothing is paid."""
     draft = draw.draft([Sold(draw.rng.choice(draw.catalog.goods), 1)])
     draft.relation = None
-    _mark_use(draft, draft.totals.incl)
+    mark_own_use(draft.lines[0], draft.totals.incl)
     return draft
 
 
@@ -140,14 +140,15 @@ def _draft_part(draw: Draw) -> tuple[Draft, int]:
     goods = [Sold(draw.rng.choice(dear), 1), Sold(draw.rng.choice(dear), 1)]
     draft = draw.draft(goods)
     used = draw.pick_part(draft.lines[0]["data"]["totalInclAmount"], 5)
-    _mark_use(draft, used)
+    mark_own_use(draft.lines[0], used)
     return draft, used
 
 
-def _mark_use(draft: Draft, used: int) -> None:
-    data = draft.lines[0]["data"]
+def mark_own_use(line: Record, used: int) -> None:
+    """Say at a line how many of its cents the shop used itself."""
+    data = line["data"]
     data["bpeId"] = OWN_USE
-    data["bpeDescription"] = "Eigen gebruik"
+    data["bpeDescription"] = PAYMENT_TEXTS[OWN_USE]
     data["bpeAmount"] = used
     data["bpeAmountExcl"] = exclude_vat(used, VAT_RATES[data["vatCode"]])
 
