@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import ROUND_DOWN, Decimal
@@ -119,13 +119,19 @@ def make_tips(order: Order, items: Items) -> list[Piece]:
 
 
 def match_own_use(
-    amount: Decimal, goods: Sequence[Piece], order: Order, items: Items
+    amount: Decimal,
+    goods: Sequence[Piece],
+    order: Order,
+    items: Items,
+    *,
+    told: Mapping[int, Decimal],
 ) -> tuple[list[Piece], list[Piece]]:
     """The goods with the till's VAT, and the lines for what the shop used of them.
 
-    Outside VAT where the till counts the VAT of all goods; else the part is spread
-    over the rates, so that what is left has the till's VAT. Raises Rejected, with the
-    amounts, where neither fits.
+    Outside VAT where the till counts the VAT of all goods; else the part has the codes
+    of the goods that the till tells (``told`` by their places) and is spread over the
+    rates for the rest, so that what is left has the till's VAT. Raises Rejected, with
+    the amounts, where neither fits.
     """
     spare = 1 if order.sum_rounding else 0
     if not amount:
@@ -135,7 +141,10 @@ def match_own_use(
         matched = match_till(goods, order.vat_totals, spare=spare)
     except Rejected:
         item = items.special("own_use", account)
-        parts = spread_over(amount, goods, item)
+        used = [replace(goods[n], gross=part) for n, part in told.items()]
+        rest = amount - sum(told.values(), ZERO)
+        parts = spread_over(amount - rest, used, item) if used else []
+        parts += spread_over(rest, goods, item) if rest else []
         if not parts:
             raise
         matched = match_till([*goods, *parts], order.vat_totals, spare=spare)

@@ -5,44 +5,27 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Any
 
-from connectors.datamodel import Line, LineType, Order, VatMethod
+from connectors.datamodel import LineType, Order, VatMethod
 from connectors.quickbooks.targets.adjustments import (
-    free_cards,
     gather,
     make_liabilities,
     make_rounding,
     make_taxed_cards,
     make_tips,
     make_vouchers,
-    match_own_use,
 )
-from connectors.quickbooks.targets.items import Items, find_liability
-from connectors.quickbooks.targets.margins import take_out_margin
-from connectors.quickbooks.targets.options import Options
-from connectors.quickbooks.targets.rates import CODES, check_code, check_settings
-from connectors.quickbooks.targets.supplies import (
-    MARGIN,
-    PURCHASES,
-    Regime,
-    find_kind,
-    find_regime,
-    refuse_no_vat,
-)
+from connectors.quickbooks.targets.goods import make_goods
+from connectors.quickbooks.targets.items import Items
+from connectors.quickbooks.targets.rates import check_settings
 from connectors.quickbooks.targets.tenders import Tenders
 from connectors.quickbooks.targets.vat import (
     ZERO,
     Piece,
-    show_rate,
     sum_vat,
-    take_net,
 )
-from connectors.writes import Bridge, Mapped, Ref
-from integration_hub.core.errors import MappingError, Rejected
-
-NO_CODE = frozenset({"", "0"})
-DESCRIPTION_LENGTH = 4000
+from connectors.writes import Bridge, Mapped
+from integration_hub.core.errors import Rejected
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,46 +45,21 @@ class Composition:
         return sum((piece.gross for piece in self.pieces), ZERO)
 
 
-@dataclass(frozen=True, slots=True)
-class _Composer:
-    mapped: Mapped
-    items: Items
-    regime: Regime
-
-    @property
-    def options(self) -> Options:
-        return self.items.options
-
-    @property
-    def order(self) -> Order:
-        return self.mapped.document
-
-
 def compose(mapped: Mapped, tenders: Tenders, items: Items) -> Composition:
     """All lines of a receipt's document. Pure but for ``items``, which it fills.
 
     Raises MappingError for what is not mapped and Rejected, with the amounts, where
     the till's lines, VAT and tenders do not add up.
     """
-    composer = _Composer(mapped, items, find_regime(mapped, items.options))
-    sold = [
-        entry
-        for entry in zip(mapped.document.lines, mapped.lines, mapped.items, strict=True)
-        if entry[0].type != LineType.SETTLEMENT
-    ]
-    margin = [line for line, _, item in sold if find_kind(line, item) == MARGIN]
-    order, margin_vat = take_out_margin(mapped.document, margin)
-    goods = [_make_line(composer, *entry) for entry in sold]
-    cards = {n for n, entry in enumerate(sold) if entry[0].type == LineType.GIFT_CARD}
-    goods = free_cards(goods, cards, order.vat_totals)
-    sold_cards = [goods[n] for n in cards if goods[n].rate and not goods[n].vat_code]
-    goods, own_use = match_own_use(tenders.own_use, goods, order, items)
+    order = mapped.document
+    made = make_goods(mapped, tenders, items)
+    goods = list(made.pieces)
     if items.options.lines_by == "turnover_group":
         goods = gather(goods)
     vouchers = make_vouchers(tenders, goods, items)
     redeemed = make_taxed_cards(tenders, items, order.date)
     pieces = (
-        *(*goods, *own_use, *vouchers, *redeemed),
+        *(*goods, *made.own_use, *vouchers, *redeemed),
         *make_liabilities(tenders, items),
         *make_tips(order, items),
         *make_rounding(order, items),
@@ -112,8 +70,8 @@ def compose(mapped: Mapped, tenders: Tenders, items: Items) -> Composition:
         bridge=make_bridge(order, tenders),
         expected={
             "own discount voucher": sum_vat(vouchers),
-            "single-purpose gift card": sum_vat((*sold_cards, *redeemed)),
-            "margin goods": margin_vat,
+            "single-purpose gift card": sum_vat((*made.cards, *redeemed)),
+            "margin goods": made.margin_vat,
         },
     )
     _check_sum(composition, order, tenders)
@@ -158,115 +116,3 @@ def _price(pieces: tuple[Piece, ...], method: VatMethod) -> tuple[Piece, ...]:
     if method is not VatMethod.REVERSE_CHARGE:
         return pieces
     return tuple(replace(piece, tax_excluded=True) for piece in pieces)
-
-
-def _make_line(
-    composer: _Composer, line: Line, fields: Mapping[str, Any], item: Mapping[str, Any]
-) -> Piece:
-    kind = find_kind(line, item)
-    named = line.vat_code not in NO_CODE
-    tax_code, rate = _choose_code(composer, line, fields, item, kind=kind)
-    quantity = line.quantity
-    if kind == PURCHASES:
-        # The till buys a positive number for a negative amount.
-        quantity = quantity.copy_sign(line.amount_incl)
-    return Piece(
-        item=_find_item(composer, line, item, kind=kind, tax_code=tax_code),
-        text=describe(line, str(fields.get("description") or "")),
-        quantity=quantity,
-        gross=line.amount_incl,
-        net=take_net(line.amount_incl, rate),
-        tax_code=tax_code,
-        rate=rate,
-        vat_code=line.vat_code if named else "",
-        class_id=str(fields.get("class") or ""),
-    )
-
-
-def _choose_code(
-    composer: _Composer,
-    line: Line,
-    fields: Mapping[str, Any],
-    item: Mapping[str, Any],
-    *,
-    kind: str,
-) -> tuple[str, Decimal]:
-    """The tax code of a line and the rate it must have. Raises MappingError."""
-    options = composer.options
-    coded = line.vat_code not in NO_CODE or bool(line.vat_rate)
-    if kind == MARGIN:
-        return options.require("margin_code", CODES["margin_code"]), ZERO
-    if kind == PURCHASES and not coded and options.margin_code:
-        return options.margin_code, ZERO
-    if not coded and kind in ("", PURCHASES):
-        return options.require("no_vat_code", CODES["no_vat_code"]), ZERO
-    shifted = composer.regime.find_code(kind, options)
-    if shifted:
-        return shifted, ZERO
-    tax_code = str(fields.get("tax_code") or "")
-    if coded:
-        tax_code = tax_code or str(item.get("tax_code") or "")
-    elif not tax_code and composer.order.vat_method is VatMethod.NONE:
-        raise refuse_no_vat(composer.mapped)
-    rate = line.vat_rate if coded else ZERO
-    check_tax_code(composer, line, tax_code=tax_code, rate=rate)
-    return tax_code, rate
-
-
-def _find_item(
-    composer: _Composer,
-    line: Line,
-    item: Mapping[str, Any],
-    *,
-    kind: str,
-    tax_code: str,
-) -> Ref:
-    options, items = composer.options, composer.items
-    if kind == MARGIN:
-        return items.special("margin", items.income(item), tax_code=tax_code)
-    if kind == PURCHASES:
-        account = options.require("purchases_account", "Purchases of what is bought in")
-        return items.special("purchases", account, tax_code=tax_code)
-    if line.type == LineType.GIFT_CARD:
-        account = options.require("gift_card_account", "Gift cards outstanding")
-        return items.special("gift_card", account, tax_code=options.no_vat_code)
-    if line.type == LineType.REFUNDABLE_DEPOSIT:
-        account = options.require("deposit_account", "Refundable deposits on goods")
-        return items.special("deposit", account, tax_code=options.no_vat_code)
-    if line.type == LineType.OTHER_LIABILITY:
-        account = find_liability(line, item)
-        return items.special("liability", account, tax_code=options.no_vat_code)
-    return items.article(line, item, tax_code)
-
-
-def check_tax_code(
-    composer: _Composer, line: Line, *, tax_code: str, rate: Decimal
-) -> None:
-    """Raise MappingError unless the code exists and has the till's rate that day."""
-    order = composer.order
-    name = f"VAT code {line.vat_code or 'none'} ({show_rate(rate)} %, {order.country})"
-    if not tax_code:
-        raise MappingError(
-            f"{name} has no tax code.",
-            code="unmapped VAT code",
-            reference=f"{order.country}:{line.vat_code}:{show_rate(rate)}",
-            action="Map it in the value map “VAT codes”.",
-        )
-    check_code(
-        tax_code,
-        rate,
-        day=order.date,
-        options=composer.options,
-        what=name,
-        reference=f"{line.vat_code}:{tax_code}",
-    )
-
-
-def describe(line: Line, text: str) -> str:
-    """The line's description with its sub-lines and its discount."""
-    parts = [text or line.text]
-    if line.sub_lines:
-        parts.append("(" + ", ".join(sub.text for sub in line.sub_lines) + ")")
-    if line.discount:
-        parts.append(f"(discount {abs(line.discount)})")
-    return " ".join(part for part in parts if part)[:DESCRIPTION_LENGTH]

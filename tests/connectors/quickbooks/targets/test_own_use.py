@@ -12,6 +12,7 @@ from connectors import datamodel as dm
 from connectors.writes import Difference, Plan
 from tests.connectors.quickbooks.targets.receipts import (
     TENDERS,
+    amounts,
     line,
     pay,
     plan,
@@ -126,3 +127,19 @@ def test_own_use_that_cannot_be_booked_says_why(
     error = used(method, **values).error
     assert error is not None
     assert (error.code, error.reference) == (code, reference)
+
+
+def test_a_part_of_a_line_has_the_code_of_that_line() -> None:
+    lines = [line("12.10", id="1"), line("10.90", "2", id="2")]
+    tender = pay("BROKEN", "5.45")
+    part = dataclasses.replace(
+        tender, type=dm.TenderType.OWN_USE, extra={"lineId": "2"}
+    )
+    truth = (
+        dm.VatTotal("1", Decimal(21), Decimal("10.00"), Decimal("2.10")),
+        dm.VatTotal("2", Decimal(9), Decimal("5.00"), Decimal("0.45")),
+    )
+    order = receipt(lines, [pay("PIN", "17.55"), part], vat_totals=truth)
+    assert amounts(plan(order))[2:] == [
+        ("-5.45", "-5.00", "t9", "special:own_use:drawings")
+    ]
