@@ -126,3 +126,9 @@ def test_vat_that_the_till_does_not_count_is_listed_by_reason(till, books, setup
         ("own discount voucher", "VAT 21%", "-0.21"),
         ("own discount voucher", "VAT 9%", "-0.02"),
     }
+
+
+def test_vat_of_an_entry_may_be_in_its_lines(till, books, setup):
+    for number, gross in ((41, 9.68), (45, 12.10)):
+        books.find("JournalEntry", f"J1-2-26-{number}")["Line"][1]["Amount"] = gross
+    assert judge(till, books, setup).problems == ()

@@ -144,8 +144,11 @@ def compare_entry(entry: Entry, document: BookDocument) -> Iterator[str]:
         yield "has a note that lacks the receipt's id"
     lines: dict[tuple[str, str], int] = defaultdict(int)
     taxes: dict[str, int] = defaultdict(int)
+    # A company wants the tax on top of a line's amount, or in it: then they balance.
+    inside = not sum(found.amount for found in document.entries)
     for found in document.entries:
-        lines[found.account, found.code] += found.amount
+        net = found.amount - found.tax if inside else found.amount
+        lines[found.account, found.code] += net
         taxes[found.code] += found.tax
         if found.code and found.side != entry.side:
             yield f"has tax code {found.code!r} for {found.side!r}, not {entry.side!r}"

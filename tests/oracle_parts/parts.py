@@ -99,9 +99,12 @@ class PartMaker:
             for code, amount in special.items()
             if amount and self._leaves_out(sums, code, gross[code], amount)
         }
-        parts = [self._make_line(line, code, code in outside) for line, code in coded]
-        if self.tenders.left_out:
-            parts += self._put_own_use_back(coded)
+        parts = []
+        for line, code in coded:
+            if self.tenders.left_out and line.bpe:
+                parts += self._put_own_use_back(line, code)
+            else:
+                parts.append(self._make_line(line, code, code in outside))
         return parts
 
     def _leaves_out(
@@ -162,16 +165,18 @@ class PartMaker:
     def _liabilities(self) -> frozenset[str]:
         return frozenset(self.shop.setup.liabilities.values())
 
-    def _put_own_use_back(self, coded: Iterable[tuple[TillLine, str]]) -> list[Part]:
-        """What the shop used of lines whose amounts do not hold it: sold and used."""
-        own_use = self.shop.setup.accounts.own_use
-        parts = []
-        for line, code in coded:
-            if line.bpe:
-                sold = self._add(find_account(line, self.shop), code, line.bpe, "")
-                used = replace(sold, account=own_use, gross=-sold.gross, net=-sold.net)
-                parts += [sold, used]
-        return parts
+    def _put_own_use_back(self, line: TillLine, code: str) -> list[Part]:
+        """A line whose amount does not hold what the shop used of it: sold and used."""
+        account, own_use = (
+            find_account(line, self.shop),
+            self.shop.setup.accounts.own_use,
+        )
+        if not own_use:
+            raise RefusedError(FAILED, "part own use")
+        return [
+            self._add(account, code, line.incl + line.bpe, ""),
+            self._add(own_use, code, -line.bpe, ""),
+        ]
 
     def _make_own_use(
         self, parts: Iterable[Part], sums: Mapping[str, TillSum]
