@@ -156,8 +156,8 @@ def stop(run: Run, error: AuthError | ConfigError) -> None:
     alerts.raise_for_run(run.flow, error)
 
 
-def pause_reading(run: Run, error: HubError) -> None:
-    """The source cannot be reached: the tick starts reading again later."""
+def rest(run: Run, error: HubError) -> None:
+    """A task could not do its work: the tick queues another later."""
     tries = (run.counts.get("read_tries") or 0) + 1
     until = claiming.retry_time(tries - 1, at_least=getattr(error, "retry_after", 0.0))
     Run.objects.filter(pk=run.pk).update(counts={"read_tries": tries})
