@@ -68,18 +68,21 @@ class Bench:
         for ref, link in rows.items():
             if link.state == LinkState.LINKED and not link.is_stale:
                 self.known[ref] = known_of(link)
+            else:
+                self.known.pop(ref, None)
 
     def drop(self, works: Iterable[Work]) -> None:
-        """Forget records that are done or no longer ours, and what is known of them.
-
-        Customers and items are kept for the next ones.
-        """
-        gone = set()
-        for work in works:
+        """Take records off that are done or no longer ours, and forget them."""
+        gone = list(works)
+        for work in gone:
             self.works.pop(work.record.pk, None)
-            gone.add(work.key)
-        mine = [ref for ref in self.links if ref.kind == ORDER and ref.key in gone]
-        for ref in mine:
+        self.forget(work.record for work in gone)
+
+    def forget(self, records: Iterable[SyncRecord]) -> None:
+        """Forget what is known of records; customers and items are kept for others."""
+        keys = {record.source_id for record in records}
+        gone = [ref for ref in self.links if ref.kind == ORDER and ref.key in keys]
+        for ref in gone:
             del self.links[ref]
             self.known.pop(ref, None)
 
