@@ -18,11 +18,13 @@ from django.utils import timezone
 from connectors import writes
 from connectors.writes import Found, Ref, Write
 from flows import leases, links
+from flows.bulk import update_in_order
 from flows.engine import claiming, envelopes
 from flows.engine.bench import Bench
 from flows.models import (
     Envelope,
     EnvelopeMember,
+    Flow,
     Link,
     LinkState,
     RecordState,
@@ -76,9 +78,9 @@ def due_envelopes(integration_id: int) -> Iterable[Envelope]:
 
 def wake_doubtful(integration_id: int) -> None:
     """Let the records in doubt be looked at again now."""
-    SyncRecord.objects.filter(
-        flow__integration_id=integration_id, state=RecordState.IN_DOUBT
-    ).update(retry_at=timezone.now())
+    flows = Flow.objects.filter(integration_id=integration_id)
+    doubtful = SyncRecord.objects.filter(flow__in=flows, state=RecordState.IN_DOUBT)
+    update_in_order(doubtful, retry_at=timezone.now())
 
 
 def _resolve(bench: Bench, row: Envelope) -> None:

@@ -64,7 +64,8 @@ def close(run: Run) -> bool:
         alerts.refresh(run.flow)
         ends = mended_by(run)
         alerts.resolve_run_alerts(run.flow, ends)
-        _note_health(run, ends)
+    # Not inside: what is one flow's source may be another's target.
+    _note_health(run, ends)
     return True
 
 

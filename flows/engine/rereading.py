@@ -15,6 +15,7 @@ from connectors.contract import Connector
 from connectors.datamodel import Document, Unreadable
 from connectors.services import open_connection
 from flows import leases, links
+from flows.bulk import update_in_order
 from flows.engine import ticking
 from flows.engine.staging import CHANGED_AFTER_POSTING, renew, reset
 from flows.models import Flow, Lease, SyncRecord
@@ -27,9 +28,8 @@ logger = logging.getLogger(__name__)
 def mark(records: QuerySet[SyncRecord]) -> int:
     """Have records read again, by one task per flow; gives how many."""
     with transaction.atomic():
-        count = SyncRecord.objects.filter(pk__in=records.values("pk")).update(
-            read_again=True
-        )
+        chosen = SyncRecord.objects.filter(pk__in=records.values("pk"))
+        count = update_in_order(chosen, read_again=True)
         queue_marked()
     return count
 

@@ -16,6 +16,7 @@ from django_q.models import Success
 from django_q.tasks import async_task
 
 from flows import leases
+from flows.bulk import update_in_order
 from flows.engine import claiming, envelopes, finishing, staging
 from flows.engine.queueing import queue_deliveries
 from flows.models import (
@@ -77,7 +78,8 @@ def reap_records() -> int:
         record=OuterRef("pk"), state__in=(LinkState.SENDING, LinkState.IN_DOUBT)
     )
     free = {"lease_owner": "", "lease_until": None}
-    gone.filter(Exists(open_link)).update(
+    update_in_order(
+        gone.filter(Exists(open_link)),
         state=RecordState.IN_DOUBT,
         reason="no answer to a write",
         retry_at=leases.quiet_end(),
@@ -85,7 +87,8 @@ def reap_records() -> int:
     )
     for record in gone.filter(lost_leases__gte=claiming.MOST_LOST_LEASES - 1):
         _fail_lost(record)
-    gone.update(
+    update_in_order(
+        gone,
         state=RecordState.PENDING,
         lost_leases=F("lost_leases") + 1,
         retry_at=None,
@@ -270,7 +273,8 @@ def prune() -> None:
     kept = SyncRecord.objects.filter(
         updated_at__lt=cutoff, payload__isnull=False, state__in=SETTLED
     )
-    SyncRecord.objects.filter(pk__in=kept.values("pk")[:AT_ONCE]).update(payload=None)
+    some = SyncRecord.objects.filter(pk__in=kept.values("pk")[:AT_ONCE])
+    update_in_order(some, payload=None)
     sent = Envelope.objects.filter(created_at__lt=cutoff, state=envelopes.DONE)
     ids = list(sent.values_list("pk", flat=True)[:AT_ONCE])
     Envelope.objects.filter(pk__in=ids).delete()
