@@ -71,16 +71,20 @@ def end_lease(name: str, owner: str = "") -> None:
 
 
 @contextmanager
-def alone(name: str, seconds: float) -> Iterator[None]:
-    """Do something while nobody else does; the others wait, so many seconds at most.
+def alone(name: str, *, patience: float) -> Iterator[bool]:
+    """Do something while nobody else does; false where somebody does for too long.
 
-    After that it is not certain that nobody else does: look whether it is done.
+    The lease outlasts the task that takes it, so that whoever is slow is not joined;
+    of one that was killed it has to run out first.
     """
     owner = new_owner()
-    while not take_lease(name, owner, seconds=seconds):
+    ends = time.monotonic() + patience
+    while not (taken := take_lease(name, owner, seconds=settings.TASK_TIMEOUT)):
+        if time.monotonic() >= ends:
+            break
         time.sleep(WAIT_FOR_LEASE)
     try:
-        yield
+        yield taken
     finally:
         Lease.objects.filter(name=name, owner=owner).delete()
 

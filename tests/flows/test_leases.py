@@ -52,19 +52,19 @@ def test_who_wants_to_be_alone_waits_for_the_others(
     leases.take_lease("survey", "another", seconds=60)
     waits = iter([lambda: None, long_ago])
     monkeypatch.setattr(leases.time, "sleep", lambda _: next(waits)())
-    with leases.alone("survey", 60):
+    with leases.alone("survey", patience=60):
         assert not leases.take_lease("survey", "another", seconds=60)
     assert next(waits, None) is None
 
 
 def test_who_was_alone_leaves_nothing_behind() -> None:
-    with pytest.raises(ZeroDivisionError), leases.alone("survey", 60):
+    with pytest.raises(ZeroDivisionError), leases.alone("survey", patience=60):
         raise ZeroDivisionError
     assert not Lease.objects.exists()
 
 
 def test_who_took_too_long_does_not_end_the_next_ones_lease() -> None:
-    with leases.alone("survey", 60):
+    with leases.alone("survey", patience=60):
         long_ago()
         leases.take_lease("survey", "next", seconds=60)
     assert Lease.objects.get().owner == "next"
