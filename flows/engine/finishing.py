@@ -19,7 +19,7 @@ from flows.engine import claiming
 from flows.models import Attempt, RecordState, Run, RunStage, SyncRecord
 from flows.models.runs import ACTIVE_STAGES
 from integration_hub.core.errors import AuthError, ConfigError, HubError
-from integration_hub.core.redaction import redact
+from integration_hub.core.redaction import redact_all
 
 logger = logging.getLogger(__name__)
 
@@ -168,7 +168,7 @@ def rest(run: Run, error: HubError) -> None:
 def break_off(run_id: int, defect: BaseException) -> None:
     """End a run that met a defect of the hub, with its traceback, redacted."""
     run = Run.objects.select_related("flow__integration").get(pk=run_id)
-    text = redact("".join(traceback.format_exception(defect)))
+    text = redact_all("".join(traceback.format_exception(defect)))
     logger.error("Run %s broke off: %s", run_id, type(defect).__name__)
     error = ConfigError(
         f"The run broke off with a defect of the hub ({type(defect).__name__}).",

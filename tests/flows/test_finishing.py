@@ -200,6 +200,21 @@ def test_a_defect_breaks_the_run_and_is_told_without_secrets(
     assert set(SyncRecord.objects.values_list("state", flat=True)) == {"pending"}
 
 
+def test_the_traceback_of_a_defect_names_no_secret_and_nobody(
+    work: Work, flow: Flow, monkeypatch: Any
+) -> None:
+    secret = flow.integration.source.credentials["secret"]
+
+    def fail(*_: object) -> None:
+        raise ValueError(f"{secret} of ann.smit@example.com cannot be read")
+
+    monkeypatch.setattr(MemoryTill, "read", fail)
+    text = work().traceback
+    assert "*** of *** cannot be read" in text
+    assert secret not in text
+    assert "ann.smit" not in text
+
+
 # -------------------------------------------------------------------------- resting
 
 
