@@ -31,7 +31,7 @@ from flows.models import (
     SyncRecord,
 )
 from flows.models.runs import ACTIVE_STAGES
-from integration_hub.core.errors import RecordError
+from integration_hub.core.errors import ConfigError, RecordError
 
 AT_ONCE = 500
 # Enough to know whether all slots have work.
@@ -43,7 +43,7 @@ def tick() -> str:
     doubted = reap_envelopes()
     reaped = reap_records()
     reap_slots()
-    woken = sum(wake(run) for run in _active_runs())
+    woken = sum(_wake_or_stop(run) for run in _active_runs())
     started = start_due()
     started += resume_waiting()
     prune()
@@ -135,6 +135,15 @@ def _active_runs() -> list[Run]:
             "flow__integration__target"
         )
     )
+
+
+def _wake_or_stop(run: Run) -> int:
+    """Wake a run; one whose connector is not installed any more keeps no other back."""
+    try:
+        return wake(run)
+    except ConfigError as error:
+        finishing.stop(run, error)
+        return 0
 
 
 def wake(run: Run) -> int:

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django_q.models import OrmQ, Success
 
 from connectors.contract import Page
+from connectors.models import Connection
 from flows.engine import ticking
 from flows.engine.staging import stage_page
 from flows.models import (
@@ -32,6 +33,7 @@ from tests.factories import (
     SyncRecordFactory,
 )
 from tests.flows.memory import Ledger, order
+from tests.flows.shop import only_alert
 
 pytestmark = pytest.mark.django_db
 
@@ -190,6 +192,20 @@ def test_a_resting_run_is_left_alone(flow: Flow) -> None:
     until = timezone.now() + timedelta(minutes=1)
     run = RunFactory(flow=flow, stage="reading", pause_until=until)
     assert ticking.wake(run) == 0
+
+
+def test_a_run_whose_connector_is_gone_stops_and_keeps_nobody_waiting(
+    flow: Flow, ledger: Ledger
+) -> None:
+    gone = RunFactory(stage="delivering")
+    SyncRecordFactory(flow=gone.flow, state="pending")
+    Connection.objects.filter(pk=gone.flow.integration.target_id).update(connector="x")
+    Flow.objects.filter(pk=flow.pk).update(enabled=True)
+    tick()
+    gone.refresh_from_db()
+    assert gone.stage == "stopped"
+    assert "x" in only_alert().message
+    assert Run.objects.get(flow=flow).stage == "reading"
 
 
 # --------------------------------------------------------------------- flows that are due
