@@ -53,7 +53,7 @@ def tick() -> str:
 def reap_envelopes() -> int:
     """Put in doubt what a worker had sent when its lease ran out."""
     gone = Envelope.objects.filter(
-        state=envelopes.SENDING, lease_until__lt=timezone.now()
+        leases.is_over("lease_until"), state=envelopes.SENDING
     )
     reaper = leases.new_owner()
     taken = 0
@@ -70,7 +70,7 @@ def reap_records() -> int:
     A record that was lost three times fails, because it may be what kills workers.
     """
     lost = SyncRecord.objects.exclude(lease_owner="").filter(
-        lease_until__lt=timezone.now()
+        leases.is_over("lease_until")
     )
     ids = list(lost.order_by("pk").values_list("pk", flat=True)[:AT_ONCE])
     gone = lost.filter(pk__in=ids)
@@ -111,11 +111,10 @@ def _take_newer(ids: list[int]) -> None:
 
 def reap_slots() -> int:
     """Free the slots and runs of workers that were lost."""
-    gone = timezone.now()
-    Run.objects.exclude(lease_owner="").filter(lease_until__lt=gone).update(
+    Run.objects.exclude(lease_owner="").filter(leases.is_over("lease_until")).update(
         lease_owner="", lease_until=None
     )
-    return Slot.objects.filter(until__lt=gone).update(owner="", until=None)
+    return Slot.objects.filter(leases.is_over()).update(owner="", until=None)
 
 
 def _fail_lost(record: SyncRecord) -> None:

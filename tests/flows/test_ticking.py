@@ -78,6 +78,13 @@ def test_a_lost_record_is_pending_again_and_counted(flow: Flow) -> None:
     assert record.retry_at is None
 
 
+def test_a_record_leased_before_the_clock_was_set_back_is_lost_too(flow: Flow) -> None:
+    record = lost(flow, lease_until=ago(days=-1))
+    assert ticking.reap_records() == 1
+    record.refresh_from_db()
+    assert (record.state, record.lease_owner) == ("pending", "")
+
+
 def test_a_lease_that_holds_is_left_alone(flow: Flow) -> None:
     lost(flow, lease_until=timezone.now() + timedelta(minutes=1))
     assert ticking.reap_records() == 0
