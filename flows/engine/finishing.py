@@ -9,14 +9,14 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 from django.utils import timezone
 from django_q.tasks import async_task
 
 from connectors.services import record_problem, record_success
 from flows import alerts
 from flows.engine import claiming
-from flows.models import Attempt, RecordState, Run, RunStage, SyncRecord
+from flows.models import Attempt, Envelope, RecordState, Run, RunStage, SyncRecord
 from flows.models.runs import ACTIVE_STAGES
 from integration_hub.core.errors import AuthError, ConfigError, HubError
 from integration_hub.core.redaction import redact_all
@@ -89,7 +89,16 @@ def mended_by(run: Run) -> set[str]:
         ends.add(alerts.SOURCE)
     if Attempt.objects.filter(envelope__run=run, result="answered").exists():
         ends.add(alerts.TARGET)
+    if not lasting_doubts(run.flow.integration_id).exists():
+        ends.add(alerts.DOUBT)
     return ends
+
+
+def lasting_doubts(integration_id: int) -> QuerySet[Envelope]:
+    """Calls that were sent again and again and still have no answer."""
+    return Envelope.objects.filter(
+        integration_id=integration_id, state="in_doubt", resends__gte=LASTING
+    )
 
 
 def unfinished(run: Run) -> bool:
