@@ -107,6 +107,7 @@ class Customer:
 class Line:
     """One line; amounts are of the whole line, after discount.
 
+    ``own_use`` is what of it is own use, breakage or promotion, and so no sale.
     ``sub_lines`` are components, preparations and condensed lines: informative where
     the main line carries the amount.
     """
@@ -125,6 +126,7 @@ class Line:
     discount: Decimal = Decimal(0)
     unit_price_incl: Decimal | None = None
     purchase_price: Decimal | None = None
+    own_use: Decimal = Decimal(0)
     sub_lines: tuple[Line, ...] = ()
     extra: Extra = field(default_factory=dict)
 

@@ -166,6 +166,7 @@ def _line(line: Line, form: _Form) -> dict[str, Any]:
         "discount": number(line.discount),
         "unit_price_incl": None if price is None else number(price),
         "purchase_price": None if purchase is None else number(purchase),
+        "own_use": number(line.own_use),
         "sub_lines": [_line(sub, form) for sub in line.sub_lines],
         "extra": form.rest(line.extra),
     }
@@ -258,6 +259,8 @@ def _read_line(data: Mapping[str, Any]) -> Line:
         "type": LineType(data["type"]),
         "unit_price_incl": None if price is None else Decimal(price),
         "purchase_price": None if purchase is None else Decimal(purchase),
+        # Lines that were stored before it had a name do not say it.
+        "own_use": Decimal(data.get("own_use", 0)),
         "sub_lines": tuple(_read_line(sub) for sub in data["sub_lines"]),
         "extra": decode_extra(data["extra"]),
     }

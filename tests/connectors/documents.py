@@ -66,6 +66,7 @@ def lines_of(sub_lines: st.SearchStrategy[tuple[dm.Line, ...]]) -> st.SearchStra
         discount=decimals,
         unit_price_incl=st.none() | decimals,
         purchase_price=st.none() | decimals,
+        own_use=decimals,
         sub_lines=sub_lines,
         extra=extras,
     )

@@ -33,6 +33,7 @@ LINE = dm.Line(
     vat_rate=Decimal("21.00"),
     unit_price_incl=Decimal("1.21"),
     purchase_price=Decimal(1),
+    own_use=Decimal("0.21"),
     extra={"siUnit": "kg"},
 )
 TENDER = dm.Tender(

@@ -38,6 +38,7 @@ _NAMED_DATA = frozenset(
         "turnoverGroupName",
         "discountAmount",
         "purchasePrice",
+        "bpeAmount",
     }
 )
 # Lay-out of the printed receipt, not things sold; a subtotal repeats amounts.
@@ -111,6 +112,7 @@ def _read_line(record: Wire, *, shop: Shop, rates: Rates) -> Line:
         discount=to_money(to_whole(data, "discountAmount", 0)),
         unit_price_incl=_read_price(data, "price"),
         purchase_price=_read_price(data, "purchasePrice"),
+        own_use=to_money(to_whole(data, "bpeAmount", 0)),
         sub_lines=tuple(
             _read_line(each, shop=shop, rates=rates) for each in _list_subs(record)
         ),

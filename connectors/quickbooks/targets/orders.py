@@ -102,7 +102,7 @@ def refuse_zero_total(tenders: Tenders, options: Options) -> None:
 def _list_unsupported(order: Order, tenders: Tenders) -> Iterator[str]:
     if order.vat_method in VAT_METHODS:
         yield VAT_METHODS[order.vat_method]
-    if tenders.total("not_a_sale"):
+    if tenders.total("not_a_sale") or any(line.own_use for line in order.lines):
         yield "a part that is own use"
     if order.tips:
         yield "a tip"

@@ -59,6 +59,13 @@ def test_percentages_on_either_scale(rate):
     assert line.vat_rate == Decimal(21)
 
 
+@pytest.mark.parametrize(("data", "own_use"), [({}, "0"), ({"bpeAmount": 250}, "2.50")])
+def test_what_of_a_line_is_own_use_is_told(data, own_use):
+    [line] = lines_of(wire_line(1000, data=data))
+    assert line.own_use == Decimal(own_use)
+    assert "bpeAmount" not in line.extra
+
+
 def test_an_absent_line_total_is_price_times_quantity_less_discount():
     record = wire_line(0)
     del record["data"]["totalInclAmount"]
