@@ -157,6 +157,8 @@ def _read_type(data: Wire, shop: Shop, *, quantity: Decimal, incl: int) -> LineT
         or data.get("priceType") == "PRICE-TYPE-GIFT-CARD"
     ):
         return LineType.GIFT_CARD
+    if data.get("priceType") == "PRICE-TYPE-PAYMENT":
+        return LineType.SETTLEMENT
     kind = data.get("turnoverGroupType") or shop.group_types.get(group or 0) or ""
     kind = kind.removeprefix(_GROUP_PREFIX) or "TURNOVER"
     # A kind that nobody knows must not become revenue.

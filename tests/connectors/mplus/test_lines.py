@@ -81,6 +81,7 @@ def test_an_absent_line_total_is_price_times_quantity_less_discount():
         ({"turnoverGroup": 90}, LineType.GIFT_CARD),
         ({"priceType": "PRICE-TYPE-GIFT-CARD"}, LineType.GIFT_CARD),
         ({"turnoverGroupType": "REFUNDABLE-DEPOSIT"}, LineType.REFUNDABLE_DEPOSIT),
+        ({"priceType": "PRICE-TYPE-PAYMENT"}, LineType.SETTLEMENT),
         ({"turnoverGroupType": "SUSPENSE"}, LineType.SETTLEMENT),
         ({"turnoverGroupType": "PAYMENT"}, LineType.SETTLEMENT),
         ({"turnoverGroupType": "CASH-INFLOW"}, LineType.OTHER_LIABILITY),
