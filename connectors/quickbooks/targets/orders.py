@@ -50,7 +50,7 @@ def plan_order(mapped: Mapped, known: Mapping[Ref, Known], options: Options) -> 
         return Plan(order.id, wait="not final: the till may still change its payment")
     try:
         tenders = sort_tenders(mapped)
-        if tenders.only_own_use:
+        if tenders.only_own_use and not (order.outstanding or order.tips):
             return Plan(order.id, skip="own use")
         refuse_unsupported(order, tenders)
         refuse_zero_total(tenders, options)

@@ -64,6 +64,8 @@ def test_before_the_start_nothing_else_is_looked_at() -> None:
         (receipt(TEA, PIN, vat_method=dm.VatMethod.NONE), "without VAT"),
         (receipt(TEA, [pay("OWN", "2.10"), pay("PIN", "10.00")]), "own use"),
         (receipt([line("12.10", own_use=Decimal("2.10"))], PIN), "own use"),
+        (receipt(TEA, [pay("OWN", "2.10")], outstanding=Decimal(10)), "own use"),
+        (receipt(TEA, [pay("OWN", "13.00")], tips=Decimal("0.90")), "own use"),
         (receipt(TEA, [pay("PIN", "13.00")], tips=Decimal("0.90")), "tip"),
         (receipt([line("12.10", type=dm.LineType.SETTLEMENT)], PIN), "earlier debt"),
         (receipt([line("12.10", type=dm.LineType.TRADE_IN)], PIN), "trade-in"),
