@@ -88,16 +88,17 @@ def make_free(items: Items, kind: str, *, account: str, amount: Decimal) -> Piec
 def make_vouchers(amount: Decimal, goods: Sequence[Piece], items: Items) -> list[Piece]:
     """Own discount vouchers: negative lines spread over the goods' VAT codes.
 
-    Raises Rejected on a receipt without goods.
+    A code of which more was returned than sold bears nothing: its share would be of
+    the other sign. Raises Rejected on a receipt without goods.
     """
     if not amount:
         return []
     sums: dict[tuple[str, str, Decimal], Decimal] = {}
     for piece in goods:
-        if piece.vat_code:
-            key = piece.tax_code, piece.vat_code, piece.rate
-            sums[key] = sums.get(key, ZERO) + piece.gross
-    if not sum(sums.values(), ZERO):
+        key = piece.tax_code, piece.vat_code, piece.rate
+        sums[key] = sums.get(key, ZERO) + piece.gross
+    sums = {key: gross for key, gross in sums.items() if gross * amount > 0}
+    if not sums:
         raise Rejected(
             f"A discount voucher of {amount} is on a receipt without goods.",
             code="voucher without goods",

@@ -77,9 +77,14 @@ def compose(mapped: Mapped, tenders: Tenders, items: Items) -> Composition:
     ]
     spare = 1 if order.sum_rounding else 0
     goods = match_till(goods, order.vat_totals, spare=spare)
+    sold = [
+        piece
+        for piece, line in zip(goods, order.lines, strict=True)
+        if line.type == LineType.GOODS
+    ]
+    vouchers = make_vouchers(tenders.total("own_voucher"), sold, items)
     if items.options.lines_by == "turnover_group":
         goods = gather(goods)
-    vouchers = make_vouchers(tenders.total("own_voucher"), goods, items)
     liabilities = make_liabilities(tenders, items)
     composition = Composition(
         pieces=(*goods, *vouchers, *liabilities, *make_rounding(order, items)),

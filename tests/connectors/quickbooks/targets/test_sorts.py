@@ -252,6 +252,26 @@ def test_an_own_voucher_is_spread_over_the_rates() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("other", "shares"),
+    [
+        (bottle("12.10", "2"), [("-3.00", "t21")]),
+        (card("12.10", vat_code="3"), [("-3.00", "t21")]),
+        (line("-6.05", "2"), [("-3.00", "t21")]),
+    ],
+    ids=["deposit on goods", "gift card", "returned at another rate"],
+)
+def test_an_own_voucher_is_spread_over_the_goods_sold_only(
+    other: dm.Line, shares: list[tuple[str, str]]
+) -> None:
+    paid = str(Decimal("9.10") + other.amount_incl)
+    made = plan(
+        receipt([line("12.10"), other], [pay("VOUCHER", "3"), pay("PIN", paid)])
+    )
+    vouchers = [entry for entry in amounts(made) if entry[3].startswith("special:vou")]
+    assert [(gross, code) for gross, _, code, _ in vouchers] == shares
+
+
 def test_a_deposit_used_is_a_negative_line() -> None:
     tenders = [pay("DEPOSIT", "5.00"), pay("PIN", "7.10")]
     made = plan(receipt([line("12.10")], tenders), customer_deposit_account="held")
