@@ -136,15 +136,18 @@ def spread(amount: Decimal, weights: Sequence[Decimal]) -> list[Decimal]:
 
 
 def gather(pieces: Sequence[Piece]) -> list[Piece]:
-    """One line per item and tax code, with quantity 1."""
+    """One line per item and tax code, with quantity 1; -1 where more came back."""
     gathered: dict[tuple[Ref, str, str, str], Piece] = {}
     for piece in pieces:
         key = piece.item, piece.tax_code, piece.vat_code, piece.class_id
         first = gathered.get(key)
         if first is None:
-            gathered[key] = replace(piece, quantity=ONE, text="")
+            gathered[key] = replace(piece, text="")
             continue
         gathered[key] = replace(
             first, gross=first.gross + piece.gross, net=first.net + piece.net
         )
-    return list(gathered.values())
+    return [
+        replace(piece, quantity=ONE.copy_sign(piece.gross))
+        for piece in gathered.values()
+    ]

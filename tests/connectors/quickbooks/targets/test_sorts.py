@@ -289,6 +289,13 @@ def test_by_turnover_group_lines_are_gathered() -> None:
     ]
 
 
+def test_gathered_lines_of_a_refund_have_positive_quantities_and_prices() -> None:
+    lines = [line("-12.10"), line("-1.21", article="1002")]
+    made = plan(receipt(lines, [pay("PIN", "-13.31")]), lines_by="turnover_group")
+    detail = sale_of(made).body["Line"][0]["SalesItemLineDetail"]
+    assert (detail["Qty"], detail["UnitPrice"]) == (1, Decimal("11.00"))
+
+
 def test_sub_lines_and_discount_are_told_in_the_description() -> None:
     sub = line("0.00", text="Milk")
     menu = line("12.10", discount=Decimal("2.00"), sub_lines=(sub,))
