@@ -186,11 +186,12 @@ def check_tax_code(
             reference=tax_code,
             action="Choose another tax code in the value map “VAT codes”.",
         )
-    theirs = known.rate_on(order.date)
-    if theirs is not None and theirs != rate:
+    theirs = known.rate_used_on(order.date)
+    # The rates of a code that has several are not told apart, so it is not judged.
+    if known.spans and theirs != rate:
+        found = "has no rate" if theirs is None else f"is {show_rate(theirs)} %"
         raise MappingError(
-            f"{name} is mapped to “{known.name}”, which is {show_rate(theirs)} % on "
-            f"{order.date}.",
+            f"{name} is mapped to “{known.name}”, which {found} on {order.date}.",
             code="tax rate differs",
             reference=f"{line.vat_code}:{tax_code}",
             action="Choose a tax code of that rate in the value map “VAT codes”.",

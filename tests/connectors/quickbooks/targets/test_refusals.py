@@ -159,6 +159,27 @@ def test_a_tax_code_of_another_rate_fails_before_it_is_sent() -> None:
     assert "which is 9 % on 2026-03-14" in error.message
 
 
+@pytest.mark.parametrize(
+    ("history", "told"),
+    [("/2026-02-28=21", "has no rate on 2026-03-14"), ("2027-01-01/=19", "is 19 %")],
+    ids=["ended", "known since later"],
+)
+def test_a_tax_code_without_the_rate_that_day_fails_before_it_is_sent(
+    history: str, told: str
+) -> None:
+    facts = {"rate": "21", "rate_id": "r1", "history": history}
+    lists = {"tax_codes": (Choice("t21", "High", facts=facts),)}
+    error = refuse(receipt(TEA, PIN), lists=lists)
+    assert error.code == "tax rate differs"
+    assert f"“High”, which {told}" in error.message
+
+
+def test_a_rate_that_the_company_knows_since_later_is_taken() -> None:
+    facts = {"rate": "21", "rate_id": "r1", "history": "2027-01-01/=21"}
+    lists = {"tax_codes": (Choice("t21", "High", facts=facts),)}
+    assert plan(receipt(TEA, PIN), lists=lists).error is None
+
+
 def test_the_rate_of_the_day_counts() -> None:
     facts = {"rate": "21", "rate_id": "r", "history": "2026-04-01/=21;/2026-03-31=19"}
     lists = {"tax_codes": (Choice("t21", "VAT", facts=facts),)}
