@@ -136,7 +136,7 @@ def _read(record: Wire, *, shop: Shop, customers: Mapping[str, Customer]) -> Ord
     day = to_date(record.get("financialDate"))
     if day is None:
         raise WireError("The receipt has no financial date.", code="no_date")
-    relation = relation_number(record)
+    relation = to_whole(record, "relationNumber", 0)
     return Order(
         id=record["receiptId"],
         version=to_text(record.get("syncMarker")),

@@ -175,6 +175,7 @@ def test_tenders_that_do_not_add_up(total, paid, reason):
         ({"financialDate": {"day": 31, "mon": 2, "year": 26}}, "date", "26-2-31"),
         ({"totalInclAmount": "ten"}, "number", "totalInclAmount is 'ten'"),
         ({"totalInclAmount": None}, "number", "totalInclAmount is missing"),
+        ({"relationNumber": "12a"}, "number", "relationNumber is '12a'"),
         ({"financialBranchNumber": None}, "number", "financialBranchNumber"),
         (
             {"entryTimestamp": {"year": 2026, "mon": 1, "day": 1, "hour": 99}},
@@ -195,6 +196,12 @@ def test_what_makes_no_sense_is_named(change, code, word):
 def test_a_receipt_without_an_id_is_known_by_its_marker():
     record = wire_receipt([wire_line(10)], [wire_payment("PIN", 10)], receiptId="")
     assert unreadable(record).id == "marker-7"
+
+
+def test_a_number_beyond_all_bounds_makes_only_its_receipt_unreadable():
+    huge = 10**30
+    record = wire_receipt([wire_line(huge, huge)], [wire_payment("PIN", huge)])
+    assert "more than 64 bits" in unreadable(record).reason
 
 
 def test_a_broken_line_makes_its_receipt_unreadable():

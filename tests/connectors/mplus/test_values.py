@@ -140,7 +140,13 @@ def test_an_impossible_time_is_refused():
 
 @pytest.mark.parametrize(
     ("record", "message"),
-    [({}, "missing"), ({"n": "1.5"}, "not a whole number"), ({"n": True}, "whole")],
+    [
+        ({}, "missing"),
+        ({"n": "1.5"}, "not a whole number"),
+        ({"n": True}, "whole"),
+        ({"n": 2**63}, "64 bits"),
+        ({"n": -(2**63) - 1}, "64 bits"),
+    ],
 )
 def test_whole_numbers_are_demanded(record, message):
     with pytest.raises(WireError, match=message):

@@ -159,6 +159,8 @@ def test_without_the_companys_tax_codes_no_tax_detail_is_sent() -> None:
         ("0.00", "1", "0.00"),
         ("1.00", "0", None),
         ("100000.01", "123456789.123", None),
+        ("92233720368547758.07", "0.000000001", None),
+        ("1000000.00", "0.00001", None),
     ],
 )
 def test_a_unit_price_is_sent_only_where_it_makes_the_amount(
