@@ -15,7 +15,7 @@ from connectors.quickbooks.targets.adjustments import (
     make_vouchers,
 )
 from connectors.quickbooks.targets.items import Items, find_liability
-from connectors.quickbooks.targets.options import Options
+from connectors.quickbooks.targets.options import SETTINGS_PAGE, Options
 from connectors.quickbooks.targets.tenders import Tenders
 from connectors.quickbooks.targets.vat import (
     ZERO,
@@ -30,6 +30,7 @@ from integration_hub.core.errors import MappingError, Rejected
 
 NO_CODE = frozenset({"", "0"})
 DESCRIPTION_LENGTH = 4000
+OUTSIDE_VAT = "Tax code for what is outside VAT"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +93,8 @@ def compose(mapped: Mapped, tenders: Tenders, items: Items) -> Composition:
         voucher_vat=sum_vat(vouchers),
     )
     _check_sum(composition, tenders)
+    if any(not piece.vat_code for piece in composition.pieces):
+        check_outside_vat(composer)
     return composition
 
 
@@ -129,9 +132,10 @@ def _make_line(
     elif line.type == LineType.GOODS:
         tax_code = str(fields.get("tax_code") or "")
     else:
-        tax_code = options.require("no_vat_code", "Tax code for what is outside VAT")
+        tax_code = options.require("no_vat_code", OUTSIDE_VAT)
     rate = line.vat_rate if coded else ZERO
-    check_tax_code(composer, line, tax_code=tax_code, rate=rate)
+    if coded or line.type == LineType.GOODS:
+        check_tax_code(composer, line, tax_code=tax_code, rate=rate)
     return Piece(
         item=_find_item(composer, line, item, tax_code=tax_code),
         text=describe(line, str(fields.get("description") or "")),
@@ -196,6 +200,25 @@ def check_tax_code(
             reference=f"{line.vat_code}:{tax_code}",
             action="Choose a tax code of that rate in the value map “VAT codes”.",
         )
+
+
+def check_outside_vat(composer: _Composer) -> None:
+    """Raise MappingError unless the code for what is outside VAT exists and has none."""
+    options, day = composer.options, composer.order.date
+    known = options.tax_codes.get(options.no_vat_code)
+    if known is not None and known.rate_used_on(day):
+        rate = show_rate(known.rate_used_on(day) or ZERO)
+        found = f"“{known.name}”, which is {rate} % on {day}"
+    elif known is None and options.tax_codes and options.no_vat_code:
+        found = f"{options.no_vat_code}, which QuickBooks does not have or use any more"
+    else:
+        return
+    raise MappingError(
+        f"The setting “{OUTSIDE_VAT}” is tax code {found}.",
+        code="tax rate differs",
+        reference=options.no_vat_code,
+        action=SETTINGS_PAGE,
+    )
 
 
 def describe(line: Line, text: str) -> str:

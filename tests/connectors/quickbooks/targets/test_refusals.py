@@ -174,6 +174,27 @@ def test_a_tax_code_without_the_rate_that_day_fails_before_it_is_sent(
     assert f"“High”, which {told}" in error.message
 
 
+@pytest.mark.parametrize(
+    ("code", "told"), [("t21", "“t21”, which is 21 % on"), ("gone", "does not have")]
+)
+@pytest.mark.parametrize(
+    "order",
+    [
+        receipt([card("12.10")], PIN),
+        receipt(TEA, [pay("CARD", "2.10"), pay("PIN", "10.00")]),
+        receipt(TEA, [pay("CASH", "12.08")], cash_rounding=Decimal("-0.02")),
+    ],
+    ids=["line", "tender", "rounding"],
+)
+def test_a_code_that_is_not_outside_vat_names_the_setting(
+    order: dm.Order, code: str, told: str
+) -> None:
+    error = refuse(order, no_vat_code=code)
+    assert "“Tax code for what is outside VAT”" in error.message
+    assert told in error.message
+    assert "settings of the integration" in error.action
+
+
 def test_a_rate_that_the_company_knows_since_later_is_taken() -> None:
     facts = {"rate": "21", "rate_id": "r1", "history": "2027-01-01/=21"}
     lists = {"tax_codes": (Choice("t21", "High", facts=facts),)}
