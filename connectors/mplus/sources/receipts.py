@@ -21,9 +21,15 @@ from connectors.datamodel import (
 from connectors.mplus.shop import Shop
 from connectors.mplus.sources.balance import balance_receipt
 from connectors.mplus.sources.countries import from_alpha_3
-from connectors.mplus.sources.lines import is_layout, read_lines
+from connectors.mplus.sources.lines import (
+    is_layout,
+    read_lines,
+    share_vat_cents,
+    sum_lines,
+)
 from connectors.mplus.sources.tenders import read_tender
 from connectors.mplus.sources.values import (
+    CENT,
     SHOP_ZONE,
     Wire,
     WireError,
@@ -173,12 +179,7 @@ def _read_money(record: Wire, *, shop: Shop, day: date) -> dict[str, Any]:
     total = to_money(to_whole(record, "totalInclAmount"))
     groups = list_items(record, "vatGroupList", "vatGroup")
     vat_totals = tuple(_read_vat(group) for group in groups)
-    lines = read_lines(
-        list_items(record, "lineList", "line"),
-        shop=shop,
-        rates=_index_rates(vat_totals),
-        total=total,
-    )
+    lines = _read_lines(record, total, shop=shop, vat_totals=vat_totals)
     if not lines and kind in (OrderType.CASH_IN, OrderType.CASH_OUT):
         lines = (_make_movement(record, total),)
     payments = list_items(record, "paymentList", "payment")
@@ -190,9 +191,7 @@ def _read_money(record: Wire, *, shop: Shop, day: date) -> dict[str, Any]:
     balance = balance_receipt(state=state, total=total, lines=lines, tenders=tenders)
     return {
         "type": kind,
-        "vat_method": _find_name(
-            record, "vatMethod", _VAT_METHODS, code="unknown_vat_method"
-        ),
+        "vat_method": _read_vat_method(record),
         "total_incl": total,
         "total_excl": to_money(to_whole(record, "totalExclAmount")),
         "lines": lines,
@@ -204,6 +203,25 @@ def _read_money(record: Wire, *, shop: Shop, day: date) -> dict[str, Any]:
         "sum_rounding": balance.sum_rounding,
         "final": balance.final,
     }
+
+
+def _read_lines(
+    record: Wire, total: Decimal, *, shop: Shop, vat_totals: Sequence[VatTotal]
+) -> tuple[Line, ...]:
+    lines = read_lines(
+        list_items(record, "lineList", "line"),
+        shop=shop,
+        rates=_index_rates(vat_totals),
+        total=total,
+    )
+    adds_up = abs(sum_lines(lines) - total) <= CENT
+    if adds_up or _read_vat_method(record) is not VatMethod.EXCLUSIVE:
+        return lines
+    return share_vat_cents(lines, vat_totals)
+
+
+def _read_vat_method(record: Wire) -> VatMethod:
+    return _find_name(record, "vatMethod", _VAT_METHODS, code="unknown_vat_method")
 
 
 def _find_name(record: Wire, name: str, known: Mapping[str, T], *, code: str) -> T:
