@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from connectors.datamodel import Line
+from connectors.quickbooks.client import list_columns
 from connectors.quickbooks.targets.options import Options
 from connectors.writes import Known, Ref, Write
 from integration_hub.core.errors import MappingError
@@ -167,7 +168,8 @@ def clean_name(name: str, *, room: int = 0) -> str:
 
 def make_sku_query(skus: list[str]) -> str:
     """The query for items with these SKUs, active ones only."""
-    return f"select * from Item where Sku in ({quote_all(skus)}) maxresults 1000"  # noqa: S608
+    columns, values = list_columns(ENTITY), quote_all(skus)
+    return f"select {columns} from Item where Sku in ({values}) maxresults 1000"  # noqa: S608
 
 
 def quote_all(values: list[str]) -> str:

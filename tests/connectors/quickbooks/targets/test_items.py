@@ -79,7 +79,9 @@ def test_a_missing_article_can_be_posted_on_its_group() -> None:
     assert article.ref == TEA
     assert article.needs == (group.ref,)
     assert article.body["otherwise"] == group.ref
-    assert article.body["Query"].startswith("select * from Item where Sku in ('1001')")
+    assert article.body["Query"].startswith(
+        "select *, Sku from Item where Sku in ('1001')"
+    )
 
 
 def test_a_missing_article_can_fail() -> None:
