@@ -58,11 +58,6 @@ def to_money(cents: int) -> Decimal:
     return (Decimal(cents) / HUNDRED).quantize(CENT)
 
 
-def to_cents(amount: Decimal) -> int:
-    """An amount of whole cents as cents: 9.95 → 995."""
-    return int(amount * HUNDRED)
-
-
 def to_quantity(number: int, places: int | None) -> Decimal:
     """A quantity: (530, 3) → 0.530. Absent places mean 0.
 
