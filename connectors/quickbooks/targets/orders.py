@@ -72,7 +72,10 @@ def find_skip(order: Order, options: Options) -> str:
     paid = any(tender.amount for tender in order.tenders)
     if order.total_incl or paid or order.outstanding:
         return ""
-    return "" if any(line.amount_incl for line in order.lines) else "zero sale"
+    if any(line.amount_incl for line in order.lines):
+        return ""
+    # The till may take what is own use off the line itself.
+    return "own use" if any(line.own_use for line in order.lines) else "zero sale"
 
 
 def refuse_unsupported(order: Order, tenders: Tenders) -> None:
