@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
 from decimal import Decimal
 
 from connectors.contract import PlanSettings
@@ -69,13 +70,21 @@ def find_skip(order: Order, options: Options) -> str:
         return "before start"
     if order.type in MOVEMENTS:
         return MOVEMENTS[order.type]
-    paid = any(tender.amount for tender in order.tenders)
-    if order.total_incl or paid or order.outstanding:
+    if order.total_incl or order.outstanding or any(_net_tenders(order)):
         return ""
     if any(line.amount_incl for line in order.lines):
         return ""
     # The till may take what is own use off the line itself.
     return "own use" if any(line.own_use for line in order.lines) else "zero sale"
+
+
+def _net_tenders(order: Order) -> Iterable[Decimal]:
+    """What is left of each tender of a day: cash that was given back at once is none."""
+    sums: dict[tuple[str, str, date], Decimal] = {}
+    for tender in order.tenders:
+        key = tender.method, tender.branch, tender.date
+        sums[key] = sums.get(key, ZERO) + tender.amount
+    return sums.values()
 
 
 def refuse_unsupported(order: Order, tenders: Tenders) -> None:

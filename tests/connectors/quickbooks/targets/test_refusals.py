@@ -40,6 +40,7 @@ PIN = [pay("PIN", "12.10")]
         (receipt(TEA, PIN, type=dm.OrderType.CASH_OUT), "cash out"),
         (receipt([], [], type=dm.OrderType.TRANSFER), "transfer between tenders"),
         (receipt([line("0.00")], []), "zero sale"),
+        (receipt([], [pay("CASH", "5", "a"), pay("CASH", "-5", "b")]), "zero sale"),
         (receipt([line("0.00", own_use=Decimal(5))], []), "own use"),
         (receipt(TEA, [pay("OWN", "12.10")]), "own use"),
     ],
