@@ -20,7 +20,8 @@ from flows.models import Flow, Link, LinkState, RecordState, Run, SyncRecord
 
 CHANGED_AFTER_POSTING = "changed after posting"
 UNREADABLE_ACTION = (
-    "Correct the record in the source: it is read again as soon as it changes."
+    "Correct the record in the source: it is read again as soon as it changes. Where "
+    "that cannot be done, book it by hand in the target and skip it here."
 )
 
 

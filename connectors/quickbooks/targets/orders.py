@@ -29,7 +29,7 @@ NOT_YET = {
 }
 VAT_METHODS = {
     VatMethod.REVERSE_CHARGE: "reverse charge",
-    VatMethod.NONE: "a receipt without VAT",
+    VatMethod.NONE: "no VAT at all",
 }
 
 
@@ -103,8 +103,8 @@ def refuse_zero_total(tenders: Tenders, options: Options) -> None:
     """Raise UnsupportedError where the settings say that a total of 0.00 fails."""
     if options.zero_totals == "fail" and not (tenders.payments or tenders.on_account):
         raise UnsupportedError(
-            "This receipt's total is 0.00, and the setting “A receipt whose total is "
-            "0.00” says that it fails.",
+            "This receipt comes to 0.00 in the books, and the setting “A receipt whose "
+            "total is 0.00” says that it fails.",
             code="total of 0.00",
             action="Change the setting and choose Retry, or book it by hand in "
             "QuickBooks and skip it here.",
@@ -127,6 +127,6 @@ def _list_unsupported(order: Order, tenders: Tenders) -> Iterator[str]:
         yield "a part that is neither paid nor on account"
     amounts = [payment.amount for payment in tenders.payments]
     if tenders.on_account < 0:
-        yield "the credit of a sale on account"
+        yield "a credit of a sale on account"
     if min(amounts, default=ZERO) < 0 and (len(amounts) > 1 or tenders.on_account):
         yield "a refund in several tenders or tenders of mixed sign"

@@ -63,7 +63,7 @@ def test_before_the_start_nothing_else_is_looked_at() -> None:
     ("order", "sort"),
     [
         (receipt(TEA, PIN, vat_method=dm.VatMethod.REVERSE_CHARGE), "reverse charge"),
-        (receipt(TEA, PIN, vat_method=dm.VatMethod.NONE), "without VAT"),
+        (receipt(TEA, PIN, vat_method=dm.VatMethod.NONE), "no VAT at all"),
         (receipt(TEA, [pay("OWN", "2.10"), pay("PIN", "10.00")]), "own use"),
         (receipt([line("12.10", own_use=Decimal("2.10"))], PIN), "own use"),
         (receipt(TEA, [pay("OWN", "2.10")], outstanding=Decimal(10)), "own use"),
