@@ -215,6 +215,7 @@ class FlowAdmin(PanelAdmin):
             "title": _now("Preview of %s") % flow,
             "opts": self.opts,
             "original": flow,
+            "flow": flow,
             "rows": list_rows(previews),
             "fates": count_fates(previews),
             "back_url": reverse("admin:flows_flow_change", args=(flow.pk,)),

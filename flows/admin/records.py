@@ -231,6 +231,7 @@ class SyncRecordAdmin(HistoryAdmin):
             "title": _now("Preview of %s") % record,
             "opts": self.opts,
             "original": record,
+            "flow": record.flow,
             "rows": [present_preview(preview)],
             "opened": True,
             "back_url": reverse("admin:flows_syncrecord_change", args=(record.pk,)),
