@@ -196,6 +196,14 @@ def test_lines_that_do_not_add_up_are_told_with_their_amounts():
     assert found.branch == "1"
 
 
+def test_rounding_of_cash_that_is_not_known_as_cash_says_what_to_set():
+    found = unreadable(wire_receipt([wire_line(1002)], [wire_payment("KAS2", 1000)]))
+    assert found.reason == (
+        "The till says paid, but the tenders are 10.00 of 10.02. If that is cash "
+        "rounding, name the cash payment methods in the connection's settings."
+    )
+
+
 @pytest.mark.parametrize(
     ("total", "paid", "reason"),
     [
