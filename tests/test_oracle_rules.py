@@ -81,6 +81,23 @@ def test_sub_lines_that_carry_an_amount_are_posted(setup, kind):
     assert expect_one(setup, record).parts == {SALES: 1210, food: 109}
 
 
+def test_kind_of_a_sub_line_may_be_told_by_the_newer_field(setup):
+    extra = {
+        **make_line(109, 100, "2", turnoverGroup=30),
+        "lineType": "LINE-TYPE-NONE",
+        "subLineType": "SUB-LINE-TYPE-V2-PREPARATION",
+    }
+    part = {**make_line(50, 41), "lineType": "LINE-TYPE-COMPONENT"}
+    record = make_sale(
+        make_payment("PIN", 1319),
+        lines=[make_line(1210, 1000, subs=[extra, part])],
+        vat={**VAT, "2": (100, 9)},
+        totalInclAmount=1319,
+    )
+    food = ("Sales of food", "VAT 9%")
+    assert expect_one(setup, record).parts == {SALES: 1210, food: 109}
+
+
 def test_sub_lines_that_only_describe_are_not_posted(setup):
     sub = {**make_line(1210, 1000), "lineType": "LINE-TYPE-COMPONENT"}
     record = make_sale(

@@ -205,10 +205,16 @@ def _parse_line(element: etree._Element) -> TillLine:
         price_type=read_text(data, "priceType"),
         quantity=_read_cents(data, "quantity"),
         bpe=_read_cents(data, "bpeAmount"),
-        type=read_text(element, "lineType") or read_text(element, "subLineType"),
+        type=_read_sub_type(element),
         kind=read_text(element, "lineKind"),
         subs=_read_list(element, "preparationList", "line", _parse_line),
     )
+
+
+def _read_sub_type(element: etree._Element) -> str:
+    """What kind of sub-line this is: the older field may leave it to the newer."""
+    older = read_text(element, "lineType").replace("LINE-TYPE-NONE", "")
+    return older or read_text(element, "subLineType")
 
 
 def _parse_payment(element: etree._Element) -> TillPayment:

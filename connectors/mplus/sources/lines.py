@@ -208,7 +208,10 @@ def _count(lines: Sequence[Line], kinds: Sequence[str]) -> Iterator[Line]:
 
 
 def _counts(sub: Line, kinds: Sequence[str]) -> bool:
-    kind = str(sub.extra.get("lineType") or sub.extra.get("subLineType") or "")
+    names = (str(sub.extra.get(name) or "") for name in ("lineType", "subLineType"))
+    # What one of the two fields calls nothing, the other may name.
+    found = [name for name in names if name and not name.endswith("-NONE")]
+    kind = found[0] if found else ""
     return kind != _UNCONDENSED and any(kind.endswith(each) for each in kinds)
 
 

@@ -152,6 +152,16 @@ def test_preparations_that_carry_money_become_lines():
     assert kinds(lines[0].sub_lines) == ["part"]
 
 
+def test_a_newer_till_tells_the_kind_of_a_sub_line_elsewhere():
+    kinds_of = [("cheese", 100, "PREPARATION"), ("part", 50, "COMPONENT")]
+    subs = [
+        sub(text, incl, "NONE", subLineType=f"SUB-LINE-TYPE-V2-{newer}")
+        for text, incl, newer in kinds_of
+    ]
+    lines = lines_of(with_subs(600, *subs), total=700)
+    assert kinds(lines) == ["main", "cheese"]
+
+
 def test_components_that_carry_money_become_lines():
     lines = lines_of(with_subs(0, sub("part", 600, "COMPONENT")), total=600)
     assert kinds(lines) == ["main", "part"]
