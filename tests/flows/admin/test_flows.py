@@ -58,6 +58,7 @@ def test_a_preview_tells_what_would_become_of_each_record(boss: Client) -> None:
     text = page.content.decode()
     assert "A total of 0.00 is refused." in text
     assert "a refund" in text
+    assert "the first 3 records that a run would read" in text
 
 
 def test_a_preview_stores_and_sends_nothing(boss: Client) -> None:

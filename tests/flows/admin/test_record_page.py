@@ -251,3 +251,14 @@ def test_a_document_that_no_key_opens_is_told_not_crashed(
     response = boss.get(url)
     assert response["Location"] == reverse("admin:flows_syncrecord_changelist")
     assert "cannot be decrypted" in told(response)[0]
+
+
+@pytest.mark.parametrize(
+    ("entity", "role", "times"), [("Item", "item", 0), ("Invoice", "sale", 1)]
+)
+def test_a_role_is_told_where_it_says_more_than_the_object(
+    boss: Client, entity: str, role: str, times: int
+) -> None:
+    link = LinkFactory(record__order=make_order("1"), entity=entity, role=role)
+    text = page_of(boss, link.record)
+    assert text.count(f'title="{role}">{role}</span>') == times
