@@ -250,7 +250,7 @@ def present_record(record: SyncRecord) -> dict[str, Any]:
     integration = record.flow.integration
     source = present_source(record)
     target = trail.open_target(integration)
-    links = list(record.links.order_by("pk"))
+    links = list(record.links.order_by("number", "pk"))
     order = source.order
     shared = []
     if order is not None:
