@@ -20,8 +20,8 @@ from flows.models import Flow, Link, LinkState, RecordState, Run, SyncRecord
 
 CHANGED_AFTER_POSTING = "changed after posting"
 UNREADABLE_ACTION = (
-    "Correct the record in the source: it is read again as soon as it changes. Where "
-    "that cannot be done, book it by hand in the target and skip it here."
+    "Correct it in the source and it is read again, or book it by hand in the target "
+    "and skip it here."
 )
 
 
