@@ -8,7 +8,6 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from connectors.services import open_connection
 from flows import alerts, leases, links, tasks
 from flows.bulk import update_in_order
 from flows.engine import finishing, rereading, ticking
@@ -73,7 +72,7 @@ def retry(records: QuerySet[SyncRecord]) -> int:
             updated_at=timezone.now(),
         )
     for flow in flows:
-        forget_lists(open_connection(flow.integration.target))
+        forget_lists(flow.integration.target)
         if count:
             ticking.wake_flow(flow)
         alerts.refresh(flow)

@@ -9,8 +9,10 @@ from typing import Any
 
 from django.core.cache import cache
 
+from connectors import registry
 from connectors.contract import Choice, Connector, PlanSettings
 from connectors.datamodel import Order
+from connectors.models import Connection
 from connectors.plain import from_json, to_plain
 from connectors.services import open_connection
 from connectors.writes import Known, Mapped, Plan, Ref, Write
@@ -140,9 +142,10 @@ def kept_list(target: Connector, name: str) -> Sequence[Choice]:
     return kept
 
 
-def forget_lists(target: Connector) -> None:
+def forget_lists(target: Connection) -> None:
     """Ask the target for its lists again, because a person may have changed them."""
-    cache.delete_many([list_key(target.account.id, n) for n in target.plan_lists])
+    names = registry.get(target.connector).plan_lists
+    cache.delete_many([list_key(target.pk, name) for name in names])
 
 
 def list_key(connection_id: int, name: str) -> str:
