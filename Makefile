@@ -4,6 +4,9 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+PYTEST := $(BIN)/python -m pytest -q
+# One process per core; those that kill workers by the clock run alone.
+SPREAD := -n auto
 SERVE ?= 1
 RECEIPTS ?= 300
 DEMO ?=
@@ -17,12 +20,13 @@ demo: $(VENV)/ready
 
 test: export ENV_FILE := /dev/null
 test: lint types checks
-	$(BIN)/python -m pytest -q -m "not slow and not crash and not browser"
-	$(BIN)/python -m pytest -q -m "slow or crash or browser"
+	$(PYTEST) $(SPREAD) -m "not slow and not crash and not browser"
+	$(PYTEST) $(SPREAD) -m "slow or browser"
+	$(PYTEST) -m crash
 	@if [ -n "$$TEST_POSTGRES_URL" ]; then \
 	  echo "The same on PostgreSQL:"; \
-	  DATABASE_URL=$$TEST_POSTGRES_URL $(BIN)/python -m pytest -q \
-	    -m "not crash and not browser" tests/flows tests/core tests/mapping tests/connectors/test_*.py; \
+	  DATABASE_URL=$$TEST_POSTGRES_URL $(PYTEST) $(SPREAD) -m "not crash and not browser" \
+	    tests/flows tests/core tests/mapping tests/connectors/test_*.py; \
 	else echo "SKIPPED: the tests on PostgreSQL (TEST_POSTGRES_URL is not set)"; fi
 
 lint: $(VENV)/ready
@@ -40,7 +44,7 @@ checks: $(VENV)/ready
 
 crash: export ENV_FILE := /dev/null
 crash: $(VENV)/ready
-	CRASH=all $(BIN)/python -m pytest -q -m crash
+	CRASH=all $(PYTEST) -m crash
 
 bench: $(VENV)/ready
 	$(BIN)/python benchmarks/run.py

@@ -106,7 +106,8 @@ def follow(
         time.sleep(1 if not log else 10)
         run.refresh_from_db()
         if not run.is_active:
-            print("The run ended early: take more receipts.", flush=True)
+            why = run.problem or "take more receipts."
+            print(f"The run ended early ({run.stage}): {why}", flush=True)
             break
         log = log or rig.books.log(since)
     return rig.books.log(since)

@@ -175,7 +175,9 @@ def take_lease(connection_id: int) -> str:
     """Become the one who refreshes; "" when somebody else is."""
     owner = str(uuid.uuid4())
     now = timezone.now()
-    free = Q(refresh_owner="") | Q(refresh_until__lt=now)
+    # One that lasts longer than it can was taken before a clock was set back.
+    over = Q(refresh_until__lt=now) | Q(refresh_until__gt=now + 2 * LEASE)
+    free = Q(refresh_owner="") | over
     taken = Connection.objects.filter(free, pk=connection_id).update(
         refresh_owner=owner, refresh_until=now + LEASE
     )

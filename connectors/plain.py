@@ -259,6 +259,7 @@ def _read_line(data: Mapping[str, Any]) -> Line:
         "type": LineType(data["type"]),
         "unit_price_incl": None if price is None else Decimal(price),
         "purchase_price": None if purchase is None else Decimal(purchase),
+        # Lines that were stored before it had a name do not say it.
         "sub_lines": tuple(_read_line(sub) for sub in data["sub_lines"]),
         "extra": decode_extra(data["extra"]),
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import logging
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, replace
 from typing import Any
@@ -20,7 +20,8 @@ from integration_hub.core.errors import AuthError, ConfigError, HubError
 from integration_hub.core.http import Session
 from integration_hub.core.limits import Limit
 
-logger = logging.getLogger(__name__)
+# It becomes a part of addresses.
+CALLBACK_VALUE = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
 def open_connection(connection: Connection) -> Connector:
@@ -237,7 +238,7 @@ def _take_callback_fields(
     for name in oauth.callback_fields if oauth else ():
         value = callback.get(name, "")
         before = connection.credentials.get(name)
-        if not value:
+        if not CALLBACK_VALUE.fullmatch(value):
             raise ConfigError(
                 f"{connection.name}: the sign-in did not say which {name} it is for.",
                 action="Connect it again.",

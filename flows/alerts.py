@@ -12,8 +12,8 @@ from flows.models import Alert, Flow, RecordState, SyncRecord
 from integration_hub.core.errors import HubError
 
 RUN_PREFIX = "run:"
-# At which end the cause of a stopped run lies.
-SOURCE, TARGET, HUB = "source", "target", "hub"
+# At which end the cause of a stopped run lies, or that calls stay without an answer.
+SOURCE, TARGET, HUB, DOUBT = "source", "target", "hub", "doubt"
 
 
 def refresh(flow: Flow) -> None:
@@ -59,15 +59,17 @@ def _describe(alert: Alert, cause: Mapping[str, Any]) -> None:
     alert.records = cause["n"]
 
 
-def raise_for_run(flow: Flow, error: HubError) -> None:
-    """Raise the alert of a run that was stopped; once while it lasts."""
+def raise_for_run(flow: Flow, error: HubError, *, end: str = "") -> None:
+    """Raise the alert of a run that was stopped; once while it lasts.
+
+    ``end`` is where the cause lies if that is not where the error happened.
+    """
+    prefix = _prefix_of(end or _end_of(flow, error))
     Alert.objects.bulk_create(
         [
             Alert(
                 flow=flow,
-                fingerprint=f"{_prefix_of(_end_of(flow, error))}{error.fingerprint}"[
-                    :200
-                ],
+                fingerprint=f"{prefix}{error.fingerprint}"[:200],
                 message=error.message,
                 action=error.action,
             )

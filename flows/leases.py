@@ -44,16 +44,26 @@ def quiet_end() -> datetime:
     return lease_end(settings.QUIET_SECONDS)
 
 
-def is_free(prefix: str = "lease") -> Q:
+def is_over(column: str = "until") -> Q:
+    """The condition that a lease has ended.
+
+    One that lasts longer than any is taken for was taken before a clock was set back:
+    nobody waits for the time it is of.
+    """
+    now = timezone.now()
+    longest = timedelta(seconds=2 * settings.QUEUE_RETRY)
+    return Q(**{f"{column}__lt": now}) | Q(**{f"{column}__gt": now + longest})
+
+
+def is_free() -> Q:
     """The condition that nobody holds a row, or nobody any more."""
-    return Q(**{f"{prefix}_owner": ""}) | Q(**{f"{prefix}_until__lt": timezone.now()})
+    return Q(lease_owner="") | is_over("lease_until")
 
 
 def take_lease(name: str, owner: str, *, seconds: float) -> bool:
     """Take a named lease for so many seconds; false if somebody else has it."""
-    now = timezone.now()
-    until = now + timedelta(seconds=seconds)
-    taken = Lease.objects.filter(Q(name=name), Q(until__lt=now) | Q(owner=owner))
+    until = lease_end(seconds)
+    taken = Lease.objects.filter(Q(name=name), is_over() | Q(owner=owner))
     if taken.update(owner=owner, until=until):
         return True
     _, created = Lease.objects.get_or_create(
@@ -71,23 +81,27 @@ def end_lease(name: str, owner: str = "") -> None:
 
 
 @contextmanager
-def alone(name: str, seconds: float) -> Iterator[None]:
-    """Do something while nobody else does; the others wait, so many seconds at most.
+def alone(name: str, *, patience: float) -> Iterator[bool]:
+    """Do something while nobody else does; false where somebody does for too long.
 
-    After that it is not certain that nobody else does: look whether it is done.
+    The lease outlasts the task that takes it, so that whoever is slow is not joined;
+    of one that was killed it has to run out first.
     """
     owner = new_owner()
-    while not take_lease(name, owner, seconds=seconds):
+    ends = time.monotonic() + patience
+    while not (taken := take_lease(name, owner, seconds=settings.TASK_TIMEOUT)):
+        if time.monotonic() >= ends:
+            break
         time.sleep(WAIT_FOR_LEASE)
     try:
-        yield
+        yield taken
     finally:
         Lease.objects.filter(name=name, owner=owner).delete()
 
 
 def is_held() -> Q:
     """The condition that somebody has a named lease."""
-    return Q(until__gte=timezone.now())
+    return ~is_over()
 
 
 def prepare_slots(connection: Connection, parallel: int) -> None:
@@ -116,7 +130,7 @@ def slot_of(connection: Connection, parallel: int, owner: str) -> Iterator[Slot 
 
 
 def _take_slot(connection: Connection, owner: str) -> Slot | None:
-    free = Q(owner="") | Q(until__lt=timezone.now())
+    free = Q(owner="") | is_over()
     for slot in Slot.objects.filter(free, connection=connection).order_by("number"):
         if Slot.objects.filter(free, pk=slot.pk).update(owner=owner, until=lease_end()):
             return slot

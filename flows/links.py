@@ -16,7 +16,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from connectors.writes import Found, Known, Ref, Sighting, Write
-from flows.bulk import update_rows
+from flows.bulk import update_in_order, update_rows
 from flows.models import Envelope, Integration, Link, LinkState, SyncRecord
 
 Links = dict[Ref, Link]
@@ -172,15 +172,18 @@ def open_links(envelope: Envelope) -> QuerySet[Link]:
 def doubt(envelope: Envelope, message: str) -> int:
     """Put an envelope's links in doubt: they were sent, and no answer came."""
     sending = Link.objects.filter(envelope=envelope, state=LinkState.SENDING)
-    return sending.update(
-        state=LinkState.IN_DOUBT, message=message, updated_at=timezone.now()
+    return update_in_order(
+        sending, state=LinkState.IN_DOUBT, message=message, updated_at=timezone.now()
     )
 
 
 def release(envelope: Envelope, message: str) -> int:
     """Give back the right to send: definitely nothing was done under this key."""
-    return open_links(envelope).update(
-        state=LinkState.PLANNED, message=message, updated_at=timezone.now()
+    return update_in_order(
+        open_links(envelope),
+        state=LinkState.PLANNED,
+        message=message,
+        updated_at=timezone.now(),
     )
 
 
@@ -251,7 +254,7 @@ def note_search(rows: Iterable[Link], run_id: int) -> None:
     for link in rows:
         link.searched_in = run_id
         ids.append(link.pk)
-    Link.objects.filter(pk__in=ids).update(searched_in=run_id)
+    update_in_order(Link.objects.filter(pk__in=ids), searched_in=run_id)
 
 
 def refresh(rows: Mapping[Ref, Link], found: Mapping[Ref, Found]) -> None:
@@ -288,7 +291,7 @@ def mark_stale(records: QuerySet[SyncRecord]) -> int:
     linked = Link.objects.filter(
         record__in=records, kind="order", state=LinkState.LINKED
     )
-    return linked.update(is_stale=True)
+    return update_in_order(linked, is_stale=True)
 
 
 def _lock(ids: Iterable[int]) -> list[Link]:

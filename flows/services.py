@@ -8,8 +8,8 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from connectors.services import open_connection
 from flows import alerts, leases, links, tasks
+from flows.bulk import update_in_order
 from flows.engine import finishing, rereading, ticking
 from flows.engine.bench import forget_lists
 from flows.engine.previewing import Preview, preview_flow, preview_record
@@ -58,9 +58,9 @@ def retry(records: QuerySet[SyncRecord]) -> int:
     marked = rereading.mark(_worth_reading(settled))
     chosen = settled.filter(readable=True, payload__isnull=False, read_again=False)
     with transaction.atomic():
-        ids = chosen.values("pk")
         links.mark_stale(chosen)
-        count = SyncRecord.objects.filter(pk__in=ids).update(
+        count = update_in_order(
+            SyncRecord.objects.filter(pk__in=chosen.values("pk")),
             state=RecordState.PENDING,
             reason="",
             message="",
@@ -72,7 +72,7 @@ def retry(records: QuerySet[SyncRecord]) -> int:
             updated_at=timezone.now(),
         )
     for flow in flows:
-        forget_lists(open_connection(flow.integration.target))
+        forget_lists(flow.integration.target)
         if count:
             ticking.wake_flow(flow)
         alerts.refresh(flow)
@@ -96,7 +96,8 @@ def skip(records: QuerySet[SyncRecord], *, by: str) -> int:
         leases.is_free(), state__in=(RecordState.FAILED, RecordState.WAITING)
     )
     flows = list(Flow.objects.filter(records__in=chosen.values("pk")).distinct())
-    count = SyncRecord.objects.filter(pk__in=chosen.values("pk")).update(
+    count = update_in_order(
+        SyncRecord.objects.filter(pk__in=chosen.values("pk")),
         state=RecordState.SKIPPED,
         reason=f"skipped by {by}"[:80],
         fingerprint="",

@@ -14,6 +14,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -94,7 +95,7 @@ class Supervisor:
         self.process: subprocess.Popen[bytes] | None = None
         self.cluster = ""
         self.started_at = timezone.now()
-        self.ticked_at = timezone.now() - timedelta(days=1)
+        self.next_tick = time.monotonic()
         self.pause = self.usual_pause
 
     def run(self) -> None:
@@ -133,8 +134,8 @@ class Supervisor:
             self._replace("is gone" if self.process else "")
         elif is_deaf(self.cluster, since=self.started_at, workers=self.workers):
             self._replace("is deaf")
-        if timezone.now() - self.ticked_at >= timedelta(seconds=settings.TICK_SECONDS):
-            self.ticked_at = timezone.now()
+        if time.monotonic() >= self.next_tick:
+            self.next_tick = time.monotonic() + settings.TICK_SECONDS
             enqueue_tick(self.owner)
 
     def _replace(self, why: str) -> None:

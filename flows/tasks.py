@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from django.conf import settings
+from django_q.exceptions import TimeoutException
+
 from flows import supervisor
 from flows.engine import delivering, finishing, reading, rereading, ticking
 from flows.models import Run
@@ -52,11 +55,24 @@ def _guarded(run_id: int, work: Callable[[int], str]) -> str:
             finishing.stop(_run(run_id), error)
             return f"stopped: {type(error).__name__}"
         except (RateLimited, Unavailable, OutcomeUnknown) as error:
-            finishing.pause_reading(_run(run_id), error)
+            finishing.rest(_run(run_id), error)
             return f"paused: {type(error).__name__}"
+        except TimeoutException:
+            # The queue ends this worker; what it held is given back already.
+            finishing.rest(_run(run_id), _explain_overdue())
+            raise
         except Exception as defect:  # noqa: BLE001 - the runner's own
             finishing.break_off(run_id, defect)
             return f"broke off: {type(defect).__name__}"
+
+
+def _explain_overdue() -> Unavailable:
+    return Unavailable(
+        f"A task took longer than {settings.TASK_TIMEOUT} s and was ended.",
+        code="overdue",
+        action="Look whether both systems answer in time. If it lasts, raise "
+        "TASK_TIMEOUT, and the waits that must be longer than it.",
+    )
 
 
 def _run(run_id: int) -> Run:

@@ -98,10 +98,10 @@ class FilterInline(_FilterInline):
 class MappingAdmin(PanelAdmin):
     """Rules and filters. A mapping comes into being with its flow."""
 
-    list_display = ("name", "source", "target", "kind", "display_changed")
+    list_display = ("name", "systems", "display_changed")
     search_fields = ("name",)
-    fields = ("name", ("source", "target", "kind"))
-    readonly_fields = ("source", "target", "kind")
+    fields = ("name", "systems")
+    readonly_fields = ("systems",)
     inlines = (RuleInline, FilterInline)
     buttons = (
         Button(

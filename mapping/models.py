@@ -11,6 +11,7 @@ from typing import Any
 from django.db import models
 from django.db.models import Q
 
+from connectors import registry
 from mapping.rules import FilterData, Missing, Occasion, RuleData, Scope
 
 
@@ -34,6 +35,12 @@ class Mapping(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def systems(self) -> str:
+        """From where to where, by the names that people know the systems by."""
+        labels = dict(registry.list_choices())
+        return " → ".join(labels.get(key, key) for key in (self.source, self.target))
 
 
 class Rule(models.Model):

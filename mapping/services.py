@@ -11,9 +11,7 @@ from connectors.contract import TargetField
 from integration_hub.core.errors import ConfigError
 from mapping.compiler import compile_node
 from mapping.engine import (
-    CompiledFilters,
     CompiledMapping,
-    compile_filters,
     compile_rules,
 )
 from mapping.expressions import parse_expression
@@ -58,16 +56,6 @@ def load(
         filters=[each.data for each in mapping.filters.filter(active=True)],
         fields=fields,
     )
-
-
-def load_filters(
-    mapping: StoredMapping, map_set: ValueMapSet | None = None
-) -> CompiledFilters:
-    """Only the active filters, made ready. Raises ConfigError."""
-    filters = [each.data for each in mapping.filters.filter(active=True)]
-    if not filters:
-        return CompiledFilters(())
-    return compile_filters(filters, _tables(load_value_maps(map_set)))
 
 
 def load_value_maps(map_set: ValueMapSet | None) -> dict[str, ValueMapData]:

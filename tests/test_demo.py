@@ -12,7 +12,9 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
+from integration_hub.demo import shop
 from tests.crash.workers import descendants
+from tests.factories import FlowFactory
 from tests.plant import wait_until
 
 pytestmark = pytest.mark.slow
@@ -82,3 +84,10 @@ def test_whatever_ends_the_demo_leaves_nothing_behind(
         seconds=20,
         what=lambda: "all processes of the demo gone",
     )
+
+
+@pytest.mark.django_db
+def test_the_demo_knows_its_own_flow_among_those_made_since() -> None:
+    own = FlowFactory(name="Receipts", integration__name="Shop")
+    FlowFactory(name="Receipts", integration__name="Another shop")
+    assert shop.set_up("till", "books") == own

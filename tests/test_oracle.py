@@ -22,6 +22,7 @@ from tests.oracle_example.nothing import NOTHING
 from tests.oracle_example.wire import (
     ExampleTill,
     make_count,
+    make_day,
     make_line,
     make_payment,
     make_receipt,
@@ -203,6 +204,18 @@ def test_snapshot_shows_a_link_that_is_gone(books):
 
 
 # ------------------------------------------------------------------ small print
+
+
+def test_payments_dated_each_others_day_are_named(till, books, setup):
+    for payment in till.records[1]["paymentList"]["payment"]:
+        if payment["method"] == "PIN":
+            payment["financialDate"] = make_day("2026-03-06")
+    card, cash = (books.find("Payment", f"R1-2-26-2/{nth}") for nth in (1, 2))
+    card["TxnDate"] = "2026-03-06"
+    assert name_problems(till, books, setup) == []
+    card["TxnDate"], cash["TxnDate"] = cash["TxnDate"], card["TxnDate"]
+    problems = name_problems(till, books, setup)
+    assert any("payments of 0.00 by" in problem for problem in problems)
 
 
 @pytest.mark.parametrize(

@@ -66,12 +66,45 @@ def test_subtotal_lines_are_no_sales(setup):
     assert expect_one(setup, record).parts == {SALES: 1210}
 
 
+def test_vat_that_is_rounded_on_the_sum_is_no_fault(setup):
+    record = make_sale(
+        make_payment("PIN", 87),
+        vatMethod="VAT-METHOD-EXCLUSIVE",
+        lines=[make_line(15, 12)] * 6,
+        vat={"1": (72, 15)},
+        totalInclAmount=87,
+        totalExclAmount=72,
+    )
+    expected = expect_one(setup, record)
+    assert expected.total == 87
+    assert set(expected.parts) == {SALES}
+    code = expected.codes["VAT 21%"]
+    assert (code.gross, code.vat, code.slack) == (87, 15, 3)
+
+
 @pytest.mark.parametrize("kind", ["LINE-TYPE-PREPARATION", "LINE-TYPE-COMPONENT"])
 def test_sub_lines_that_carry_an_amount_are_posted(setup, kind):
     extra = {**make_line(109, 100, "2", turnoverGroup=30), "lineType": kind}
     record = make_sale(
         make_payment("PIN", 1319),
         lines=[make_line(1210, 1000, subs=[extra])],
+        vat={**VAT, "2": (100, 9)},
+        totalInclAmount=1319,
+    )
+    food = ("Sales of food", "VAT 9%")
+    assert expect_one(setup, record).parts == {SALES: 1210, food: 109}
+
+
+def test_kind_of_a_sub_line_may_be_told_by_the_newer_field(setup):
+    extra = {
+        **make_line(109, 100, "2", turnoverGroup=30),
+        "lineType": "LINE-TYPE-NONE",
+        "subLineType": "SUB-LINE-TYPE-V2-PREPARATION",
+    }
+    part = {**make_line(50, 41), "lineType": "LINE-TYPE-COMPONENT"}
+    record = make_sale(
+        make_payment("PIN", 1319),
+        lines=[make_line(1210, 1000, subs=[extra, part])],
         vat={**VAT, "2": (100, 9)},
         totalInclAmount=1319,
     )

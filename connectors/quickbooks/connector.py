@@ -112,10 +112,11 @@ class QuickBooks(Connector):
     takes_changes = True
     mended_by = defaults.MENDED_BY
     # Intuit: 500 calls and 40 batches a minute, 10 calls a second; a minute is taken
-    # a little longer, because calls are not equally long on their way.
+    # a little longer and a second holds fewer, because calls are not equally long on
+    # their way.
     limits = (
         Limit("calls", 500, 60.5, spacing=0.1),
-        Limit("burst", 10, 1.1, spacing=0.1),
+        Limit("burst", 8, 1.1, spacing=0.125),
         Limit("batches", 40, 61, spacing=1.5),
     )
     base_urls: ClassVar[Mapping[str, str]] = {

@@ -73,17 +73,24 @@ class Rule:
     detail: bool = False
 
 
+LOOK = "Look at the company and the document in QuickBooks, then choose Retry."
+REPORT = "This is a defect of the hub: report it with what was sent and answered."
 MEND = "Mend the rule or value map that gives it, then choose Retry."
 RULES: Mapping[str, Rule] = {
-    "600": Rule(Rejected, "this request was sent before"),
+    "600": Rule(Rejected, "this request was sent before", "Choose Retry."),
     "610": Rule(
         NotFound,
         "something it uses does not exist or is inactive",
         "Make it active again in QuickBooks or choose another, then choose Retry.",
         detail=True,
     ),
-    "620": Rule(Rejected, "it cannot be linked to that transaction", detail=True),
-    "2010": Rule(Rejected, "a property is not known", detail=True),
+    "620": Rule(
+        Rejected,
+        "it cannot be linked to that transaction",
+        "Look at the invoice that it settles in QuickBooks, then choose Retry.",
+        detail=True,
+    ),
+    "2010": Rule(Rejected, "a property is not known", REPORT, detail=True),
     "2020": Rule(Rejected, "something required is missing", MEND, detail=True),
     "2050": Rule(Rejected, "a text is too long", MEND, detail=True),
     "2210": Rule(
@@ -100,6 +107,12 @@ RULES: Mapping[str, Rule] = {
         "debits and credits are not equal for it",
         "If it has VAT, change the setting “VAT on journal entries”, then choose Retry.",
     ),
+    "2290": Rule(
+        Rejected,
+        "it takes no negative amount",
+        "Book it by hand in QuickBooks and skip it here.",
+        detail=True,
+    ),
     "2500": Rule(
         NotFound,
         "something it refers to does not exist or is inactive",
@@ -111,9 +124,24 @@ RULES: Mapping[str, Rule] = {
         "somebody changed it in QuickBooks meanwhile",
         "Look at the document in QuickBooks, then choose Retry.",
     ),
-    "5020": Rule(Rejected, "the user who connected has no permission for it"),
-    "6000": Rule(Rejected, "a rule of the company does not allow it", detail=True),
-    "6070": Rule(Rejected, "an amount is not quantity × price", detail=True),
+    "5020": Rule(
+        Rejected,
+        "the user who connected has no permission for it",
+        "Let a user who may enter sales connect the company, then choose Retry.",
+    ),
+    "5030": Rule(
+        Rejected,
+        "the company does not have this feature",
+        "Switch it on in QuickBooks, or take it out of the rules; then choose Retry.",
+        detail=True,
+    ),
+    "6000": Rule(
+        Rejected,
+        "a rule of the company does not allow it",
+        "Change what it names in QuickBooks or in the mapping, then choose Retry.",
+        detail=True,
+    ),
+    "6070": Rule(Rejected, "an amount is not quantity × price", REPORT, detail=True),
     "6190": Rule(
         Rejected,
         "the company's subscription has ended or has a problem",
@@ -126,15 +154,25 @@ RULES: Mapping[str, Rule] = {
         "posted by the next run. Or let the integration post what is late on the first "
         "open day.",
     ),
-    "6240": Rule(Conflict, "the name is already used"),
+    "6240": Rule(
+        Conflict,
+        "the name is already used",
+        "Rename what has it in QuickBooks, or mend the rule that gives the name; "
+        "then choose Retry.",
+    ),
     "6430": Rule(Rejected, "an account has a type that cannot be used", MEND, True),
+    "6480": Rule(
+        Conflict,
+        "it is reconciled with a bank statement",
+        "Undo its reconciliation in QuickBooks, then choose Retry.",
+    ),
     "6540": Rule(
         Conflict,
         "it is part of a bank deposit",
         "Remove it from the deposit in QuickBooks, then choose Retry.",
     ),
 }
-ALIASES = {"6210": "6200", "6480": "6540", "630": "6240"}
+ALIASES = {"6210": "6200", "630": "6240"}
 
 
 def read_faults(payload: Any) -> list[Fault]:
@@ -178,7 +216,8 @@ def read_reply_faults(reply: Reply) -> list[Fault]:
 def judge_item(fault: Fault, *, subject: str, system: str) -> RecordError:
     """The error of one refused write. ``subject`` names it without personal data."""
     code = ALIASES.get(fault.code, fault.code)
-    rule = RULES.get(code) or Rule(Rejected, fault.message[:200] or "no reason given")
+    unknown = Rule(Rejected, fault.message[:200] or "no reason given", LOOK)
+    rule = RULES.get(code, unknown)
     if code == "6140":
         return judge_number(fault, subject=subject, system=system)
     words = f" ({fault.detail[:300]})" if rule.detail and fault.detail else ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -94,6 +95,17 @@ def list_feeds() -> list[tuple[str, str]]:
     ]
 
 
+def describe_cursor(cursor: str) -> str:
+    """A cursor without brackets, where its source keeps several things in one."""
+    try:
+        parts = json.loads(cursor)
+    except ValueError:
+        return cursor
+    if not isinstance(parts, dict):
+        return cursor
+    return ", ".join(f"{name} {value}" for name, value in parts.items())
+
+
 @admin.register(Flow)
 class FlowAdmin(PanelAdmin):
     """What is moved where, and when."""
@@ -181,12 +193,28 @@ class FlowAdmin(PanelAdmin):
         self, request: HttpRequest, obj: Flow | None = None
     ) -> tuple[str, ...]:
         """Integration and feed stay: the records belong to them."""
-        return () if obj is None else ("integration", "feed", "cursor")
+        return () if obj is None else ("integration", "display_feed", "display_cursor")
 
     def get_fields(self, request: HttpRequest, obj: Flow | None = None) -> Any:
-        """The cursor is shown once there is one."""
+        """A flow that there is has a place in its feed, which nobody types."""
         fields = list(FlowForm.Meta.fields)
-        return fields if obj is None else [*fields, "cursor"]
+        if obj is None:
+            return fields
+        fields[fields.index("feed")] = "display_feed"
+        return [*fields, "display_cursor"]
+
+    @admin.display(description=_("Feed"))
+    def display_feed(self, flow: Flow) -> str:
+        """The feed by its name, with the system that has it."""
+        kind = registry.all_connectors().get(flow.integration.source.connector)
+        labels = {feed.key: feed.label for feed in kind.feeds} if kind else {}
+        label = labels.get(flow.feed, flow.feed)
+        return f"{kind.label}: {label}" if kind else label
+
+    @admin.display(description=_("Read up to"))
+    def display_cursor(self, flow: Flow) -> str:
+        """How far the feed has been read, in the source's own count."""
+        return describe_cursor(flow.cursor) or _now("nothing has been read yet")
 
     def has_delete_permission(
         self, request: HttpRequest, obj: Flow | None = None
@@ -220,6 +248,7 @@ class FlowAdmin(PanelAdmin):
             "title": _now("Preview of %s") % flow,
             "opts": self.opts,
             "original": flow,
+            "flow": flow,
             "rows": list_rows(previews),
             "fates": count_fates(previews),
             "back_url": reverse("admin:flows_flow_change", args=(flow.pk,)),

@@ -231,6 +231,7 @@ class SyncRecordAdmin(HistoryAdmin):
             "title": _now("Preview of %s") % record,
             "opts": self.opts,
             "original": record,
+            "flow": record.flow,
             "rows": [present_preview(preview)],
             "opened": True,
             "back_url": reverse("admin:flows_syncrecord_change", args=(record.pk,)),
@@ -249,7 +250,7 @@ def present_record(record: SyncRecord) -> dict[str, Any]:
     integration = record.flow.integration
     source = present_source(record)
     target = trail.open_target(integration)
-    links = list(record.links.order_by("pk"))
+    links = list(record.links.order_by("number", "pk"))
     order = source.order
     shared = []
     if order is not None:

@@ -9,8 +9,10 @@ from typing import Any
 
 from django.core.cache import cache
 
+from connectors import registry
 from connectors.contract import Choice, Connector, PlanSettings
 from connectors.datamodel import Order
+from connectors.models import Connection
 from connectors.plain import from_json, to_plain
 from connectors.services import open_connection
 from connectors.writes import CHANGED, Known, Mapped, Plan, Ref, Write
@@ -74,18 +76,21 @@ class Bench:
         for ref, link in rows.items():
             if link.state == LinkState.LINKED and not link.is_stale:
                 self.known[ref] = known_of(link)
+            else:
+                self.known.pop(ref, None)
 
     def drop(self, works: Iterable[Work]) -> None:
-        """Forget records that are done or no longer ours, and what is known of them.
-
-        Customers and items are kept for the next ones.
-        """
-        gone = set()
-        for work in works:
+        """Take records off that are done or no longer ours, and forget them."""
+        gone = list(works)
+        for work in gone:
             self.works.pop(work.record.pk, None)
-            gone.add(work.key)
-        mine = [ref for ref in self.links if ref.kind == ORDER and ref.key in gone]
-        for ref in mine:
+        self.forget(work.record for work in gone)
+
+    def forget(self, records: Iterable[SyncRecord]) -> None:
+        """Forget what is known of records; customers and items are kept for others."""
+        keys = {record.source_id for record in records}
+        gone = [ref for ref in self.links if ref.kind == ORDER and ref.key in keys]
+        for ref in gone:
             del self.links[ref]
             self.known.pop(ref, None)
 
@@ -159,9 +164,10 @@ def run_list(target: Connector, name: str, run: Run | None) -> Sequence[Choice]:
     return kept
 
 
-def forget_lists(target: Connector) -> None:
+def forget_lists(target: Connection) -> None:
     """Ask the target for its lists again, because a person may have changed them."""
-    cache.delete_many([list_key(target.account.id, n) for n in target.plan_lists])
+    names = registry.get(target.connector).plan_lists
+    cache.delete_many([list_key(target.pk, name) for name in names])
 
 
 def list_key(connection_id: int, name: str) -> str:

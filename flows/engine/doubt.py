@@ -17,12 +17,14 @@ from django.utils import timezone
 
 from connectors import writes
 from connectors.writes import Found, Ref, Write
-from flows import leases, links
-from flows.engine import claiming, envelopes
-from flows.engine.bench import Bench
+from flows import alerts, leases, links
+from flows.bulk import update_in_order
+from flows.engine import claiming, envelopes, finishing
+from flows.engine.bench import ORDER, Bench
 from flows.models import (
     Envelope,
     EnvelopeMember,
+    Flow,
     Link,
     LinkState,
     RecordState,
@@ -60,8 +62,27 @@ def resolve_next(bench: Bench, owner: str) -> bool:
                 lease_owner="", lease_until=None
             )
         wake_doubtful(bench.integration.pk)
+        _tell_if_lasting(bench, row)
         return True
     return False
+
+
+def _tell_if_lasting(bench: Bench, row: Envelope) -> None:
+    """Tell people of writes of which the target does not say what became of them."""
+    if not finishing.lasting_doubts(bench.integration.pk).filter(pk=row.pk).exists():
+        return
+    mine = links.open_links(row).filter(kind=ORDER).order_by("pk")
+    numbers = ", ".join(mine.values_list("number", flat=True)) or "customers and items"
+    system = bench.target.account.name
+    error = OutcomeUnknown(
+        f"{system} does not say what became of some writes ({numbers}), however often "
+        f"they are sent.",
+        code="in doubt",
+        action=f"Look at the records in doubt. They are looked up and sent again by "
+        f"themselves; ask {system} whether its service is up.",
+        system=system,
+    )
+    alerts.raise_for_run(bench.flow, error, end=alerts.DOUBT)
 
 
 def due_envelopes(integration_id: int) -> Iterable[Envelope]:
@@ -76,9 +97,9 @@ def due_envelopes(integration_id: int) -> Iterable[Envelope]:
 
 def wake_doubtful(integration_id: int) -> None:
     """Let the records in doubt be looked at again now."""
-    SyncRecord.objects.filter(
-        flow__integration_id=integration_id, state=RecordState.IN_DOUBT
-    ).update(retry_at=timezone.now())
+    flows = Flow.objects.filter(integration_id=integration_id)
+    doubtful = SyncRecord.objects.filter(flow__in=flows, state=RecordState.IN_DOUBT)
+    update_in_order(doubtful, retry_at=timezone.now())
 
 
 def _resolve(bench: Bench, row: Envelope) -> None:

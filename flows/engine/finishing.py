@@ -9,17 +9,17 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 from django.utils import timezone
 from django_q.tasks import async_task
 
 from connectors.services import record_problem, record_success
 from flows import alerts
 from flows.engine import claiming
-from flows.models import Attempt, RecordState, Run, RunStage, SyncRecord
+from flows.models import Attempt, Envelope, RecordState, Run, RunStage, SyncRecord
 from flows.models.runs import ACTIVE_STAGES
 from integration_hub.core.errors import AuthError, ConfigError, HubError
-from integration_hub.core.redaction import redact
+from integration_hub.core.redaction import redact_all
 
 logger = logging.getLogger(__name__)
 
@@ -64,7 +64,8 @@ def close(run: Run) -> bool:
         alerts.refresh(run.flow)
         ends = mended_by(run)
         alerts.resolve_run_alerts(run.flow, ends)
-        _note_health(run, ends)
+    # Not inside: what is one flow's source may be another's target.
+    _note_health(run, ends)
     return True
 
 
@@ -88,7 +89,16 @@ def mended_by(run: Run) -> set[str]:
         ends.add(alerts.SOURCE)
     if Attempt.objects.filter(envelope__run=run, result="answered").exists():
         ends.add(alerts.TARGET)
+    if not lasting_doubts(run.flow.integration_id).exists():
+        ends.add(alerts.DOUBT)
     return ends
+
+
+def lasting_doubts(integration_id: int) -> QuerySet[Envelope]:
+    """Calls that were sent again and again and still have no answer."""
+    return Envelope.objects.filter(
+        integration_id=integration_id, state="in_doubt", resends__gte=LASTING
+    )
 
 
 def unfinished(run: Run) -> bool:
@@ -156,8 +166,8 @@ def stop(run: Run, error: AuthError | ConfigError) -> None:
     alerts.raise_for_run(run.flow, error)
 
 
-def pause_reading(run: Run, error: HubError) -> None:
-    """The source cannot be reached: the tick starts reading again later."""
+def rest(run: Run, error: HubError) -> None:
+    """A task could not do its work: the tick queues another later."""
     tries = (run.counts.get("read_tries") or 0) + 1
     until = claiming.retry_time(tries - 1, at_least=getattr(error, "retry_after", 0.0))
     Run.objects.filter(pk=run.pk).update(counts={"read_tries": tries})
@@ -167,7 +177,7 @@ def pause_reading(run: Run, error: HubError) -> None:
 def break_off(run_id: int, defect: BaseException) -> None:
     """End a run that met a defect of the hub, with its traceback, redacted."""
     run = Run.objects.select_related("flow__integration").get(pk=run_id)
-    text = redact("".join(traceback.format_exception(defect)))
+    text = redact_all("".join(traceback.format_exception(defect)))
     logger.error("Run %s broke off: %s", run_id, type(defect).__name__)
     error = ConfigError(
         f"The run broke off with a defect of the hub ({type(defect).__name__}).",

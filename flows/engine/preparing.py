@@ -50,6 +50,7 @@ def take_up(bench: Bench, records: Sequence[SyncRecord]) -> list[SyncRecord]:
     for work in kept:
         bench.works[work.record.pk] = work
     prepare(bench, kept)
+    bench.forget(done)
     return done
 
 
@@ -106,10 +107,9 @@ def suspect_needs(bench: Bench, works: Iterable[Work]) -> None:
     ]
     needs = {need for write in refused for need in write.needs if need.kind != ORDER}
     rows = links.load(bench.integration.pk, needs)
-    for ref, link in rows.items():
+    for link in rows.values():
         if link.state == LinkState.LINKED and link.searched_in != bench.run.pk:
             link.is_stale = True
-            bench.known.pop(ref, None)
     bench.remember(rows)
 
 

@@ -14,7 +14,8 @@ from django_q.tasks import async_task
 from connectors.contract import Connector
 from connectors.datamodel import Document, Unreadable
 from connectors.services import open_connection
-from flows import leases, links
+from flows import alerts, leases, links
+from flows.bulk import update_in_order
 from flows.engine import ticking
 from flows.engine.staging import CHANGED_AFTER_POSTING, renew, reset
 from flows.models import Flow, Lease, SyncRecord
@@ -27,9 +28,8 @@ logger = logging.getLogger(__name__)
 def mark(records: QuerySet[SyncRecord]) -> int:
     """Have records read again, by one task per flow; gives how many."""
     with transaction.atomic():
-        count = SyncRecord.objects.filter(pk__in=records.values("pk")).update(
-            read_again=True
-        )
+        chosen = SyncRecord.objects.filter(pk__in=records.values("pk"))
+        count = update_in_order(chosen, read_again=True)
         queue_marked()
     return count
 
@@ -59,6 +59,7 @@ def read_again(flow_id: int) -> str:
     if _marked(flow).exists():
         async_task("flows.tasks.read_again", flow_id)
     if read:
+        alerts.refresh(flow)
         ticking.wake_flow(flow)
     return f"{read} read again"
 
@@ -88,7 +89,7 @@ def _read_marked(flow: Flow, owner: str) -> int:
         seconds = settings.LEASE_SECONDS
         if not leases.take_lease(_lease(flow.pk), owner, seconds=seconds):
             break
-        _take_up(record.pk, answer)
+        _take_up(record, answer)
         read += 1
     return read
 
@@ -117,23 +118,31 @@ class _Source:
             return error
 
 
-def _take_up(record_id: int, answer: Document | Unreadable | HubError) -> None:
-    """Let a record be tried; one that is at work or done by now is left alone."""
+def _take_up(asked: SyncRecord, answer: Document | Unreadable | HubError) -> None:
+    """Let a record be tried; one that is at work or done by now is left alone.
+
+    An answer that a newer version has overtaken since it was asked for is not taken.
+    """
     with transaction.atomic():
-        there = SyncRecord.objects.select_for_update().filter(pk=record_id)
+        there = SyncRecord.objects.select_for_update().filter(pk=asked.pk)
         settled = there.filter(leases.is_free(), state__in=RETRYABLE).exclude(
             reason=CHANGED_AFTER_POSTING
         )
         for record in settled:
             links.mark_stale(settled)
-            if not isinstance(answer, HubError):
+            overtaken = record.version != asked.version
+            if not isinstance(answer, HubError) and not overtaken:
                 renew(record, answer)
-            elif record.readable and record.payload is None:
+            elif isinstance(answer, HubError) and _is_pruned(record):
                 _say_pruned(record, answer)
             elif record.readable:
                 reset(record)
             record.save()
         there.update(read_again=False)
+
+
+def _is_pruned(record: SyncRecord) -> bool:
+    return record.readable and record.payload is None
 
 
 def _say_pruned(record: SyncRecord, error: HubError) -> None:

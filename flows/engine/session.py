@@ -40,7 +40,12 @@ class Session:
     @property
     def time_left(self) -> bool:
         """Whether another call fits into the budget."""
-        return time.monotonic() < self.until
+        return self.seconds_left > 0
+
+    @property
+    def seconds_left(self) -> float:
+        """What is left of the budget."""
+        return self.until - time.monotonic()
 
     @property
     def takes_more(self) -> bool:

@@ -24,7 +24,8 @@ from flows.models import Flow, Link, LinkState, RecordState, Run, SyncRecord
 CHANGED_AFTER_POSTING = CHANGED
 SETTLED = (RecordState.SYNCED, RecordState.SKIPPED)
 UNREADABLE_ACTION = (
-    "Correct the record in the source: it is read again as soon as it changes."
+    "Correct it in the source and it is read again, or book it by hand in the target "
+    "and skip it here."
 )
 
 

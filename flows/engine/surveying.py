@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 
-from django.conf import settings
-
 from connectors.writes import Ref, Sighting
 from flows import leases, links
 from flows.engine import claiming
@@ -27,7 +25,7 @@ def survey_days(session: Session) -> None:
     for days in group_days(_new_days(bench, bench.works.values())):
         if not session.time_left or not keep_leases(session):
             break
-        survey(bench, days)
+        survey(bench, days, patience=session.seconds_left)
     left = [work for work in bench.works.values() if _new_days(bench, [work])]
     for work in left:
         claiming.mark_pending(work.record)
@@ -62,13 +60,19 @@ def group_days(days: Iterable[date]) -> list[list[date]]:
     return groups
 
 
-def survey(bench: Bench, days: Sequence[date]) -> None:
-    """Ask the target what it holds of these days, once per run; adopt what is ours."""
+def survey(bench: Bench, days: Sequence[date], *, patience: float) -> None:
+    """Ask the target what it holds of these days, once per run; adopt what is ours.
+
+    Where another worker asks and takes longer than ``patience``, in seconds, the days
+    are left for later.
+    """
     _remember(bench, days)
     if all(day in bench.surveyed for day in days):
         return
-    with leases.alone(f"survey {bench.run.pk}", settings.CALL_DEADLINE):
+    with leases.alone(f"survey {bench.run.pk}", patience=patience) as mine:
         _remember(bench, days)
+        if not mine:
+            return
         for group in group_days(day for day in days if day not in bench.surveyed):
             _ask_and_adopt(bench, group)
 

@@ -16,6 +16,7 @@ from django_q.models import Success
 from django_q.tasks import async_task
 
 from flows import leases
+from flows.bulk import update_in_order
 from flows.engine import claiming, envelopes, finishing, staging
 from flows.engine.queueing import queue_deliveries
 from flows.models import (
@@ -30,7 +31,7 @@ from flows.models import (
     SyncRecord,
 )
 from flows.models.runs import ACTIVE_STAGES
-from integration_hub.core.errors import RecordError
+from integration_hub.core.errors import ConfigError, RecordError
 
 AT_ONCE = 500
 # Enough to know whether all slots have work.
@@ -42,7 +43,7 @@ def tick() -> str:
     doubted = reap_envelopes()
     reaped = reap_records()
     reap_slots()
-    woken = sum(wake(run) for run in _active_runs())
+    woken = sum(_wake_or_stop(run) for run in _active_runs())
     started = start_due()
     started += resume_waiting()
     prune()
@@ -52,7 +53,7 @@ def tick() -> str:
 def reap_envelopes() -> int:
     """Put in doubt what a worker had sent when its lease ran out."""
     gone = Envelope.objects.filter(
-        state=envelopes.SENDING, lease_until__lt=timezone.now()
+        leases.is_over("lease_until"), state=envelopes.SENDING
     )
     reaper = leases.new_owner()
     taken = 0
@@ -69,7 +70,7 @@ def reap_records() -> int:
     A record that was lost three times fails, because it may be what kills workers.
     """
     lost = SyncRecord.objects.exclude(lease_owner="").filter(
-        lease_until__lt=timezone.now()
+        leases.is_over("lease_until")
     )
     ids = list(lost.order_by("pk").values_list("pk", flat=True)[:AT_ONCE])
     gone = lost.filter(pk__in=ids)
@@ -77,7 +78,8 @@ def reap_records() -> int:
         record=OuterRef("pk"), state__in=(LinkState.SENDING, LinkState.IN_DOUBT)
     )
     free = {"lease_owner": "", "lease_until": None}
-    gone.filter(Exists(open_link)).update(
+    update_in_order(
+        gone.filter(Exists(open_link)),
         state=RecordState.IN_DOUBT,
         reason="no answer to a write",
         retry_at=leases.quiet_end(),
@@ -85,7 +87,8 @@ def reap_records() -> int:
     )
     for record in gone.filter(lost_leases__gte=claiming.MOST_LOST_LEASES - 1):
         _fail_lost(record)
-    gone.update(
+    update_in_order(
+        gone,
         state=RecordState.PENDING,
         lost_leases=F("lost_leases") + 1,
         retry_at=None,
@@ -108,11 +111,10 @@ def _take_newer(ids: list[int]) -> None:
 
 def reap_slots() -> int:
     """Free the slots and runs of workers that were lost."""
-    gone = timezone.now()
-    Run.objects.exclude(lease_owner="").filter(lease_until__lt=gone).update(
+    Run.objects.exclude(lease_owner="").filter(leases.is_over("lease_until")).update(
         lease_owner="", lease_until=None
     )
-    return Slot.objects.filter(until__lt=gone).update(owner="", until=None)
+    return Slot.objects.filter(leases.is_over()).update(owner="", until=None)
 
 
 def _fail_lost(record: SyncRecord) -> None:
@@ -132,6 +134,15 @@ def _active_runs() -> list[Run]:
             "flow__integration__target"
         )
     )
+
+
+def _wake_or_stop(run: Run) -> int:
+    """Wake a run; one whose connector is not installed any more keeps no other back."""
+    try:
+        return wake(run)
+    except ConfigError as error:
+        finishing.stop(run, error)
+        return 0
 
 
 def wake(run: Run) -> int:
@@ -270,7 +281,8 @@ def prune() -> None:
     kept = SyncRecord.objects.filter(
         updated_at__lt=cutoff, payload__isnull=False, state__in=SETTLED
     )
-    SyncRecord.objects.filter(pk__in=kept.values("pk")[:AT_ONCE]).update(payload=None)
+    some = SyncRecord.objects.filter(pk__in=kept.values("pk")[:AT_ONCE])
+    update_in_order(some, payload=None)
     sent = Envelope.objects.filter(created_at__lt=cutoff, state=envelopes.DONE)
     ids = list(sent.values_list("pk", flat=True)[:AT_ONCE])
     Envelope.objects.filter(pk__in=ids).delete()

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING
 
 from django import template
+from django.db.models import prefetch_related_objects
+from django.urls import reverse
 from django.utils.formats import number_format
 from django.utils.html import format_html, format_html_join
 
 from flows import tones
-from flows.models import LinkState, RecordState, Run, RunStage, SyncRecord
+from flows.models import Flow, LinkState, RecordState, Run, RunStage, SyncRecord
 from flows.reasons import describe_reason
 from integration_hub.core.panel import badges
 
@@ -21,6 +24,7 @@ if TYPE_CHECKING:
     from django.utils.safestring import SafeString
 
 register = template.Library()
+SETTINGS = "settings of the integration"
 
 
 @register.simple_tag
@@ -72,6 +76,26 @@ def state_counts(counts: Mapping[str, int]) -> SafeString | str:
     return format_html_join(
         " ", '<span class="hub-count hub-{}"><b>{}</b> {}</span>', shown
     )
+
+
+@register.simple_tag
+def remedy(action: str, flow: Flow) -> SafeString:
+    """What to do, with links to the value maps and the settings that it names."""
+    integration = flow.integration
+    prefetch_related_objects([integration], "value_maps__value_maps")
+    pages = {
+        f"“{each}”": reverse("admin:mapping_valuemap_change", args=(each.pk,))
+        for each in integration.value_maps.value_maps.all()
+    }
+    pages[SETTINGS] = reverse("admin:flows_integration_change", args=(integration.pk,))
+    parts = re.split(f"(“[^”]*”|{SETTINGS})", action)
+    return format_html_join("", "{}", ((_lead_to(pages, part),) for part in parts))
+
+
+def _lead_to(pages: Mapping[str, str], text: str) -> str:
+    if text not in pages:
+        return text
+    return format_html('<a class="hub-link" href="{}">{}</a>', pages[text], text)
 
 
 @register.filter

@@ -46,6 +46,8 @@ CHUNK = 65_536
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 # Reads wait this long themselves; a longer wait is the engine's to schedule.
 LONGEST_READ_WAIT = 5.0
+# What a try gets whose pause took a little longer than it should.
+LEAST_SECONDS = 0.001
 
 
 class Session:
@@ -171,31 +173,38 @@ class Session:
         *,
         retry_reply: Callable[[Reply], bool] | None = None,
         tries: int = 3,
+        deadline: float | None = None,
         **options: Any,
     ) -> Reply:
         """Like ``send`` for a call that changes nothing: tried up to ``tries`` times.
 
         ``retry_reply`` says which answers (a 503, say) are worth another try; the
-        last one is returned as it is.
+        last one is returned as it is. All tries share one deadline.
         """
+        whole = deadline or self.deadline
+        ends = time.monotonic() + whole
         for wait in self.waits[: tries - 1]:
+            left = min(whole, max(ends - time.monotonic(), LEAST_SECONDS))
             try:
-                reply = self.send(method, url, write=False, **options)
+                reply = self.send(method, url, write=False, deadline=left, **options)
             except RateLimited as error:
                 if error.retry_after > LONGEST_READ_WAIT:
                     raise
                 wait = max(wait, error.retry_after)
+                # Nothing was asked yet.
+                ends += wait
             except Unavailable as error:
-                if error.code in Trouble.LASTING:
+                if error.code in Trouble.LASTING or time.monotonic() + wait >= ends:
                     raise
             else:
                 if retry_reply is None or not retry_reply(reply):
                     return reply
                 wait = max(wait, reply.retry_after or 0.0)
-                if wait > LONGEST_READ_WAIT:
+                if wait > LONGEST_READ_WAIT or time.monotonic() + wait >= ends:
                     return reply
             self._sleep(wait)
-        return self.send(method, url, write=False, **options)
+        left = min(whole, max(ends - time.monotonic(), LEAST_SECONDS))
+        return self.send(method, url, write=False, deadline=left, **options)
 
     def _prepare(
         self,

@@ -68,16 +68,17 @@ class RedactingFilter(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Redact the message and the traceback in place; keeps every record."""
-        record.msg = _redact_log(record.getMessage())
+        record.msg = redact_all(record.getMessage())
         record.args = None
         if record.exc_info and not record.exc_text:
             record.exc_text = logging.Formatter().formatException(record.exc_info)
         if record.exc_text:
-            record.exc_text = _redact_log(record.exc_text)
+            record.exc_text = redact_all(record.exc_text)
         if record.stack_info:
-            record.stack_info = _redact_log(record.stack_info)
+            record.stack_info = redact_all(record.stack_info)
         return True
 
 
-def _redact_log(text: str) -> str:
+def redact_all(text: str) -> str:
+    """``text`` without any secret this process knows and without e-mail addresses."""
     return _EMAIL.sub(MASK, redact(text, list(_remembered)))

@@ -70,6 +70,16 @@ def test_names_to_choose_from_can_be_read(page: Page, tenders: ValueMap) -> None
     assert box["width"] >= 300
 
 
+def test_short_names_leave_room_for_the_columns_behind_them(
+    page: Page, tenders: ValueMap
+) -> None:
+    page.goto(reverse("admin:mapping_valuemap_change", args=(tenders.pk,)))
+    field = page.locator("[name=entries-0-column_payment_method]")
+    box = field.bounding_box()
+    assert box is not None
+    assert box["width"] < 200
+
+
 def test_a_default_rule_has_no_bin(page: Page, mapping: Mapping) -> None:
     Rule.objects.create(
         mapping=mapping, scope="header", field="memo", expression="1", position=999

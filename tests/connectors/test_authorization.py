@@ -83,6 +83,14 @@ def test_a_callback_without_company_is_refused(connection, sign_in):
     assert sign_in.calls == []
 
 
+@pytest.mark.parametrize("realm", ["77/../78", "77?x=", "7 7", "7" * 65])
+def test_a_company_that_would_lead_elsewhere_is_refused(connection, sign_in, realm):
+    with pytest.raises(ConfigError, match="realmId"):
+        complete(connection, realmId=realm)
+
+    assert "realmId" not in Connection.objects.get().credentials
+
+
 def test_another_company_is_refused(connected, sign_in):
     with pytest.raises(ConfigError, match="belongs to realmId 77") as caught:
         complete(connected, realmId="78")

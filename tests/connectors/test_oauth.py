@@ -224,8 +224,9 @@ def test_only_one_has_the_lease(connected):
     assert take_lease(connected.pk)
 
 
-def test_a_lease_that_ran_out_is_taken_over(connected, monkeypatch):
-    monkeypatch.setattr(oauth, "LEASE", timedelta(seconds=-1))
+@pytest.mark.parametrize("seconds", [-1, 86_400], ids=["ran out", "clock set back"])
+def test_a_lease_that_is_over_is_taken_over(connected, monkeypatch, seconds):
+    monkeypatch.setattr(oauth, "LEASE", timedelta(seconds=seconds))
     first = take_lease(connected.pk)
     monkeypatch.undo()
 

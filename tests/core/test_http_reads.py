@@ -108,6 +108,25 @@ def test_what_will_not_pass_is_not_tried_again(serve):
     assert len(wire.requests) == 1
 
 
+def test_the_tries_share_one_deadline(serve):
+    wire = serve(lambda sock, wire: wire.closed.wait())
+
+    with make_session(deadline=0.2) as session, pytest.raises(Unavailable) as raised:
+        session.read("GET", wire.url)
+
+    assert raised.value.code == "timeout"
+    assert len(wire.requests) == 1
+
+
+def test_an_answer_after_which_no_time_is_left_is_given(serve):
+    wire = serve(BUSY)
+
+    with make_session(deadline=1.0, waits=(2.0, 2.0)) as session:
+        assert session.read("GET", wire.url, retry_reply=is_busy).body == b"busy"
+
+    assert len(wire.requests) == 1
+
+
 @pytest.mark.django_db
 def test_a_short_rate_limit_is_waited_for(serve):
     wire = serve(answering(b"ok"))

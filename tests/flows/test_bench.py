@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from connectors.writes import Mapped, Plan, Ref
+from flows import links
+from flows.engine import preparing
 from flows.engine.bench import Bench, Work, open_bench
 from flows.models import Flow, Link
 from tests.factories import LinkFactory, RunFactory, SyncRecordFactory
@@ -53,3 +55,19 @@ def test_customers_and_items_are_kept(flow: Flow, bench: Bench) -> None:
 def test_what_is_known_of_other_records_is_kept(flow: Flow, bench: Bench) -> None:
     bench.drop([work(flow, "2")])
     assert SALE in bench.known
+
+
+@pytest.mark.parametrize("change", [{"state": "planned"}, {"is_stale": True}])
+def test_what_has_changed_since_is_not_known_any_more(
+    flow: Flow, bench: Bench, change: dict
+) -> None:
+    Link.objects.filter(kind="order").update(**change)
+    bench.remember(links.load(flow.integration_id, {SALE, ITEM}))
+    assert set(bench.known) == {ITEM}
+
+
+def test_a_record_that_needs_nothing_leaves_nothing(flow: Flow, bench: Bench) -> None:
+    record = SyncRecordFactory(flow=flow, order=order("1"), state="pending")
+    assert preparing.take_up(bench, [record]) == [record]
+    assert record.state == "synced"
+    assert set(bench.links) == set(bench.known) == {ITEM}

@@ -21,6 +21,7 @@ from tests.flows.memory import Ledger, MemoryTill, order, sale
 from tests.flows.shop import work_queue
 
 pytestmark = pytest.mark.django_db
+NOTHING_NEW = "Finished: 0 read, nothing new\n"
 
 
 def call(capsys: pytest.CaptureFixture[str], *arguments: Any) -> tuple[int, str]:
@@ -41,6 +42,10 @@ def test_a_run_in_this_process_says_what_became_of_it(
     assert code == 0
     assert "2 read" in text
     assert "1 synced" in text
+
+
+def test_a_run_without_anything_new_says_so(flow: Flow, shelf: list, capsys) -> None:
+    assert call(capsys, "run_flow", flow.name, "--here") == (0, NOTHING_NEW)
 
 
 def test_a_run_as_json_can_be_read_by_a_program(
@@ -136,8 +141,22 @@ def test_a_preview_that_cannot_ask_says_why(flow: Flow, shelf: list, capsys) -> 
 
 
 def test_an_unknown_flow_names_those_there_are(flow: Flow, capsys) -> None:
-    with pytest.raises(CommandError, match=f"Flows: {flow.name}"):
+    with pytest.raises(CommandError, match=f"Flows: {flow}"):
         call(capsys, "run_flow", "nothing")
+
+
+def test_a_name_that_two_flows_have_needs_their_integration(
+    shelf: list, capsys
+) -> None:
+    one, two = FlowFactory(name="Receipts"), FlowFactory(name="Receipts")
+    shelf += [order("1")]
+    with pytest.raises(CommandError, match=f"Several.*{one}.*{two}"):
+        call(capsys, "run_flow", "Receipts", "--here")
+    with pytest.raises(CommandError, match="Several"):
+        call(capsys, "retry", "Receipts")
+    assert not Run.objects.exists()
+    call(capsys, "run_flow", str(two), "--here")
+    assert Run.objects.get().flow == two
 
 
 def test_there_may_be_no_flow_at_all(db: None, capsys) -> None:
@@ -154,15 +173,19 @@ def failed(flow: Flow) -> Flow:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "count"),
-    [([], 3), (["--cause", "a"], 2), (["--number", "3"], 1)],
+    ("arguments", "said"),
+    [
+        ([], "3 records will be tried again."),
+        (["--cause", "a"], "2 records will be tried again."),
+        (["--number", "3"], "1 record will be tried again."),
+    ],
     ids=["all", "by cause", "by number"],
 )
 def test_what_a_retry_takes(
-    failed: Flow, capsys, arguments: list[str], count: int
+    failed: Flow, capsys, arguments: list[str], said: str
 ) -> None:
     _code, text = call(capsys, "retry", failed.name, *arguments)
-    assert text.strip() == f"{count} records will be tried again."
+    assert text.strip() == said
     _code, text = call(capsys, "retry", failed.name, "--json", "--number", "none")
     assert json.loads(text) == {"retried": 0}
 

@@ -18,7 +18,7 @@ from integration_hub.core.errors import (
     Unavailable,
 )
 from tests.flows.memory import Ledger, order, sale
-from tests.flows.shop import only_alert, pass_time, work_queue
+from tests.flows.shop import only_alert, open_alerts, pass_time, work_queue
 from tests.plant import open_rows
 
 pytestmark = pytest.mark.django_db
@@ -148,6 +148,23 @@ def test_no_answer_again_waits_again(work: Work, ledger: Ledger, shelf: list) ->
     look()
     assert states() == {"id-1": "synced"}
     assert len({call.id for call in ledger.calls}) == 1
+
+
+def test_a_doubt_that_lasts_is_told_until_it_is_over(
+    work: Work, ledger: Ledger, shelf: list
+) -> None:
+    shelf += [order("1"), order("2")]
+    ledger.script = [LOST] * 5
+    work()
+    for _ in range(2):
+        look()
+    assert open_alerts() == []
+    for _ in range(2):
+        look()
+        assert "Sid-1, Sid-2" in only_alert().message
+    look()
+    assert open_alerts() == []
+    assert set(states().values()) == {"synced"}
 
 
 def test_a_key_that_counts_as_used_is_given_up(

@@ -5,10 +5,12 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
 from django.utils import timezone
+from django_q.exceptions import TimeoutException
 
 from flows import services
 from flows.engine import finishing, ticking
@@ -21,7 +23,7 @@ from integration_hub.core.errors import (
     Unavailable,
 )
 from tests.factories import RunFactory, SyncRecordFactory
-from tests.flows.memory import Ledger, MemoryTill, order
+from tests.flows.memory import Ledger, MemoryBooks, MemoryTill, order
 from tests.flows.shop import only_alert, open_alerts, pass_time, work_queue
 
 pytestmark = pytest.mark.django_db
@@ -198,6 +200,21 @@ def test_a_defect_breaks_the_run_and_is_told_without_secrets(
     assert set(SyncRecord.objects.values_list("state", flat=True)) == {"pending"}
 
 
+def test_the_traceback_of_a_defect_names_no_secret_and_nobody(
+    work: Work, flow: Flow, monkeypatch: Any
+) -> None:
+    secret = flow.integration.source.credentials["secret"]
+
+    def fail(*_: object) -> None:
+        raise ValueError(f"{secret} of ann.smit@example.com cannot be read")
+
+    monkeypatch.setattr(MemoryTill, "read", fail)
+    text = work().traceback
+    assert "*** of *** cannot be read" in text
+    assert secret not in text
+    assert "ann.smit" not in text
+
+
 # -------------------------------------------------------------------------- resting
 
 
@@ -264,6 +281,35 @@ def test_a_source_that_is_down_lets_reading_rest(work: Work, shelf: list) -> Non
     run.refresh_from_db()
     assert (run.stage, run.problem) == ("finished", "")
     assert open_alerts() == []
+
+
+def overdue() -> None:
+    """Let a task run out of its time, as the queue's worker does."""
+    raise TimeoutException("Task exceeded maximum timeout value")
+
+
+@pytest.mark.parametrize(
+    ("system", "verb", "task"),
+    [(MemoryTill, "read", read), (MemoryBooks, "find_room", deliver)],
+)
+def test_a_task_that_runs_out_of_time_lets_its_run_rest_and_is_told_if_it_lasts(
+    flow: Flow, shelf: list, monkeypatch: Any, system: type, verb: str, task: Any
+) -> None:
+    shelf += [order("1")]
+    run = services.run_flow(flow).run
+    if task is deliver:
+        read(run.pk)
+    with monkeypatch.context() as patch:
+        patch.setattr(system, verb, lambda *_: overdue())
+        for _ in range(3):
+            with pytest.raises(TimeoutException):
+                task(run.pk)
+            assert task(run.pk) in ("not mine, or resting", "closed or paused")
+            pass_time()
+    assert "longer than" in only_alert().message
+    services.work_here(run)
+    assert open_alerts() == []
+    assert SyncRecord.objects.get().state == "synced"
 
 
 def test_the_target_answering_again_ends_the_rest(

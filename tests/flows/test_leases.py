@@ -46,25 +46,42 @@ def test_a_named_lease_that_ran_out_is_free() -> None:
     assert Lease.objects.get().owner == "b"
 
 
+def set_clock_back() -> None:
+    """Let every lease be one that was taken while the clock was a day ahead."""
+    ahead = timezone.now() + timedelta(days=1)
+    Lease.objects.update(until=ahead)
+    Slot.objects.exclude(owner="").update(until=ahead)
+
+
+def test_nobody_waits_for_a_clock_that_was_set_back(connection: Connection) -> None:
+    leases.take_lease("tick", "a", seconds=60)
+    leases.prepare_slots(connection, 1)
+    Slot.objects.update(owner="a")
+    set_clock_back()
+    assert leases.take_lease("tick", "b", seconds=60)
+    with leases.slot_of(connection, 1, "b") as slot:
+        assert slot is not None
+
+
 def test_who_wants_to_be_alone_waits_for_the_others(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     leases.take_lease("survey", "another", seconds=60)
     waits = iter([lambda: None, long_ago])
     monkeypatch.setattr(leases.time, "sleep", lambda _: next(waits)())
-    with leases.alone("survey", 60):
+    with leases.alone("survey", patience=60):
         assert not leases.take_lease("survey", "another", seconds=60)
     assert next(waits, None) is None
 
 
 def test_who_was_alone_leaves_nothing_behind() -> None:
-    with pytest.raises(ZeroDivisionError), leases.alone("survey", 60):
+    with pytest.raises(ZeroDivisionError), leases.alone("survey", patience=60):
         raise ZeroDivisionError
     assert not Lease.objects.exists()
 
 
 def test_who_took_too_long_does_not_end_the_next_ones_lease() -> None:
-    with leases.alone("survey", 60):
+    with leases.alone("survey", patience=60):
         long_ago()
         leases.take_lease("survey", "next", seconds=60)
     assert Lease.objects.get().owner == "next"
@@ -124,7 +141,7 @@ def test_somebody_takes_the_slot_between_look_and_take(
     connection: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     leases.prepare_slots(connection, 1)
-    until = timezone.now() + timedelta(hours=1)
+    until = timezone.now() + timedelta(minutes=10)
 
     def meanwhile() -> datetime:
         Slot.objects.update(owner="b", until=until)

@@ -75,6 +75,13 @@ def test_slots_that_another_flow_has_do_not_starve_this_one(run: Run) -> None:
     assert queue_deliveries(run, work=900) == 1
 
 
+def test_tasks_that_wait_for_another_flow_do_not_starve_this_one(run: Run) -> None:
+    for _ in range(9):
+        async_task("flows.tasks.deliver", run.pk + 1)
+    async_task("flows.tasks.read", run.pk)
+    assert [queue_deliveries(run, work=1) for _ in range(3)] == [1, 0, 0]
+
+
 def test_a_worker_that_may_be_dead_is_not_relied_on(run: Run) -> None:
     hold_slots(1)
     hold_record(run.flow)

@@ -9,7 +9,10 @@ import pytest
 from django.utils import timezone
 from django_q.models import OrmQ
 
+from connectors.contract import Page
+from connectors.datamodel import Order
 from flows import leases, services, tasks
+from flows.engine.staging import stage_page
 from flows.models import Flow, Lease, Run, SyncRecord
 from integration_hub.core.errors import Unavailable
 from tests.flows.memory import Ledger, MemoryTill, order, sale, unreadable
@@ -97,6 +100,25 @@ def test_a_reader_that_lost_its_lease_stores_nothing(
     monkeypatch.setattr(MemoryTill, "read_one", slow)
     assert tasks.read_again(flow.pk) == "0 read again"
     assert not SyncRecord.objects.filter(state="pending").exists()
+
+
+def test_an_answer_that_a_newer_version_has_overtaken_is_not_taken(
+    work: Work, flow: Flow, shelf: list, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shelf += [order("1", total="0.00")]
+    run = work()
+    newer = order("1", total="12.10", version="2")
+
+    def slow(*_: object) -> Order:
+        stage_page(flow, run, Page((newer,), "1", more=False))
+        SyncRecord.objects.update(state="failed")
+        return order("1", total="0.00")
+
+    monkeypatch.setattr(MemoryTill, "read_one", slow)
+    assert retry_all() == 1
+    work_queue()
+    record = SyncRecord.objects.get()
+    assert (record.version, record.state) == ("2", "synced")
 
 
 @pytest.mark.usefixtures("odd")

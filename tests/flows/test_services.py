@@ -7,13 +7,14 @@ from collections.abc import Callable
 import pytest
 from django.core.cache import cache
 
+from connectors.contract import Field
 from flows import services, tasks
 from flows.engine.bench import list_key
 from flows.models import Flow, Run, SyncRecord
 from integration_hub.core.errors import Rejected, Unavailable
 from tests.factories import LinkFactory, RunFactory, SyncRecordFactory
-from tests.flows.memory import Ledger, MemoryTill, order, sale, unreadable
-from tests.flows.shop import open_alerts, work_queue
+from tests.flows.memory import Ledger, MemoryBooks, MemoryTill, order, sale, unreadable
+from tests.flows.shop import only_alert, open_alerts, work_queue
 
 pytestmark = pytest.mark.django_db
 Work = Callable[[], Run]
@@ -164,3 +165,14 @@ def test_what_is_at_work_or_done_is_not_left_out(flow: Flow, state: str) -> None
 def test_progress_tells_states_by_count(work: Work, shelf: list) -> None:
     shelf += [order("1"), order("2", total="-1.00")]
     assert services.progress(work()) == {"read": 2, "synced": 1, "skipped": 1}
+
+
+def test_a_retry_where_the_target_is_not_complete_is_told_by_its_run(
+    failed: SyncRecord, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    needed = (Field("client_id", "Client id", required=True),)
+    monkeypatch.setattr(MemoryBooks, "credentials", needed)
+    assert everything() == 1
+    assert record().state == "pending"
+    assert Run.objects.latest("pk").stage == "stopped"
+    assert "Client id missing" in only_alert().message

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from typing import Any
 
 import pytest
 
-from flows import leases
-from flows.models import Flow, Lease, Run, Survey
+from flows import leases, services, tasks
+from flows.models import Flow, Lease, Run, Survey, SyncRecord
 from integration_hub.core.errors import Unavailable
 from tests.factories import RunFactory
 from tests.flows.memory import Ledger, MemoryBooks, order
@@ -42,6 +43,21 @@ def test_what_another_worker_asks_is_not_asked_again(
     leases.take_lease(f"survey {number}", "another", seconds=60)
     assert work().counts == {"synced": 1}
     assert ledger.days == []
+
+
+def test_who_waits_too_long_gives_its_records_back(
+    flow: Flow, ledger: Ledger, shelf: list, settings: Any
+) -> None:
+    settings.TASK_BUDGET = 0.3
+    shelf += [order("1")]
+    run = services.run_flow(flow).run
+    tasks.read(run.pk)
+    leases.take_lease(f"survey {run.pk}", "another", seconds=2)
+    assert tasks.deliver(run.pk) == "more"
+    assert ledger.days == []
+    record = SyncRecord.objects.get()
+    assert (record.state, record.lease_owner, record.tries) == ("pending", "", 0)
+    assert Lease.objects.get().owner == "another"
 
 
 def test_a_survey_that_failed_is_left_to_the_next(

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django_q.models import OrmQ, Success
 
 from connectors.contract import Page
+from connectors.models import Connection
 from flows.engine import ticking
 from flows.engine.staging import stage_page
 from flows.models import (
@@ -32,6 +33,7 @@ from tests.factories import (
     SyncRecordFactory,
 )
 from tests.flows.memory import Ledger, order
+from tests.flows.shop import only_alert
 
 pytestmark = pytest.mark.django_db
 
@@ -74,6 +76,13 @@ def test_a_lost_record_is_pending_again_and_counted(flow: Flow) -> None:
     record.refresh_from_db()
     assert (record.state, record.lease_owner, record.lost_leases) == ("pending", "", 1)
     assert record.retry_at is None
+
+
+def test_a_record_leased_before_the_clock_was_set_back_is_lost_too(flow: Flow) -> None:
+    record = lost(flow, lease_until=ago(days=-1))
+    assert ticking.reap_records() == 1
+    record.refresh_from_db()
+    assert (record.state, record.lease_owner) == ("pending", "")
 
 
 def test_a_lease_that_holds_is_left_alone(flow: Flow) -> None:
@@ -190,6 +199,20 @@ def test_a_resting_run_is_left_alone(flow: Flow) -> None:
     until = timezone.now() + timedelta(minutes=1)
     run = RunFactory(flow=flow, stage="reading", pause_until=until)
     assert ticking.wake(run) == 0
+
+
+def test_a_run_whose_connector_is_gone_stops_and_keeps_nobody_waiting(
+    flow: Flow, ledger: Ledger
+) -> None:
+    gone = RunFactory(stage="delivering")
+    SyncRecordFactory(flow=gone.flow, state="pending")
+    Connection.objects.filter(pk=gone.flow.integration.target_id).update(connector="x")
+    Flow.objects.filter(pk=flow.pk).update(enabled=True)
+    tick()
+    gone.refresh_from_db()
+    assert gone.stage == "stopped"
+    assert "x" in only_alert().message
+    assert Run.objects.get(flow=flow).stage == "reading"
 
 
 # --------------------------------------------------------------------- flows that are due

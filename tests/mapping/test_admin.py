@@ -92,6 +92,14 @@ def test_the_list_counts_rules_that_are_not_as_shipped(
     assert "2, 1 changed" in page.content.decode()
 
 
+def test_systems_are_called_by_their_names(
+    admin_client: Client, mapping: Mapping
+) -> None:
+    Mapping.objects.update(source="mplus", target="gone")
+    for page in (url("mapping_changelist"), url("mapping_change", mapping.pk)):
+        assert "MplusKASSA → gone" in admin_client.get(page).text
+
+
 def test_a_mapping_shows_rules_with_their_origin(
     admin_client: Client, mapping: Mapping
 ) -> None:

@@ -236,20 +236,13 @@ def test_a_mapping_may_be_loaded_against_declared_fields(mapping: Mapping) -> No
         services.load(mapping, None, fields=[TargetField("other", "Other")])
 
 
-def test_filters_alone_are_loaded_without_rules(
-    mapping: Mapping, django_assert_num_queries: Any
-) -> None:
-    with django_assert_num_queries(1):
-        assert not services.load_filters(mapping)
-
-
 def test_filters_may_use_value_maps(
     mapping: Mapping, map_set: ValueMapSet, vat: ValueMap
 ) -> None:
     expression = 'lookup("vat", order.country, "1", 21) = "skip"'
     Filter.objects.create(mapping=mapping, expression=expression, reason="by table")
     services.set_entry(vat, ["NL", "1", "21"], {"tax_code": "skip"})
-    filters = services.load_filters(mapping, map_set)
+    filters = services.load(mapping, map_set).filters
     assert filters.reason(DOCUMENT) == "by table"
 
 

@@ -186,19 +186,19 @@ class Comparison:
     def _compare_payments(
         self, expected: Expected, invoice: BookDocument, payments: list[BookDocument]
     ) -> Iterator[str]:
-        wanted: dict[tuple[str, str], int] = defaultdict(int)
-        there: dict[tuple[str, str], int] = defaultdict(int)
+        wanted: dict[tuple[str, str, str], int] = defaultdict(int)
+        there: dict[tuple[str, str, str], int] = defaultdict(int)
         for tender in expected.payments:
-            wanted[tender.account, tender.method] += tender.amount
+            wanted[tender.account, tender.method, str(tender.day)] += tender.amount
         for payment in payments:
-            there[payment.account, payment.method] += payment.total
+            there[payment.account, payment.method, str(payment.day)] += payment.total
             yield from _compare_payment(expected, invoice, payment)
         for key in sorted({*wanted, *there}):
             if wanted[key] != there[key]:
-                account, method = key
+                account, method, day = key
                 yield (
                     f"has payments of {show(there[key])} by {method!r} on account"
-                    f" {account!r}, not {show(wanted[key])}"
+                    f" {account!r} on {day}, not {show(wanted[key])}"
                 )
         refs = [payment.number for payment in payments]
         for ref in sorted({ref for ref in refs if refs.count(ref) > 1}):

@@ -15,6 +15,7 @@ SETTLEMENTS = frozenset(
         "PRICE-TYPE-PAYMENT",
     }
 )
+WITHOUT_VAT = "VAT-METHOD-EXCLUSIVE"
 # Lay-out of the printed receipt; a subtotal repeats amounts.
 LAYOUT_LINES = frozenset(
     {"LINE-KIND-SUBTOTAL", "LINE-KIND-HEADER", "LINE-KIND-SECONDARY-HEADER"}
@@ -25,12 +26,17 @@ def carry_lines(receipt: TillReceipt) -> tuple[TillLine, ...] | None:
     """The lines that carry the total, to a cent; None when they do not add up.
 
     Sub-lines of some kinds carry an amount of their own in some tills and only
-    describe the line above them in others: the total tells which.
+    describe the line above them in others: the total tells which. Where prices are
+    without VAT, the till rounds VAT on the sum and each line by itself: then the nets
+    tell, and the lines may be a cent each off.
     """
     lines = tuple(line for line in receipt.lines if line.kind not in LAYOUT_LINES)
     for kinds in ((), ("PREPARATION",), ("COMPONENT",), ("",)):
         counted = [part for line in lines for part in count_line(line, kinds)]
-        if abs(sum(line.incl for line in counted) - receipt.total_incl) <= 1:
+        off = abs(sum(line.incl for line in counted) - receipt.total_incl)
+        nets = sum(line.excl for line in counted) == receipt.total_excl
+        rounded = receipt.vat_method == WITHOUT_VAT and nets and off <= len(counted)
+        if off <= 1 or rounded:
             if kinds:
                 return tuple(counted)
             return tuple(part for line in lines for part in split_composite(line))

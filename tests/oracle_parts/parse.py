@@ -85,13 +85,19 @@ def _parse_line(element: etree._Element) -> TillLine:
         quantity=_read_cents(data, "quantity"),
         bpe=_read_cents(data, "bpeAmount"),
         bpe_excl=_read_cents(data, "bpeAmountExcl"),
-        type=read_text(element, "lineType") or read_text(element, "subLineType"),
+        type=_read_sub_type(element),
         kind=read_text(element, "lineKind"),
         subs=_read_list(element, "preparationList", "line", _parse_line),
         article=read_text(element, "articleNumber"),
         decimals=_read_cents(data, "decimalPlaces"),
         cost=int(cost) if cost else None,
     )
+
+
+def _read_sub_type(element: etree._Element) -> str:
+    """What kind of sub-line this is: the older field may leave it to the newer."""
+    older = read_text(element, "lineType").replace("LINE-TYPE-NONE", "")
+    return older or read_text(element, "subLineType")
 
 
 def _parse_payment(element: etree._Element) -> TillPayment:

@@ -19,6 +19,10 @@ STATE_PREFIX = "RECEIPT-STATE-"
 # Cash is paid in multiples of 5 cents, so at most 2 cents are rounded away.
 CASH_STEP = Decimal("0.05")
 MOST_CASH_ROUNDING = Decimal("0.02")
+NAME_CASH = (
+    " If that is cash rounding, name the cash payment methods in the connection's "
+    "settings."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +62,8 @@ def balance_receipt(
         )
     if state == "PAID":
         raise WireError(
-            f"The till says paid, but the tenders are {_show(paid)} of {_show(total)}.",
+            f"The till says paid, but the tenders are {_show(paid)} of {_show(total)}."
+            + (NAME_CASH if abs(over) <= MOST_CASH_ROUNDING else ""),
             code="tenders",
         )
     return Balance(sum_rounding, outstanding=-over, final=state == "HANDLED")

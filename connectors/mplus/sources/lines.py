@@ -8,7 +8,7 @@ from dataclasses import replace
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from connectors.datamodel import Line, LineType
+from connectors.datamodel import Line, LineType, VatTotal
 from connectors.mplus.shop import Shop
 from connectors.mplus.sources.values import (
     CENT,
@@ -90,6 +90,35 @@ def read_lines(
 def sum_lines(lines: Sequence[Line]) -> Decimal:
     """Their amounts incl. VAT."""
     return sum((line.amount_incl for line in lines), Decimal(0))
+
+
+def share_vat_cents(
+    lines: Sequence[Line], totals: Sequence[VatTotal]
+) -> tuple[Line, ...]:
+    """The lines of a receipt priced without VAT, made to add up to the till's sums.
+
+    There the till adds VAT to the sum of each rate, and rounds each line's amount
+    incl. VAT by itself: many lines differ by several cents. They are moved by at most
+    a cent each, largest first. A code whose nets are not the till's stays as it is.
+    """
+    result = list(lines)
+    for total in totals:
+        key = total.vat_code, total.vat_rate
+        places = [n for n, line in enumerate(lines) if _vat_key(line) == key]
+        members = [lines[place] for place in places]
+        missing = total.net + total.vat - sum_lines(members)
+        count = int(abs(missing) / CENT)
+        if count > len(places) or sum(m.amount_excl for m in members) != total.net:
+            continue
+        places.sort(key=lambda place: -abs(lines[place].amount_incl))
+        for place in places[:count]:
+            amount = result[place].amount_incl + CENT.copy_sign(missing)
+            result[place] = replace(result[place], amount_incl=amount)
+    return tuple(result)
+
+
+def _vat_key(line: Line) -> tuple[str, Decimal]:
+    return line.vat_code, line.vat_rate
 
 
 def is_layout(record: Wire) -> bool:
@@ -180,6 +209,8 @@ def _read_type(data: Wire, shop: Shop, *, quantity: Decimal, incl: int) -> LineT
         or data.get("priceType") == "PRICE-TYPE-GIFT-CARD"
     ):
         return LineType.GIFT_CARD
+    if data.get("priceType") == "PRICE-TYPE-PAYMENT":
+        return LineType.SETTLEMENT
     kind = data.get("turnoverGroupType") or shop.group_types.get(group or 0) or ""
     kind = kind.removeprefix(_GROUP_PREFIX) or "TURNOVER"
     # A kind that nobody knows must not become revenue.
@@ -201,7 +232,10 @@ def _count(lines: Sequence[Line], kinds: Sequence[str]) -> Iterator[Line]:
 
 
 def _counts(sub: Line, kinds: Sequence[str]) -> bool:
-    kind = str(sub.extra.get("lineType") or sub.extra.get("subLineType") or "")
+    names = (str(sub.extra.get(name) or "") for name in ("lineType", "subLineType"))
+    # What one of the two fields calls nothing, the other may name.
+    found = [name for name in names if name and not name.endswith("-NONE")]
+    kind = found[0] if found else ""
     return kind != _UNCONDENSED and any(kind.endswith(each) for each in kinds)
 
 

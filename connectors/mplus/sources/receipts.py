@@ -23,10 +23,17 @@ from connectors.mplus.shop import Shop
 from connectors.mplus.sources.balance import balance_receipt
 from connectors.mplus.sources.countries import from_alpha_3
 from connectors.mplus.sources.later import turn_on_account
-from connectors.mplus.sources.lines import find_settled, is_layout, read_lines
+from connectors.mplus.sources.lines import (
+    find_settled,
+    is_layout,
+    read_lines,
+    share_vat_cents,
+    sum_lines,
+)
 from connectors.mplus.sources.own_use import Parts, tell_own_use
 from connectors.mplus.sources.tenders import read_tender
 from connectors.mplus.sources.values import (
+    CENT,
     SHOP_ZONE,
     Wire,
     WireError,
@@ -139,7 +146,7 @@ def _read(record: Wire, *, shop: Shop, customers: Mapping[str, Customer]) -> Ord
     day = to_date(record.get("financialDate"))
     if day is None:
         raise WireError("The receipt has no financial date.", code="no_date")
-    relation = relation_number(record)
+    relation = to_whole(record, "relationNumber", 0)
     return Order(
         id=record["receiptId"],
         version=to_text(record.get("syncMarker")),
@@ -176,12 +183,7 @@ def _read_money(record: Wire, *, shop: Shop, day: date) -> dict[str, Any]:
     total = to_money(to_whole(record, "totalInclAmount"))
     groups = list_items(record, "vatGroupList", "vatGroup")
     vat_totals = tuple(_read_vat(group) for group in groups)
-    lines = read_lines(
-        list_items(record, "lineList", "line"),
-        shop=shop,
-        rates=_index_rates(vat_totals),
-        total=total,
-    )
+    lines = _read_lines(record, total, shop=shop, vat_totals=vat_totals)
     if not lines and kind in (OrderType.CASH_IN, OrderType.CASH_OUT):
         lines = (_make_movement(record, total),)
     payments = list_items(record, "paymentList", "payment")
@@ -201,9 +203,7 @@ def _read_money(record: Wire, *, shop: Shop, day: date) -> dict[str, Any]:
     )
     return {
         "type": kind,
-        "vat_method": _find_name(
-            record, "vatMethod", _VAT_METHODS, code="unknown_vat_method"
-        ),
+        "vat_method": _read_vat_method(record),
         "vat_totals": vat_totals,
         **_balance(parts, to_text(record.get("state")), day),
     }
@@ -232,6 +232,25 @@ def _name_settled(lines: tuple[Line, ...], record: Wire) -> tuple[Line, ...]:
     return tuple(
         replace(line, settles=settled) if line is bare[0] else line for line in lines
     )
+
+
+def _read_lines(
+    record: Wire, total: Decimal, *, shop: Shop, vat_totals: Sequence[VatTotal]
+) -> tuple[Line, ...]:
+    lines = read_lines(
+        list_items(record, "lineList", "line"),
+        shop=shop,
+        rates=_index_rates(vat_totals),
+        total=total,
+    )
+    adds_up = abs(sum_lines(lines) - total) <= CENT
+    if adds_up or _read_vat_method(record) is not VatMethod.EXCLUSIVE:
+        return lines
+    return share_vat_cents(lines, vat_totals)
+
+
+def _read_vat_method(record: Wire) -> VatMethod:
+    return _find_name(record, "vatMethod", _VAT_METHODS, code="unknown_vat_method")
 
 
 def _find_name(record: Wire, name: str, known: Mapping[str, T], *, code: str) -> T:

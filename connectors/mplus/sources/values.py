@@ -18,6 +18,8 @@ CENT = Decimal("0.01")
 HUNDRED = Decimal(100)
 # The lowest VAT rate in use that is not 0 lies well above 1 %.
 LARGEST_PERCENTAGE = 100
+# The vendor's ``long`` has 64 bits.
+LARGEST_WHOLE = 2**63 - 1
 
 _DATE = ("year", "mon", "day")
 _CLOCK = ("hour", "min", "sec")
@@ -44,6 +46,8 @@ def to_whole(record: Wire, name: str, default: int | None = None) -> int:
     if value is None and default is not None:
         return default
     if isinstance(value, int) and not isinstance(value, bool):
+        if abs(value) > LARGEST_WHOLE:
+            raise WireError(f"{name} has more than 64 bits.", code="number")
         return value
     shown = "missing" if value is None else f"{str(value)[:40]!r}, not a whole number"
     raise WireError(f"{name} is {shown}.", code="number")
@@ -52,11 +56,6 @@ def to_whole(record: Wire, name: str, default: int | None = None) -> int:
 def to_money(cents: int) -> Decimal:
     """Cents as an amount: 995 → 9.95."""
     return (Decimal(cents) / HUNDRED).quantize(CENT)
-
-
-def to_cents(amount: Decimal) -> int:
-    """An amount of whole cents as cents: 9.95 → 995."""
-    return int(amount * HUNDRED)
 
 
 def to_quantity(number: int, places: int | None) -> Decimal:

@@ -38,6 +38,7 @@ SWITCHES = {
     "requestid": Switch("per_item", ("per_item", "whole", "refused", "forgotten")),
     "batch_counts_items": Switch(default=False),
     "email_filter": Switch(default=True),
+    "sku_among_all": Switch(default=True),
     "zero_total": Switch("accepted", ("accepted", "refused")),
     "refund_negative_lines": Switch("accepted", ("accepted", "refused")),
     "auto_apply_credit": Switch(default=False),

@@ -48,10 +48,14 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A parsed query. ``columns`` is empty for all; order is (field, descending)."""
+    """A parsed query. ``columns`` is empty for all; order is (field, descending).
+
+    ``beside`` are the columns named beside all.
+    """
 
     entity: str
     columns: tuple[str, ...] = ()
+    beside: tuple[str, ...] = ()
     count: bool = False
     conditions: tuple[Condition, ...] = ()
     order: tuple[tuple[str, bool], ...] = ()
@@ -101,7 +105,7 @@ class _Parser:
 
     def parse(self) -> Query:
         self._expect("SELECT")
-        columns, count = self._columns()
+        columns, everything, count = self._columns()
         self._expect("FROM")
         entity = self._word("an entity").text
         conditions = self._conditions() if self._accept("WHERE") else ()
@@ -114,7 +118,8 @@ class _Parser:
             self._fail("the end")
         return Query(
             entity=entity,
-            columns=columns,
+            columns=() if everything else columns,
+            beside=columns if everything else (),
             count=count,
             conditions=conditions,
             order=order,
@@ -157,7 +162,8 @@ class _Parser:
         self._place += 1
         return token
 
-    def _columns(self) -> tuple[tuple[str, ...], bool]:
+    def _columns(self) -> tuple[tuple[str, ...], bool, bool]:
+        """The names, whether all are asked for, whether only their count is."""
         columns: list[str] = []
         everything = False
         while True:
@@ -168,10 +174,10 @@ class _Parser:
                 if name.lower() == "count" and self._accept("("):
                     self._expect("*")
                     self._expect(")")
-                    return (), True
+                    return (), True, True
                 columns.append(name)
             if not self._accept(","):
-                return (() if everything else tuple(columns)), False
+                return tuple(columns), everything, False
 
     def _conditions(self) -> tuple[Condition, ...]:
         found = []

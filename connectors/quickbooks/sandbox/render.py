@@ -30,7 +30,8 @@ def complete(company: Company, entity: str, obj: Object) -> Object:
         }
     if entity == "Customer":
         owed = company.ledger.customer_balance(obj["Id"])
-        return {**obj, "Balance": owed, "BalanceWithJobs": owed}
+        balances = {"Balance": owed, "BalanceWithJobs": owed}
+        return {**obj, **_mask(obj, "PrimaryTaxIdentifier"), **balances}
     if entity == "Preferences":
         sales = {**obj["SalesFormsPrefs"]}
         if company.switches["numbers"] == "assigned":
@@ -39,6 +40,12 @@ def complete(company: Company, entity: str, obj: Object) -> Object:
             sales["AutoApplyCredit"] = True
         return {**obj, "SalesFormsPrefs": sales}
     return obj
+
+
+def _mask(obj: Object, field: str) -> Object:
+    """The field as it is shown: all but its last four characters covered."""
+    value = str(obj.get(field) or "")
+    return {field: "X" * len(value[:-4]) + value[-4:]} if value else {}
 
 
 def timestamp(seconds: float) -> str:

@@ -59,6 +59,8 @@ def run_query(company: Company, text: str) -> Object:
     objects = [complete(company, schema.name, obj) for obj in page]
     if query.columns:
         objects = [_project(schema, obj, query.columns) for obj in objects]
+    elif not company.switches["sku_among_all"] and "Sku" not in query.beside:
+        objects = [{k: v for k, v in obj.items() if k != "Sku"} for obj in objects]
     return {
         schema.name: objects,
         "startPosition": query.start,

@@ -227,13 +227,17 @@ def make_vouchers(
 
 
 def spread_over(amount: Decimal, goods: Sequence[Piece], item: Ref) -> list[Piece]:
-    """Lines of the opposite sign, spread over the goods' VAT codes; none without."""
+    """Lines of the opposite sign, spread over the goods' VAT codes; none without.
+
+    A code of which more was returned than sold bears nothing: its share would be of
+    the other sign.
+    """
     sums: dict[tuple[str, str, Decimal], Decimal] = {}
     for piece in goods:
-        if piece.vat_code:
-            key = piece.tax_code, piece.vat_code, piece.rate
-            sums[key] = sums.get(key, ZERO) + piece.gross
-    if not sum(sums.values(), ZERO):
+        key = piece.tax_code, piece.vat_code, piece.rate
+        sums[key] = sums.get(key, ZERO) + piece.gross
+    sums = {key: gross for key, gross in sums.items() if gross * amount > 0}
+    if not sums:
         return []
     shares = spread(amount, list(sums.values()))
     return [
@@ -265,15 +269,18 @@ def spread(amount: Decimal, weights: Sequence[Decimal]) -> list[Decimal]:
 
 
 def gather(pieces: Sequence[Piece]) -> list[Piece]:
-    """One line per item and tax code, with quantity 1."""
+    """One line per item and tax code, with quantity 1; -1 where more came back."""
     gathered: dict[tuple[Ref, str, str, str], Piece] = {}
     for piece in pieces:
         key = piece.item, piece.tax_code, piece.vat_code, piece.class_id
         first = gathered.get(key)
         if first is None:
-            gathered[key] = replace(piece, quantity=ONE, text="")
+            gathered[key] = replace(piece, text="")
             continue
         gathered[key] = replace(
             first, gross=first.gross + piece.gross, net=first.net + piece.net
         )
-    return list(gathered.values())
+    return [
+        replace(piece, quantity=ONE.copy_sign(piece.gross))
+        for piece in gathered.values()
+    ]

@@ -56,7 +56,7 @@ def compose(mapped: Mapped, tenders: Tenders, items: Items) -> Composition:
     goods = list(made.pieces)
     if items.options.lines_by == "turnover_group":
         goods = gather(goods)
-    vouchers = make_vouchers(tenders, goods, items)
+    vouchers = make_vouchers(tenders, made.sold, items)
     redeemed = make_taxed_cards(tenders, items, order.date)
     pieces = (
         *(*goods, *made.own_use, *vouchers, *redeemed),

@@ -166,15 +166,16 @@ def matches_by_email(write: Write, hit: Mapping[str, Any]) -> bool:
 
 def agree_vat(ours: str, theirs: str) -> bool | None:
     """Whether two VAT numbers are the same; None where one cannot be known."""
-    visible = theirs.lstrip("X*")
+    visible = theirs.lstrip("X")
     if not ours or not visible or visible != theirs:
         return None
     return ours == theirs
 
 
 def read_vat(hit: Mapping[str, Any]) -> str:
-    """A customer's VAT number; QuickBooks masks it on read with X."""
-    return compact_vat(str(hit.get("PrimaryTaxIdentifier") or ""))
+    """A customer's VAT number; what QuickBooks masks on read is X here."""
+    shown = str(hit.get("PrimaryTaxIdentifier") or "")
+    return compact_vat(shown.replace("*", "X"))
 
 
 def fold_name(name: str) -> str:

@@ -23,8 +23,10 @@ INVOICE = "Invoice"
 CREDIT_MEMO = "CreditMemo"
 PAYMENT = "Payment"
 RECEIPTS = frozenset({SALES_RECEIPT, REFUND_RECEIPT})
-# QuickBooks keeps 7 decimals of a unit price (Intuit's reference).
+# QuickBooks keeps 7 decimals of a unit price, and takes none above the largest
+# (Intuit's reference).
 PRICE_STEP = Decimal("0.0000001")
+LARGEST_PRICE = 99_999_999_999
 
 
 def turn(piece: Piece) -> Piece:
@@ -62,7 +64,7 @@ def find_unit_price(amount: Decimal, quantity: Decimal) -> Decimal | None:
 
     QuickBooks refuses a line where it is not (code 6070).
     """
-    if not quantity:
+    if not quantity or abs(amount / quantity) > LARGEST_PRICE:
         return None
     price = (amount / quantity).quantize(PRICE_STEP, ROUND_HALF_UP)
     if round_cents(price * quantity) != amount:

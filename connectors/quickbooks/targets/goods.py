@@ -37,13 +37,14 @@ class Goods:
 
     ``own_use`` are the lines for what the shop used of them, ``cards`` the
     single-purpose gift cards whose VAT the hub adds, ``margin_vat`` is the VAT by rate
-    that the hub takes back from margin goods.
+    that the hub takes back from margin goods. ``sold`` are the pieces of goods alone.
     """
 
     pieces: Sequence[Piece]
     own_use: Sequence[Piece]
     cards: Sequence[Piece]
     margin_vat: Mapping[str, Decimal]
+    sold: Sequence[Piece]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,12 @@ def make_goods(mapped: Mapped, tenders: Tenders, items: Items) -> Goods:
     goods, own_use = match_own_use(
         tenders.own_use, goods, order, items, told=_find_used(mapped, sold)
     )
-    return Goods(goods, own_use, sold_cards, margin_vat)
+    wares = [
+        piece
+        for piece, (line, _, _) in zip(goods, sold, strict=True)
+        if line.type == LineType.GOODS
+    ]
+    return Goods(goods, own_use, sold_cards, margin_vat, wares)
 
 
 def _find_used(mapped: Mapped, sold: Sequence[Sold]) -> dict[int, Decimal]:

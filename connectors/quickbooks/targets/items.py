@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from connectors.datamodel import Line
+from connectors.quickbooks.client import list_columns
 from connectors.quickbooks.targets.options import Options
 from connectors.writes import Known, Ref, Write
 from integration_hub.core.errors import MappingError
@@ -20,6 +21,7 @@ KIND = "product"
 ROLE = "item"
 ENTITY = "Item"
 NAME_LENGTH = 100
+SUFFIX_LENGTH = 40
 DESCRIPTION_LENGTH = 4000
 FORBIDDEN = re.compile(r"[:\t\r\n]+")
 
@@ -53,7 +55,7 @@ class Items:
         body = self._make_body(
             key, SPECIAL[kind], account=account, tax_code=tax_code, service=True
         )
-        return self._keep(key, body, fallback=f"{SPECIAL[kind]} ({account})")
+        return self._keep(key, body, suffix=account)
 
     def article(self, line: Line, fields: Mapping[str, Any], tax_code: str) -> Ref:
         """The item of an article, or what the settings put in its place."""
@@ -68,7 +70,7 @@ class Items:
             return self.special("revenue", explicit, tax_code=tax_code)
         if self.options.missing_item == "create":
             body = self._make_article(sku, line, fields, tax_code)
-            return self._keep(sku, body, fallback=body["Name"])
+            return self._keep(sku, body, suffix=sku)
         return self._look_up(sku, line, fields, tax_code)
 
     def group(self, line: Line, fields: Mapping[str, Any], tax_code: str) -> Ref:
@@ -82,7 +84,7 @@ class Items:
         body = self._make_body(
             key, name, account=account, tax_code=tax_code, service=True
         )
-        return self._keep(key, body, fallback=f"{name} ({line.turnover_group})")
+        return self._keep(key, body, suffix=f"{line.turnover_group}-{account}")
 
     def _make_article(
         self, sku: str, line: Line, fields: Mapping[str, Any], tax_code: str
@@ -112,11 +114,12 @@ class Items:
         self.writes[ref] = _make_write(sku, body, needs=needs)
         return ref
 
-    def _keep(self, key: str, body: dict[str, Any], *, fallback: str) -> Ref:
+    def _keep(self, key: str, body: dict[str, Any], *, suffix: str) -> Ref:
+        """Its write; where its name is taken, the suffix stands behind it."""
         ref = Ref(KIND, key, ROLE)
         if ref not in self.writes:
-            suffix = "" if fallback != body["Name"] else f" ({key})"
-            name = clean_name(fallback, room=len(suffix)) + suffix
+            tail = f" ({clean_name(suffix)[:SUFFIX_LENGTH]})"
+            name = clean_name(body["Name"], room=len(tail)) + tail
             self.writes[ref] = _make_write(key, body, fallback={"Name": name})
         return ref
 
@@ -172,7 +175,8 @@ def clean_name(name: str, *, room: int = 0) -> str:
 
 def make_sku_query(skus: list[str]) -> str:
     """The query for items with these SKUs, active ones only."""
-    return f"select * from Item where Sku in ({quote_all(skus)}) maxresults 1000"  # noqa: S608
+    columns, values = list_columns(ENTITY), quote_all(skus)
+    return f"select {columns} from Item where Sku in ({values}) maxresults 1000"  # noqa: S608
 
 
 def quote_all(values: list[str]) -> str:

@@ -44,6 +44,16 @@ class TaxCode:
         """The purchase rate valid on a day, None if unknown."""
         return _find_rate(self.bought, day)
 
+    def rate_used_on(self, day: date) -> Decimal | None:
+        """The rate that a document of this day gets, None if unknown or ended.
+
+        Before the first rate it is the first: a company that was set up later knows
+        its rates since then only.
+        """
+        if self.spans and all((span.start or day) > day for span in self.spans):
+            return min(self.spans, key=lambda span: span.start or day).rate
+        return self.rate_on(day)
+
 
 @dataclass(frozen=True, slots=True)
 class Options:

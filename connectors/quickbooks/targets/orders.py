@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
 
 from connectors.contract import PlanSettings
 from connectors.datamodel import Order
@@ -18,6 +20,8 @@ from connectors.quickbooks.targets.settling import settle
 from connectors.quickbooks.targets.tenders import check_accounts, sort_tenders
 from connectors.writes import Known, Mapped, Plan, Ref
 from integration_hub.core.errors import RecordError
+
+ZERO = Decimal(0)
 
 
 def plan_orders(
@@ -54,7 +58,7 @@ def plan_order(mapped: Mapped, known: Mapping[Ref, Known], options: Options) -> 
         return unmapped
     try:
         tenders = sort_tenders(mapped)
-        if tenders.only_own_use:
+        if tenders.only_own_use and not (order.outstanding or order.tips):
             return own_use.plan_own_use(mapped, known, options)
         check_accounts(tenders, options.deposit_accounts)
         items = Items(options, known)
@@ -72,7 +76,15 @@ def find_skip(order: Order, options: Options) -> str:
         return "before start"
     if order.type in movements.SORTS:
         return ""
-    paid = any(tender.amount for tender in order.tenders)
-    if order.total_incl or paid or order.outstanding:
+    if order.total_incl or order.outstanding or any(_net_tenders(order)):
         return ""
     return "" if any(line.amount_incl for line in order.lines) else "zero sale"
+
+
+def _net_tenders(order: Order) -> Iterable[Decimal]:
+    """What is left of each tender of a day: cash that was given back at once is none."""
+    sums: dict[tuple[str, str, date], Decimal] = {}
+    for tender in order.tenders:
+        key = tender.method, tender.branch, tender.date
+        sums[key] = sums.get(key, ZERO) + tender.amount
+    return sums.values()

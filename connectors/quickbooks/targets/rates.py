@@ -49,7 +49,7 @@ def check_code(
             reference=code,
             action=action,
         )
-    theirs = known.rate_on(day)
+    theirs = known.rate_used_on(day)
     if theirs == rate or not known.spans:
         return
     shown = f"is {show_rate(theirs)} %" if theirs is not None else "has no rate"

@@ -74,7 +74,10 @@ def match_till(
     the till's sums leave out a code that has VAT.
     """
     result = list(pieces)
-    truth = {(total.vat_code, show_rate(total.vat_rate)): total.vat for total in totals}
+    truth: dict[tuple[str, str], Decimal] = {}
+    for total in totals:
+        key = total.vat_code, show_rate(total.vat_rate)
+        truth[key] = truth.get(key, ZERO) + total.vat
     places: dict[tuple[str, str], list[int]] = defaultdict(list)
     for place, piece in enumerate(result):
         if piece.vat_code:

@@ -9,7 +9,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from flows import services
-from flows.management.commands.run_flow import find_flow
+from flows.management.commands.run_flow import FLOW_HELP, find_flow
 from flows.models import RecordState, SyncRecord
 
 
@@ -20,7 +20,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """The flow and which of its records."""
-        parser.add_argument("flow", help="name or id of the flow")
+        parser.add_argument("flow", help=FLOW_HELP)
         parser.add_argument("--cause", help="only those with this fingerprint")
         parser.add_argument("--number", help="only the record with this number")
         parser.add_argument("--json", action="store_true", help="print JSON")
@@ -35,5 +35,5 @@ class Command(BaseCommand):
         if options["number"]:
             records = records.filter(number=options["number"])
         count = services.retry(records)
-        text = f"{count} records will be tried again."
+        text = f"{count} record{'' if count == 1 else 's'} will be tried again."
         self.stdout.write(json.dumps({"retried": count}) if options["json"] else text)

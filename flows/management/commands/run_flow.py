@@ -17,6 +17,7 @@ from integration_hub.core import exactjson
 from integration_hub.core.errors import HubError
 
 BAR = 30
+FLOW_HELP = "name or id of the flow; “Integration: Flow” where several share a name"
 
 
 class Command(BaseCommand):
@@ -30,7 +31,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """The flow, and how to show it."""
-        parser.add_argument("flow", help="name or id of the flow")
+        parser.add_argument("flow", help=FLOW_HELP)
         parser.add_argument("--preview", action="store_true", help="change nothing")
         parser.add_argument("--limit", type=int, default=30, help="records to preview")
         parser.add_argument("--json", action="store_true", help="print JSON")
@@ -94,7 +95,8 @@ class Command(BaseCommand):
             )
         else:
             counts = ", ".join(f"{n} {state}" for state, n in run.counts.items())
-            self.stdout.write(f"{run.get_stage_display()}: {run.read} read; {counts}")
+            said = f"{run.get_stage_display()}: {run.read} read, "
+            self.stdout.write(said + (counts or "nothing new"))
             if run.problem:
                 self.stdout.write(f"{run.problem} {run.action}")
         if run.stage != "finished" or run.counts.get("failed"):
@@ -109,10 +111,16 @@ def _bar(counts: dict[str, int]) -> str:
 
 
 def find_flow(name: str) -> Flow:
-    """The flow of this id or name. Raises CommandError listing what there is."""
-    found = Flow.objects.filter(pk=name) if name.isdigit() else Flow.objects.none()
-    flow = found.first() or Flow.objects.filter(name=name).first()
-    if flow is None:
-        names = ", ".join(Flow.objects.values_list("name", flat=True)[:20]) or "none"
-        raise CommandError(f"There is no flow {name}. Flows: {names}.")
-    return flow
+    """The flow of this id or name, or of this name behind its integration's.
+
+    Raises CommandError, listing what there is, when none or several bear it.
+    """
+    flows = list(Flow.objects.select_related("integration").order_by("pk"))
+    exact = [flow for flow in flows if name in (str(flow.pk), str(flow))]
+    found = exact or [flow for flow in flows if flow.name == name]
+    if len(found) == 1:
+        return found[0]
+    names = ", ".join(f"{flow} ({flow.pk})" for flow in (found or flows)[:20])
+    if found:
+        raise CommandError(f"Several flows are called {name}. Name one: {names}.")
+    raise CommandError(f"There is no flow {name}. Flows: {names or 'none'}.")

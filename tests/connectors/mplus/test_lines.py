@@ -74,6 +74,7 @@ def test_an_absent_line_total_is_price_times_quantity_less_discount():
         ({"turnoverGroup": 90}, LineType.GIFT_CARD),
         ({"priceType": "PRICE-TYPE-GIFT-CARD"}, LineType.GIFT_CARD),
         ({"turnoverGroupType": "REFUNDABLE-DEPOSIT"}, LineType.REFUNDABLE_DEPOSIT),
+        ({"priceType": "PRICE-TYPE-PAYMENT"}, LineType.SETTLEMENT),
         ({"turnoverGroupType": "SUSPENSE"}, LineType.SETTLEMENT),
         ({"turnoverGroupType": "PAYMENT"}, LineType.SETTLEMENT),
         ({"turnoverGroupType": "CASH-INFLOW"}, LineType.OTHER_LIABILITY),
@@ -142,6 +143,16 @@ def test_preparations_that_carry_money_become_lines():
     )
     assert kinds(lines) == ["main", "cheese"]
     assert kinds(lines[0].sub_lines) == ["part"]
+
+
+def test_a_newer_till_tells_the_kind_of_a_sub_line_elsewhere():
+    kinds_of = [("cheese", 100, "PREPARATION"), ("part", 50, "COMPONENT")]
+    subs = [
+        sub(text, incl, "NONE", subLineType=f"SUB-LINE-TYPE-V2-{newer}")
+        for text, incl, newer in kinds_of
+    ]
+    lines = lines_of(with_subs(600, *subs), total=700)
+    assert kinds(lines) == ["main", "cheese"]
 
 
 def test_components_that_carry_money_become_lines():

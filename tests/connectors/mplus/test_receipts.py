@@ -130,6 +130,52 @@ def test_a_cent_between_lines_and_total_is_sum_rounding(cents):
     assert identity(order)[0] == identity(order)[1]
 
 
+def priced_without_vat(*lines, vat, **values):
+    """A receipt whose till adds VAT to the sum of each rate."""
+    groups = [
+        {"vatCode": code, "vatPercentage": rate, "exclAmount": net, "vatAmount": tax}
+        for code, rate, net, tax in vat
+    ]
+    total = sum(net + tax for _, _, net, tax in vat)
+    return wire_receipt(
+        lines, [wire_payment("PIN", total)], vatMethod="VAT-METHOD-EXCLUSIVE"
+    ) | {
+        "totalInclAmount": total,
+        "totalExclAmount": sum(net for _, _, net, _ in vat),
+        "vatGroupList": {"vatGroup": groups},
+        **values,
+    }
+
+
+def test_vat_that_is_rounded_on_the_sum_is_put_on_the_lines():
+    # Each line rounds 0.0252 to 0.03; six of them make 0.18, the till's sum 0.15.
+    lines = [wire_line(15, 12)] * 5 + [
+        wire_line(1210, 1000),
+        wire_line(109, 100, code=2),
+    ]
+    vat = [(1, 2100, 1060, 223), (2, 900, 100, 9)]
+    order = read(priced_without_vat(*lines, vat=vat))
+    amounts = [str(line.amount_incl) for line in order.lines]
+    assert amounts == ["0.14", "0.15", "0.15", "0.15", "0.15", "12.09", "1.09"]
+    assert order.sum_rounding == 0
+    assert identity(order)[0] == identity(order)[1]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"vatMethod": "VAT-METHOD-INCLUSIVE"},
+        {"lineList": {"line": [wire_line(15, 11)] * 6}},
+        {"lineList": {"line": [wire_line(19, 12)] * 6}},
+    ],
+    ids=["prices with VAT", "other nets", "more than a cent per line"],
+)
+def test_what_is_not_the_rounding_of_vat_does_not_add_up(change):
+    vat = [(1, 2100, 72, 15)]
+    record = priced_without_vat(*[wire_line(15, 12)] * 6, vat=vat, **change)
+    assert unreadable(record).code == "lines"
+
+
 def unreadable(record):
     found = read(record)
     assert isinstance(found, Unreadable)
@@ -148,6 +194,14 @@ def test_lines_that_do_not_add_up_are_told_with_their_amounts():
     assert found.raw["financialDate"] == date(2026, 10, 31)
     assert (found.date, found.total) == (date(2026, 10, 31), Decimal("20.78"))
     assert found.branch == "1"
+
+
+def test_rounding_of_cash_that_is_not_known_as_cash_says_what_to_set():
+    found = unreadable(wire_receipt([wire_line(1002)], [wire_payment("KAS2", 1000)]))
+    assert found.reason == (
+        "The till says paid, but the tenders are 10.00 of 10.02. If that is cash "
+        "rounding, name the cash payment methods in the connection's settings."
+    )
 
 
 @pytest.mark.parametrize(
@@ -175,6 +229,7 @@ def test_tenders_that_do_not_add_up(total, paid, reason):
         ({"financialDate": {"day": 31, "mon": 2, "year": 26}}, "date", "26-2-31"),
         ({"totalInclAmount": "ten"}, "number", "totalInclAmount is 'ten'"),
         ({"totalInclAmount": None}, "number", "totalInclAmount is missing"),
+        ({"relationNumber": "12a"}, "number", "relationNumber is '12a'"),
         ({"financialBranchNumber": None}, "number", "financialBranchNumber"),
         (
             {"entryTimestamp": {"year": 2026, "mon": 1, "day": 1, "hour": 99}},
@@ -195,6 +250,12 @@ def test_what_makes_no_sense_is_named(change, code, word):
 def test_a_receipt_without_an_id_is_known_by_its_marker():
     record = wire_receipt([wire_line(10)], [wire_payment("PIN", 10)], receiptId="")
     assert unreadable(record).id == "marker-7"
+
+
+def test_a_number_beyond_all_bounds_makes_only_its_receipt_unreadable():
+    huge = 10**30
+    record = wire_receipt([wire_line(huge, huge)], [wire_payment("PIN", huge)])
+    assert "more than 64 bits" in unreadable(record).reason
 
 
 def test_a_broken_line_makes_its_receipt_unreadable():

@@ -142,6 +142,16 @@ def test_empty_defaults_of_clients_are_accepted(books):
     assert books.create("Customer", body)["FullyQualifiedName"] == "Defaults"
 
 
+def test_vat_number_is_masked_on_read(books):
+    number = "NL852010101B01"
+    made = books.create(
+        "Customer", {"DisplayName": "X", "PrimaryTaxIdentifier": number}
+    )
+    assert made["PrimaryTaxIdentifier"] == "XXXXXXXXXX1B01"
+    found = books.query("select * from Customer where DisplayName = 'X'")["Customer"]
+    assert found[0]["PrimaryTaxIdentifier"] == "XXXXXXXXXX1B01"
+
+
 def test_sub_customer_has_a_qualified_name(books):
     parent = books.create("Customer", {"DisplayName": "Chain"})
     body = {"DisplayName": "Shop 1", "Job": True, "ParentRef": {"value": parent["Id"]}}

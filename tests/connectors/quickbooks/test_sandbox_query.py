@@ -215,3 +215,15 @@ def test_changes_tell_what_was_changed_and_deleted(dated):
 )
 def test_changes_that_are_not_kept_are_refused(books, asked):
     assert books.refuse("cdc", **asked)["code"] in ("4001", "2060")
+
+
+@pytest.mark.parametrize(
+    ("among_all", "columns", "shown"),
+    [(True, "*", True), (False, "*", False), (False, "*, Sku", True)],
+)
+def test_an_sku_may_not_be_among_all_columns(books, among_all, columns, shown):
+    books.switch(sku_among_all=among_all)
+    books.item("Tea", Sku="1001")
+    (found,) = books.query(f"select {columns} from Item where Sku = '1001'")["Item"]
+    assert ("Sku" in found) is shown
+    assert found["Name"] == "Tea"

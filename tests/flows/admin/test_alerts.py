@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from flows import alerts
 from flows.models import Alert, Run, SyncRecord
+from mapping.models import ValueMap
 from tests.factories import AlertFactory, FailedRecordFactory, FlowFactory
 
 LIST = "admin:flows_alert_changelist"
@@ -132,3 +133,33 @@ def test_the_list_asks_as_much_for_many_as_for_few(
     boss.get(reverse(LIST))
     with django_assert_num_queries(6):
         boss.get(reverse(LIST))
+
+
+@pytest.mark.parametrize(
+    ("action", "page"),
+    [
+        ("Map it in the value map “Tenders”.", "mapping_valuemap"),
+        ("Choose it in the settings of the integration.", "flows_integration"),
+    ],
+    ids=["value map", "settings"],
+)
+def test_what_to_do_leads_to_the_page_where_it_is_done(
+    boss: Client, action: str, page: str
+) -> None:
+    flow = FlowFactory()
+    maps = flow.integration.value_maps
+    own = ValueMap.objects.create(map_set=maps, name="tenders", label="Tenders")
+    targets = {"mapping_valuemap": own, "flows_integration": flow.integration}
+    url = reverse(f"admin:{page}_change", args=(targets[page].pk,))
+    alert = AlertFactory(flow=flow, action=action)
+    record = FailedRecordFactory(flow=flow, action=action)
+    for shown in (alert, record):
+        name = f"admin:flows_{shown._meta.model_name}_change"
+        text = boss.get(reverse(name, args=(shown.pk,))).text
+        assert f'<a class="hub-link" href="{url}">' in text
+
+
+def test_what_to_do_is_never_read_as_html(boss: Client) -> None:
+    alert = AlertFactory(action="Map <b>it</b> in “Nothing”.")
+    text = boss.get(reverse("admin:flows_alert_change", args=(alert.pk,))).text
+    assert "Map &lt;b&gt;it&lt;/b&gt; in “Nothing”." in text

@@ -58,6 +58,7 @@ def test_a_preview_tells_what_would_become_of_each_record(boss: Client) -> None:
     text = page.content.decode()
     assert "A total of 0.00 is refused." in text
     assert "a refund" in text
+    assert "the first 3 records that a run would read" in text
 
 
 def test_a_preview_stores_and_sends_nothing(boss: Client) -> None:
@@ -202,3 +203,22 @@ def test_a_feed_is_moved_by_one_flow_of_an_integration(boss: Client) -> None:
     }
     page = boss.post(reverse("admin:flows_flow_add"), data)
     assert "This integration moves this feed already" in page.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("cursor", "said"),
+    [
+        ('{"marker": 300}', "marker 300"),
+        ('{"marker": 7, "day": "2026-10-30"}', "marker 7, day 2026-10-30"),
+        ("id-7", "id-7"),
+        ("", "nothing has been read yet"),
+    ],
+    ids=["one", "several", "text", "new"],
+)
+def test_the_place_in_the_feed_is_told_in_words(
+    boss: Client, cursor: str, said: str
+) -> None:
+    flow = FlowFactory(feed="receipts", cursor=cursor)
+    text = boss.get(reverse("admin:flows_flow_change", args=(flow.pk,))).text
+    assert said in text
+    assert "Test till: Receipts" in text

@@ -251,3 +251,24 @@ def test_a_document_that_no_key_opens_is_told_not_crashed(
     response = boss.get(url)
     assert response["Location"] == reverse("admin:flows_syncrecord_changelist")
     assert "cannot be decrypted" in told(response)[0]
+
+
+@pytest.mark.parametrize(
+    ("entity", "role", "times"), [("Item", "item", 0), ("Invoice", "sale", 1)]
+)
+def test_a_role_is_told_where_it_says_more_than_the_object(
+    boss: Client, entity: str, role: str, times: int
+) -> None:
+    link = LinkFactory(record__order=make_order("1"), entity=entity, role=role)
+    text = page_of(boss, link.record)
+    assert text.count(f'title="{role}">{role}</span>') == times
+
+
+def test_documents_are_listed_by_their_numbers(boss: Client) -> None:
+    payment = LinkFactory(
+        record__order=make_order("1"), role="payment:1", number="S1-1"
+    )
+    common = {"record": payment.record, "integration": payment.integration}
+    LinkFactory(**common, role="sale", number="S1")
+    text = page_of(boss, payment.record)
+    assert text.index(">S1</td>") < text.index(">S1-1</td>")

@@ -126,6 +126,7 @@ HIT = {"DisplayName": "Bakery north", "CompanyName": "Bakery North"}
         ({**HIT, "PrimaryTaxIdentifier": "NL000000000B00"}, False),
         ({**HIT, "PrimaryTaxIdentifier": "NL852010101B01"}, True),
         ({**HIT, "PrimaryTaxIdentifier": "XXXXXXXXXXB00"}, True),
+        ({**HIT, "PrimaryTaxIdentifier": "**********0B00"}, True),
     ],
 )
 def test_an_e_mail_hit_must_agree_in_kind_and_name(

@@ -3,6 +3,8 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+import pytest
+
 from connectors.writes import Known, Ref, Write
 from tests.connectors.quickbooks.targets.receipts import (
     amounts,
@@ -51,6 +53,26 @@ def test_names_are_made_fit() -> None:
     assert write.fallback["Name"].endswith(" (1001)")
 
 
+@pytest.mark.parametrize("sku", ["A:1", "x" * 100])
+def test_the_second_choice_of_a_name_is_fit_too(sku: str) -> None:
+    order = receipt([line("12.10", text="Tea")], [pay("PIN", "12.10")])
+    made = plan(order, fields={"item": {"sku": sku}})
+    (item,) = [w for w in made.writes if w.entity == "Item"]
+    name = item.fallback["Name"]
+    assert name.startswith("Tea (")
+    assert len(name) <= 100
+    assert ":" not in name
+
+
+def test_items_of_one_group_on_several_accounts_have_several_second_choices() -> None:
+    names = set()
+    for account in ("nl", "be", "de"):
+        fields = {"income_account": account, "group": "Drinks" * 20}
+        (write,) = items_of(fields=fields, lines_by="turnover_group")
+        names.add(write.fallback["Name"])
+    assert len(names) == 3
+
+
 def test_an_article_without_a_text_is_named_by_its_number() -> None:
     (write,) = items_of("", fields={"name": ""})
     assert write.body["Name"] == "1001"
@@ -79,7 +101,9 @@ def test_a_missing_article_can_be_posted_on_its_group() -> None:
     assert article.ref == TEA
     assert article.needs == (group.ref,)
     assert article.body["otherwise"] == group.ref
-    assert article.body["Query"].startswith("select * from Item where Sku in ('1001')")
+    assert article.body["Query"].startswith(
+        "select *, Sku from Item where Sku in ('1001')"
+    )
 
 
 def test_a_missing_article_can_fail() -> None:

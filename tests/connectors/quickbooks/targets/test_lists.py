@@ -222,7 +222,11 @@ def test_a_code_outside_vat_may_be_used() -> None:
     assert not is_for_sales({**code(), "Taxable": True})
 
 
-def test_items_tell_their_sku_and_account(books: Books, connector: QuickBooks) -> None:
+@pytest.mark.parametrize("sku_among_all", [True, False])
+def test_items_tell_their_sku_and_account(
+    books: Books, connector: QuickBooks, sku_among_all: bool
+) -> None:
+    books.switch(sku_among_all=sku_among_all)
     books.item("Tea", Sku="1001")
     (choice,) = connector.choices("items")
     assert (choice.name, choice.code) == ("Tea", "1001")

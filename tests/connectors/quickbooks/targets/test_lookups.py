@@ -95,9 +95,11 @@ def test_a_correction_is_found_by_the_total_it_leaves(poster: Poster) -> None:
         assert bool(poster.connector.find([correction])) == is_found
 
 
+@pytest.mark.parametrize("sku_among_all", [True, False])
 def test_of_items_with_one_sku_the_oldest_is_taken(
-    books: Books, poster: Poster
+    books: Books, poster: Poster, sku_among_all: bool
 ) -> None:
+    books.switch(sku_among_all=sku_among_all)
     first = books.item("Black tea", Sku="1001")["value"]
     books.item("Green tea", Sku="1001")
     item = poster.plan(ORDER).writes[0]

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from connectors.quickbooks.connector import QuickBooks
+from connectors.quickbooks.faults import ALIASES, RULES
 from connectors.quickbooks.targets.outcomes import read_outcome
 from connectors.writes import Member, Outcome
 from integration_hub.core import exactjson
@@ -103,6 +104,26 @@ def refuse_with(code: str, detail: str = "", kind: str = "ValidationFault") -> O
 )
 def test_a_failure_of_the_system_is_in_doubt(code: str, kind: str) -> None:
     assert refuse_with(code, kind=kind).state == "in_doubt"
+
+
+@pytest.mark.parametrize("code", sorted({*RULES, *ALIASES, "7777", "2290", "5030"}))
+def test_every_refusal_says_what_to_do(code: str) -> None:
+    error = refuse_with(code).error
+    assert error is not None
+    assert error.action
+
+
+def test_a_reconciled_document_is_not_called_deposited() -> None:
+    error = refuse_with("6480").error
+    assert isinstance(error, Conflict)
+    assert "reconciled" in error.message
+    assert "deposit" not in error.message + error.action
+
+
+def test_a_company_that_takes_no_negative_line_says_so() -> None:
+    error = refuse_with("2290", "Line.Amount -0.02 is negative").error
+    assert error is not None
+    assert "negative amount (Line.Amount -0.02 is negative)" in error.message
 
 
 def test_a_code_that_nobody_told_us_of_is_shown() -> None:

@@ -38,6 +38,7 @@ PIN = [pay("PIN", "12.10")]
         (receipt(TEA, PIN, date=date(2025, 12, 31)), "before start"),
         (receipt([], [], type=dm.OrderType.TRANSFER), "transfer between tenders"),
         (receipt([line("0.00")], []), "zero sale"),
+        (receipt([], [pay("CASH", "5", "a"), pay("CASH", "-5", "b")]), "zero sale"),
         (receipt(TEA, [pay("OWN", "12.10")]), "own use"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
@@ -128,6 +129,48 @@ def test_a_tax_code_that_is_gone_is_named() -> None:
 def test_a_tax_code_of_another_rate_fails_before_it_is_sent() -> None:
     error = _plan_with(receipt(TEA, PIN), lines=({"tax_code": "t9"},))
     assert "which is 9 % on 2026-03-14" in error.message
+
+
+@pytest.mark.parametrize(
+    ("history", "told"),
+    [("/2026-02-28=21", "has no rate on 2026-03-14"), ("2027-01-01/=19", "is 19 %")],
+    ids=["ended", "known since later"],
+)
+def test_a_tax_code_without_the_rate_that_day_fails_before_it_is_sent(
+    history: str, told: str
+) -> None:
+    facts = {"rate": "21", "rate_id": "r1", "history": history}
+    lists = {"tax_codes": (Choice("t21", "High", facts=facts),)}
+    error = refuse(receipt(TEA, PIN), lists=lists)
+    assert error.code == "tax rate differs"
+    assert f"“High”, which {told}" in error.message
+
+
+@pytest.mark.parametrize(
+    ("code", "told"), [("t21", "“t21”, which is 21 % on"), ("gone", "does not have")]
+)
+@pytest.mark.parametrize(
+    "order",
+    [
+        receipt([card("12.10")], PIN),
+        receipt(TEA, [pay("CARD", "2.10"), pay("PIN", "10.00")]),
+        receipt(TEA, [pay("CASH", "12.08")], cash_rounding=Decimal("-0.02")),
+    ],
+    ids=["line", "tender", "rounding"],
+)
+def test_a_code_that_is_not_outside_vat_names_the_setting(
+    order: dm.Order, code: str, told: str
+) -> None:
+    error = refuse(order, no_vat_code=code)
+    assert "“Tax code for what is outside VAT”" in error.message
+    assert told in error.message
+    assert "settings of the integration" in error.action
+
+
+def test_a_rate_that_the_company_knows_since_later_is_taken() -> None:
+    facts = {"rate": "21", "rate_id": "r1", "history": "2027-01-01/=21"}
+    lists = {"tax_codes": (Choice("t21", "High", facts=facts),)}
+    assert plan(receipt(TEA, PIN), lists=lists).error is None
 
 
 def test_the_rate_of_the_day_counts() -> None:

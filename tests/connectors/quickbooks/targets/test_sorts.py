@@ -252,6 +252,26 @@ def test_an_own_voucher_is_spread_over_the_rates() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("other", "shares"),
+    [
+        (bottle("12.10", "2"), [("-3.00", "t21")]),
+        (card("12.10", vat_code="3"), [("-3.00", "t21")]),
+        (line("-6.05", "2"), [("-3.00", "t21")]),
+    ],
+    ids=["deposit on goods", "gift card", "returned at another rate"],
+)
+def test_an_own_voucher_is_spread_over_the_goods_sold_only(
+    other: dm.Line, shares: list[tuple[str, str]]
+) -> None:
+    paid = str(Decimal("9.10") + other.amount_incl)
+    made = plan(
+        receipt([line("12.10"), other], [pay("VOUCHER", "3"), pay("PIN", paid)])
+    )
+    vouchers = [entry for entry in amounts(made) if entry[3].startswith("special:vou")]
+    assert [(gross, code) for gross, _, code, _ in vouchers] == shares
+
+
 def test_a_deposit_used_is_a_negative_line() -> None:
     tenders = [pay("DEPOSIT", "5.00"), pay("PIN", "7.10")]
     made = plan(receipt([line("12.10")], tenders), customer_deposit_account="held")
@@ -267,6 +287,13 @@ def test_by_turnover_group_lines_are_gathered() -> None:
         ("13.31", "11.00", "t21", item),
         ("1.09", "1.00", "t9", item),
     ]
+
+
+def test_gathered_lines_of_a_refund_have_positive_quantities_and_prices() -> None:
+    lines = [line("-12.10"), line("-1.21", article="1002")]
+    made = plan(receipt(lines, [pay("PIN", "-13.31")]), lines_by="turnover_group")
+    detail = sale_of(made).body["Line"][0]["SalesItemLineDetail"]
+    assert (detail["Qty"], detail["UnitPrice"]) == (1, Decimal("11.00"))
 
 
 def test_sub_lines_and_discount_are_told_in_the_description() -> None:

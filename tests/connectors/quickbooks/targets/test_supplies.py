@@ -223,7 +223,7 @@ def test_a_kind_that_does_not_exist_fails() -> None:
 
 @pytest.mark.parametrize(
     ("history", "text"),
-    [("/=6", "is 6 % on 2026-03-14"), ("2026-04-01/=0", "has no rate on 2026-03-14")],
+    [("/=6", "is 6 % on 2026-03-14"), ("2025-01-01/2026-01-01=0", "has no rate on 2026-03-14")],
 )
 def test_the_settings_codes_must_have_their_rate_that_day(
     history: str, text: str

@@ -95,6 +95,11 @@ def test_more_than_a_cent_per_line_fails_with_the_amounts() -> None:
         match_till([piece("12.10")], [total("2.00")])
 
 
+def test_sums_of_one_code_and_rate_are_added_up() -> None:
+    pieces = match_till([piece("12.10"), piece("12.10")], [total("2.10")] * 2)
+    assert sum(p.vat for p in pieces) == Decimal("4.20")
+
+
 def test_vat_without_lines_fails() -> None:
     with pytest.raises(Rejected, match="VAT code 9"):
         match_till([piece("12.10")], [total("2.10"), total("0.50", 9)])
@@ -154,6 +159,8 @@ def test_without_the_companys_tax_codes_no_tax_detail_is_sent() -> None:
         ("0.00", "1", "0.00"),
         ("1.00", "0", None),
         ("100000.01", "123456789.123", None),
+        ("92233720368547758.07", "0.000000001", None),
+        ("1000000.00", "0.00001", None),
     ],
 )
 def test_a_unit_price_is_sent_only_where_it_makes_the_amount(
