@@ -233,9 +233,21 @@ def test_the_settings_codes_must_have_their_rate_that_day(
     gift = line("5.00", "", type=dm.LineType.GIFT_CARD)
     error = made(receipt([gift], [pay("PIN", "5.00")]), lists=lists).error
     assert error is not None
-    assert error.code == "tax rate differs"
+    assert (error.code, error.reference) == (
+        "tax code of a setting",
+        "no_vat_code:none",
+    )
     assert "“Tax code for what is outside VAT”" in error.message
     assert text in error.message
+
+
+def test_a_settings_code_that_is_gone_names_the_setting() -> None:
+    error = made(untaxed(customer=bakery("CH")), export_code="gone").error
+    assert error is not None
+    assert (error.code, error.reference) == (
+        "tax code of a setting",
+        "export_code:gone",
+    )
 
 
 def test_a_rate_that_changes_is_taken_by_the_receipts_date() -> None:
