@@ -12,9 +12,9 @@ from typing import Any
 from connectors.contract import Choice, Field, SetUp, SetUpLine
 from connectors.quickbooks import company, defaults, lists
 from connectors.quickbooks.client import Client, Record, all_concerned
-from connectors.quickbooks.targets.fields import TARGET_SETTINGS
 from connectors.quickbooks.targets.items import quote
 from connectors.quickbooks.targets.options import read_closed_through
+from connectors.quickbooks.targets.settings import TARGET_SETTINGS
 
 SETTINGS = "settings"
 COMPANY = "Change it in QuickBooks, Account and settings."

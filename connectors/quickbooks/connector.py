@@ -29,8 +29,9 @@ from connectors.quickbooks.targets import (
     totals,
     undoing,
 )
-from connectors.quickbooks.targets.fields import TARGET_FIELDS, TARGET_SETTINGS
+from connectors.quickbooks.targets.fields import TARGET_FIELDS
 from connectors.quickbooks.targets.options import read_options
+from connectors.quickbooks.targets.settings import TARGET_SETTINGS
 from connectors.writes import (
     Delivery,
     Envelope,
