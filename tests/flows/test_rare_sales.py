@@ -233,3 +233,24 @@ def test_numbers_that_are_replaced_stop_the_flow(plant: Plant) -> None:
     run = plant.run()
     assert run.stage == "stopped"
     assert documents(plant, "JournalEntry") == []
+
+
+REFUSED = '{"Fault":{"Error":[{"code":"6190"}],"type":"ValidationFault"}}'
+
+
+def test_what_was_only_asked_for_counts_as_not_posted(plant: Plant) -> None:
+    sell(plant, relation=1001)
+    plant.run()
+    debt = {"article": 9041, "quantity": 1, "price": 500, "text": "bon 1-1-2026-99"}
+    receipt = sell(plant, lines=[debt], relation=1001)
+    # The question is answered, and the payment that follows is refused.
+    rule = {"action": "status", "status": 400, "body": REFUSED}
+    plant.books.fault(match=BATCH, after=1, times=1, **rule)
+    plant.run()
+    assert record_of(receipt).state == "failed"
+    changed = {**debt, "price": 700}
+    plant.till.do("change_receipt", receiptId=receipt, lines=[changed])
+    plant.run()
+    assert record_of(receipt).state == "synced"
+    (payment,) = documents(plant, "Payment")
+    assert (payment["TotalAmt"], payment["UnappliedAmt"]) == (7, 7)

@@ -86,9 +86,11 @@ class _Change:
 
     @cached_property
     def roles(self) -> frozenset[str]:
-        """What of it is in QuickBooks."""
+        """What of it is in QuickBooks; an answered question is not."""
         return frozenset(
-            ref.role for ref in self.known if (ref.kind, ref.key) == (KIND, self.key)
+            ref.role
+            for ref, known in self.known.items()
+            if (ref.kind, ref.key) == (KIND, self.key) and known.id
         )
 
     @property
