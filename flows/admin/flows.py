@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from connectors import registry
 from flows import overview, services, setup
-from flows.admin import open_entries
+from flows.admin import margins, open_entries
 from flows.admin.previews import count_fates, list_rows
 from flows.admin.set_up import present_set_up
 from flows.models import Flow, Integration, RunStage
@@ -121,8 +121,9 @@ class FlowAdmin(PanelAdmin):
     )
 
     def get_urls(self) -> list[URLPattern]:
-        """The usual addresses and the page of what is not decided yet."""
-        return [*open_entries.list_urls(self), *super().get_urls()]
+        """The usual addresses, what is not decided yet and margin goods."""
+        own = [*open_entries.list_urls(self), *margins.list_urls(self)]
+        return [*own, *super().get_urls()]
 
     # ------------------------------------------------------------------ the list
 
