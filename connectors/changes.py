@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
-from connectors.datamodel import Line, Order, Tender
+from connectors.datamodel import Line, Order, Tender, TenderType
 
 
 def list_changes(before: Order, after: Order) -> tuple[str, ...]:
@@ -16,8 +18,8 @@ def list_changes(before: Order, after: Order) -> tuple[str, ...]:
     return tuple(name for name, read in _PARTS.items() if read(before) != read(after))
 
 
-def tender_facts(tender: Tender) -> tuple[Any, ...]:
-    """What a payment is for the books, but for its id."""
+def tender_facts(tender: Tender) -> tuple[str, TenderType, Decimal, date, str]:
+    """What a payment is for the books, but for its id: method, type, amount, ..."""
     return (tender.method, tender.type, tender.amount, tender.date, tender.branch)
 
 

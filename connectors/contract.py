@@ -179,6 +179,35 @@ class PlanSettings:
     lists: Mapping[str, Sequence[Choice]] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class SetUp:
+    """How an integration is set up, for the target to look at.
+
+    ``maps`` holds the rows of the value maps by name, as (keys, values by column);
+    ``currency`` is that of the source's documents, "" if it varies.
+    """
+
+    settings: PlanSettings
+    maps: Mapping[str, Sequence[tuple[Sequence[str], Mapping[str, str]]]]
+    currency: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SetUpLine:
+    """One thing that has to be right before anything is posted.
+
+    ``text`` says what is wrong, or what is worth knowing, ``action`` what to do.
+    ``page`` is where: "settings", "map:NAME", "connection", or an address of the
+    target's own.
+    """
+
+    label: str
+    ok: bool
+    text: str = ""
+    action: str = ""
+    page: str = ""
+
+
 # --------------------------------------------------------------------- the verbs
 
 
@@ -187,6 +216,7 @@ class Connector(ABC):
 
     ``base_urls`` has the default of the setting ``base_url`` per environment,
     ``remote_id_header`` names the header with the system's own id of a call.
+    ``currency`` is that of a source's documents, "" if it varies.
     ``default_rules`` (scope, field, expression, label, required, on) and
     ``value_map_templates`` (name, label, keys, columns, missing) are data that the
     hub installs and people may change. ``takes_changes`` says that it plans documents
@@ -209,6 +239,7 @@ class Connector(ABC):
     plan_lists: ClassVar[tuple[str, ...]] = ()
     run_lists: ClassVar[tuple[str, ...]] = ()
     takes_changes: ClassVar[bool] = False
+    currency: ClassVar[str] = ""
     mended_by: ClassVar[Mapping[str, str]] = {}
     default_rules: ClassVar[tuple[Mapping[str, Any], ...]] = ()
     value_map_templates: ClassVar[tuple[Mapping[str, Any], ...]] = ()
@@ -231,6 +262,13 @@ class Connector(ABC):
     @abstractmethod
     def check(self) -> CheckResult:
         """Say whether the system can be used; never raises for what it can say."""
+
+    def check_set_up(self, set_up: SetUp) -> list[SetUpLine]:
+        """What has to be right before a flow of an integration may be switched on.
+
+        Asked anew each time. Raises what reading does.
+        """
+        return []
 
     def choices(self, name: str) -> list[Choice]:
         """The entries of one list. Raises UnsupportedError for an unknown name."""

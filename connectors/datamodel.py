@@ -174,13 +174,18 @@ class OrderNumber:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """A receipt, an invoice or an order; of type CASH_COUNT a till's count of a day.
+    """A receipt, an invoice or an order.
+
+    Of type CASH_COUNT a till's count of a day: no lines, a tender per method with its
+    difference, ``total_incl`` their sum.
 
     Obeys to the cent: sum of lines incl. VAT + tips + cash_rounding + sum_rounding
     = sum of tenders + outstanding. ``cash_rounding`` is what rounding to 5 cents at
     the till added, ``sum_rounding`` the cent between the till's own sums.
     ``final`` is false while the till may still change how it is paid. What the shop
     used itself is a tender of type OWN_USE, also where the till keeps it at a line.
+    What is paid later of a sale on account stands beside a negative on-account tender
+    of the same date.
     """
 
     id: str

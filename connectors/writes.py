@@ -112,6 +112,20 @@ class Difference:
 
 
 @dataclass(frozen=True, slots=True)
+class Margin:
+    """A line of goods sold under the margin scheme, negative for a return.
+
+    ``purchase`` is what the whole line was bought for, None where that is not known.
+    """
+
+    article: str
+    text: str
+    quantity: Decimal
+    sale: Decimal
+    purchase: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
 class Bridge:
     """From the till's total to the total expected in the target, part by part."""
 
@@ -152,6 +166,7 @@ class Plan:
     cause: RecordError | None = None
     bridge: Bridge | None = None
     differences: tuple[Difference, ...] = ()
+    margins: tuple[Margin, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

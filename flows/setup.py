@@ -10,15 +10,26 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from connectors import registry
-from connectors.contract import Choice, Connector, Feed, Field
+from connectors.contract import (
+    Choice,
+    Connector,
+    Feed,
+    Field,
+    PlanSettings,
+    SetUp,
+    SetUpLine,
+)
 from connectors.models import Connection
 from connectors.services import open_connection
 from flows.engine.bench import kept_list, list_key
 from flows.models import Flow, Integration
 from integration_hub.core.errors import ConfigError, HubError
 from mapping.models import Mapping as RuleSet
-from mapping.models import ValueMap, ValueMapSet
+from mapping.models import ValueMap, ValueMapEntry, ValueMapSet
 from mapping.services import install_defaults, install_value_maps
+
+# So many things that are wrong are named; the page has them all.
+MOST_TOLD = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,10 +125,12 @@ def forget_choices(integration: Integration) -> None:
 def switch(flow: Flow, *, on: bool) -> None:
     """Let a flow run by its schedule, or no longer.
 
-    Raises ConfigError while a setting is missing that its target cannot do without.
+    Raises ConfigError while a setting is missing that its target cannot do without, or
+    while anything else in its set-up is wrong. Makes calls: no transaction may be open.
     """
     if on:
         require_settings(flow.integration)
+        require_set_up(flow.integration)
     flow.enabled = on
     flow.next_run_at = None
     flow.save(update_fields=["enabled", "next_run_at"])
@@ -138,6 +151,44 @@ def require_settings(integration: Integration) -> None:
             reference=integration.name,
             action=_("Choose it in the settings of the integration."),
         )
+
+
+def check_set_up(integration: Integration) -> list[SetUpLine]:
+    """What has to be right before anything is posted, as the target sees it now.
+
+    Makes calls: no transaction may be open. Raises HubError where it cannot be asked.
+    """
+    source = registry.get(integration.source.connector)
+    target = open_connection(integration.target)
+    rows = ValueMapEntry.objects.filter(value_map__map_set=integration.value_maps_id)
+    maps: dict[str, list[tuple[Sequence[str], Mapping[str, str]]]] = {}
+    for entry in rows.select_related("value_map"):
+        maps.setdefault(entry.value_map.name, []).append((entry.keys, entry.values))
+    settings = PlanSettings(
+        values=integration.defaults,
+        hub=integration.mark,
+        prefix=integration.number_prefix,
+        start_date=integration.start_date,
+    )
+    return target.check_set_up(SetUp(settings, maps, currency=source.currency))
+
+
+def require_set_up(integration: Integration) -> None:
+    """Raise ConfigError naming what is wrong in the set-up."""
+    wrong = [line for line in check_set_up(integration) if not line.ok]
+    if not wrong:
+        return
+    told = " ".join(f"{line.label}: {line.text}" for line in wrong[:MOST_TOLD])
+    more = len(wrong) - MOST_TOLD
+    if more > 0:
+        told += " " + _("%s more.") % more
+    raise ConfigError(
+        _("%(name)s is not ready. %(problems)s")
+        % {"name": integration.name, "problems": told},
+        code="set-up",
+        reference=integration.name,
+        action=_("Look at “Check the set-up” on the page of the flow."),
+    )
 
 
 def _list_names(integration: Integration) -> list[str]:

@@ -17,16 +17,16 @@ MOST_AMOUNT = Decimal(10) ** 12
 
 def cut(text: str, column: str) -> str:
     """As much of a text as a sync record's column holds, of characters it can hold."""
-    return _storable(text)[: _length(SyncRecord, column)]
+    return storable(text)[: _length(SyncRecord, column)]
 
 
 def shorten(text: str, column: str) -> str:
     """The text where it fits, else its beginning and a hash: equal for equal texts."""
     most = _length(SyncRecord, column)
-    if len(text) <= most and _storable(text) == text:
+    if len(text) <= most and storable(text) == text:
         return text
     digest = sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:40]
-    return f"{_storable(text)[: most - 41]} {digest}"
+    return f"{storable(text)[: most - 41]} {digest}"
 
 
 def amount_fits(amount: Decimal) -> bool:
@@ -42,9 +42,9 @@ def find_misfit(writes: Iterable[Write]) -> UnsupportedError | None:
         for column in ("kind", "key", "role", "entity", "number"):
             text: str = getattr(write, column)
             most = _length(Link, column)
-            if len(text) > most or _storable(text) != text:
+            if len(text) > most or storable(text) != text:
                 return UnsupportedError(
-                    f"The {column} of {write.entity[:40]} ({_storable(text)[:40]}…) is "
+                    f"The {column} of {write.entity[:40]} ({storable(text)[:40]}…) is "
                     f"longer than {most} characters or holds some that cannot be kept.",
                     code="too long",
                     reference=column,
@@ -53,8 +53,8 @@ def find_misfit(writes: Iterable[Write]) -> UnsupportedError | None:
     return None
 
 
-def _storable(text: str) -> str:
-    """Without what databases do not take: NUL and halves of characters."""
+def storable(text: str) -> str:
+    """A text without what databases do not take: NUL and halves of characters."""
     return text.replace("\0", "").encode("utf-8", "replace").decode()
 
 

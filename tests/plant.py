@@ -6,7 +6,7 @@ import json
 import time
 import urllib.request
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +19,9 @@ from flows.engine import ticking
 from flows.models import Envelope, Flow, Link, Run, Slot, SyncRecord
 from integration_hub.demo.shop import REALM, SHOP_FILE, set_up
 from tests import oracle
-from tests.oracle_parts.books import BooksServer
-from tests.oracle_parts.setup import load_setup
+from tests.oracle_parts.books import BooksServer, to_cents
+from tests.oracle_parts.setup import Setup, load_setup
+from tests.oracle_parts.shop import Knowledge
 from tests.oracle_parts.till import TillServer
 from tests.oracle_parts.verdict import Verdict
 
@@ -93,14 +94,33 @@ class Plant:
             counts[state] = counts.get(state, 0) + 1
         return counts
 
-    def judge(self, *, vat: str = "honoured") -> Verdict:
-        """What the oracle says of till and books."""
+    def judge(
+        self, *, vat: str = "honoured", known: Knowledge | None = None, **choices: Any
+    ) -> Verdict:
+        """What the oracle says of till and books; ``choices`` are other settings."""
         return oracle.judge(
-            TillServer(self.till.url, "sandbox", "sandbox"),
+            self.open_till(),
             BooksServer(self.books.url, REALM, self.token),
-            load_setup(Path(SHOP_FILE)),
+            choose_setup(**choices),
             vat=vat,
+            known=known,
         )
+
+    def compare_balances(
+        self, known: Knowledge | None = None, **choices: Any
+    ) -> dict[str, tuple[int, int]]:
+        """The accounts whose balances differ: cents in the books, and by the till."""
+        found = self.books.do("trial_balance")["accounts"]
+        there = {name: to_cents(amount) for name, amount in found.items()}
+        right = oracle.trial_balance(self.open_till(), choose_setup(**choices), known)
+        pairs = {
+            name: (there.get(name, 0), right.get(name, 0)) for name in {*there, *right}
+        }
+        return {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
+
+    def open_till(self) -> TillServer:
+        """The till as the oracle reads it."""
+        return TillServer(self.till.url, "sandbox", "sandbox")
 
     def token(self) -> str:
         """A bearer token of the company."""
@@ -169,3 +189,9 @@ def open_rows() -> dict[str, int]:
         "active runs": Run.objects.filter(stage__in=("reading", "delivering")).count(),
         "held slots": Slot.objects.exclude(owner="").count(),
     }
+
+
+def choose_setup(**choices: Any) -> Setup:
+    """What the demo's shop keeper chose, with some choices made otherwise."""
+    setup = load_setup(Path(SHOP_FILE))
+    return replace(setup, choices=replace(setup.choices, **choices))

@@ -71,8 +71,12 @@ def play(plant: Any, example: Example) -> str:
 
 
 def _insert(value: Any, ids: Sequence[str]) -> Any:
-    if isinstance(value, str) and re.fullmatch(r"\$\d", value):
-        return ids[int(value[1]) - 1]
+    if isinstance(value, str):
+        return re.sub(r"\$(\d)", lambda found: ids[int(found[1]) - 1], value)
+    if isinstance(value, list):
+        return [_insert(each, ids) for each in value]
+    if isinstance(value, dict):
+        return {key: _insert(each, ids) for key, each in value.items()}
     return value
 
 

@@ -14,6 +14,7 @@ from tests.oracle_example.wire import (
     WIRE_SHIRT,
     ExampleTill,
     Json,
+    make_count,
     make_day,
     make_line,
     make_payment,
@@ -263,3 +264,40 @@ def test_bridge_holds_gift_card_and_rounding(setup):
     bridge = expect(setup, record).bridge
     assert (bridge.till, bridge.liability, bridge.rounding) == (1210, 333, -2)
     assert bridge.target == 875
+
+
+def test_credit_that_nobody_paid_back_stays_the_customers(setup):
+    record = make_receipt(
+        1,
+        lines=[BACK],
+        vat={"1": (-1000, -210)},
+        relationNumber=7,
+        state="RECEIPT-STATE-OUTSTANDING-CREDIT",
+    )
+    assert refuse(setup, record) == ("waiting", "not final")
+    (credit,) = expect(setup, record, make_count(900, "2026-03-05")).forms
+    assert (credit.entity, credit.balance) == ("CreditMemo", 1210)
+
+
+@pytest.mark.parametrize("turned", [True, False])
+def test_money_that_comes_later_is_taken_off_the_account(setup, turned):
+    payments = [
+        make_payment("OPREKENING", 1210),
+        make_payment("PIN", 500, financialDate=make_day("2026-03-07")),
+    ]
+    payments += [make_payment("OPREKENING", -500)] if turned else []
+    expected = expect_one(setup, make_sale(*payments, relationNumber=7))
+    assert (expected.entity, expected.balance) == ("Invoice", 710)
+    assert [(p.amount, p.day.day) for p in expected.payments] == [(500, 7)]
+
+
+def test_sale_on_account_that_was_paid_later_may_be_an_invoice(setup):
+    payments = [
+        make_payment("OPREKENING", 1210),
+        make_payment("PIN", 1210, financialDate=make_day("2026-03-07")),
+    ]
+    record = make_sale(*payments, relationNumber=7)
+    (decision,) = decide_all(ExampleTill([record], CARDS), setup)
+    (other,) = decision.others
+    (invoice,) = other.forms
+    assert (invoice.entity, invoice.balance, len(invoice.payments)) == ("Invoice", 0, 1)

@@ -107,11 +107,22 @@ def test_both_are_right_where_nobody_knows(till, books, setup):
 )
 def test_late_receipt_may_move_to_the_first_open_day(till, books, setup, day, good):
     sell_shirt(till, 1, PAID)
-    books.add_sale("SalesReceipt", 1, [SHIRT], TxnDate=day, **TAX, **PIN)
+    note = f"[hub] {source_id(1)} 1-2-2026-1 of 2026-03-05"
+    more = {"TxnDate": day, "PrivateNote": note, **TAX, **PIN}
+    books.add_sale("SalesReceipt", 1, [SHIRT], **more)
     close(books, "2026-03-31")
     moving = choose(setup, closed_period="first_open_day")
     verdict = judge(till, books, moving, known=LATE)
     assert verdict.good == good, verdict.problems
+
+
+def test_note_of_what_moved_tells_the_original_date(till, books, setup):
+    sell_shirt(till, 1, PAID)
+    books.add_sale("SalesReceipt", 1, [SHIRT], TxnDate="2026-04-01", **TAX, **PIN)
+    close(books, "2026-03-31")
+    moving = choose(setup, closed_period="first_open_day")
+    (problem,) = judge(till, books, moving, known=LATE).problems
+    assert "does not tell the date of the receipt, 2026-03-05" in problem
 
 
 def test_filed_vat_closes_a_period_too(till, books, setup):

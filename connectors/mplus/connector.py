@@ -26,6 +26,7 @@ from connectors.mplus.counting import (
 )
 from connectors.mplus.lists import LISTS
 from connectors.mplus.reading import Position, read_batch, rewind
+from connectors.mplus.sources.receipts import CURRENCY
 from connectors.mplus.totals import sum_cash_counts, sum_receipts
 from connectors.mplus.translation import Translator
 from connectors.writes import TotalRow
@@ -44,6 +45,7 @@ class MplusConnector(Connector):
 
     key = "mplus"
     label = "MplusKASSA"
+    currency = CURRENCY
     credentials = (
         Field(
             "ident",

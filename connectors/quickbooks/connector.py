@@ -15,9 +15,11 @@ from connectors.contract import (
     Field,
     OAuth,
     PlanSettings,
+    SetUp,
+    SetUpLine,
 )
 from connectors.datamodel import Kind
-from connectors.quickbooks import company, defaults, lists
+from connectors.quickbooks import checks, company, defaults, lists
 from connectors.quickbooks.client import Client, all_concerned
 from connectors.quickbooks.targets import (
     closing,
@@ -27,8 +29,9 @@ from connectors.quickbooks.targets import (
     totals,
     undoing,
 )
-from connectors.quickbooks.targets.fields import TARGET_FIELDS, TARGET_SETTINGS
+from connectors.quickbooks.targets.fields import TARGET_FIELDS
 from connectors.quickbooks.targets.options import read_options
+from connectors.quickbooks.targets.settings import TARGET_SETTINGS
 from connectors.writes import (
     Delivery,
     Envelope,
@@ -142,6 +145,13 @@ class QuickBooks(Connector):
         """Company, edition, currency; a company of the United States is refused."""
         return company.check_company(self.client)
 
+    def check_set_up(self, set_up: SetUp) -> list[SetUpLine]:
+        """Company, settings and value maps, line by line."""
+        pages = self._find_site()
+        return checks.check_set_up(
+            self.client, set_up, pages=f"{pages}settings" if pages else ""
+        )
+
     def choices(self, name: str) -> list[Choice]:
         """The entries of one list, asked now. Raises ConfigError if it is refused."""
         today = datetime.now(UTC).date()
@@ -212,12 +222,15 @@ class QuickBooks(Connector):
 
         The local sandbox has no pages.
         """
+        page, site = PAGES.get(entity), self._find_site()
+        return site + page.format(target_id) if page and site and target_id else ""
+
+    def _find_site(self) -> str:
+        """Where people use the company, "" for a local sandbox."""
         address = urlsplit(str(self.account.settings.get("base_url", "")))
         if is_loopback(address.hostname or ""):
             return ""
-        page = PAGES.get(entity)
-        host = HOSTS.get(self.account.environment, HOSTS["live"])
-        return host + page.format(target_id) if page and target_id else ""
+        return HOSTS.get(self.account.environment, HOSTS["live"])
 
     def totals(
         self, feed: str, start: date, end: date, branches: Sequence[str] = ()

@@ -18,8 +18,9 @@ from django.utils.translation import gettext_lazy as _
 
 from connectors import registry
 from flows import overview, services, setup
-from flows.admin import open_entries
+from flows.admin import margins, open_entries
 from flows.admin.previews import count_fates, list_rows
+from flows.admin.set_up import present_set_up
 from flows.models import Flow, Integration, RunStage
 from flows.tones import RUN_TONES
 from integration_hub.core.panel.badges import ago, badge
@@ -127,12 +128,14 @@ class FlowAdmin(PanelAdmin):
             "run", _("Run now"), RUN, icon="play_arrow", tone="primary", in_list=True
         ),
         Button("preview", _("Preview"), PREVIEW, icon="visibility", in_list=True),
+        Button("check", _("Check the set-up"), PREVIEW, icon="checklist"),
         Button("switch", label_switch, RUN, icon="power_settings_new", in_list=True),
     )
 
     def get_urls(self) -> list[URLPattern]:
-        """The usual addresses and the page of what is not decided yet."""
-        return [*open_entries.list_urls(self), *super().get_urls()]
+        """The usual addresses, what is not decided yet and margin goods."""
+        own = [*open_entries.list_urls(self), *margins.list_urls(self)]
+        return [*own, *super().get_urls()]
 
     # ------------------------------------------------------------------ the list
 
@@ -256,6 +259,17 @@ class FlowAdmin(PanelAdmin):
             "may_run": request.user.has_perm(RUN),
         }
         return TemplateResponse(request, "hub/preview.html", context)
+
+    def press_check(self, request: HttpRequest, flow: Flow) -> HttpResponse:
+        """What has to be right before anything is posted, line by line."""
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _now("Set-up of %s") % flow,
+            "opts": self.opts,
+            "original": flow,
+            **present_set_up(flow),
+        }
+        return TemplateResponse(request, "hub/set_up.html", context)
 
     def press_switch(self, request: HttpRequest, flow: Flow) -> None:
         """On if it is off, off if it is on."""

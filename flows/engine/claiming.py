@@ -13,7 +13,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from connectors.writes import CHANGED, CLOSED_PERIOD, Bridge, Difference, Plan
-from flows import leases
+from flows import leases, margins
 from flows.bulk import update_rows
 from flows.engine import staging
 from flows.models import Flow, RecordState, Run, SyncRecord
@@ -91,6 +91,8 @@ def renew(records: Sequence[SyncRecord], owner: str) -> set[int]:
 def mark_synced(record: SyncRecord, plan: Plan) -> None:
     """All writes are linked and the totals agree."""
     _done(record, RecordState.SYNCED)
+    if plan.margins or record.posted_payload is not None:
+        record.margins = plan.margins
     record.posted_payload = None
     record.bridge = bridge_data(plan.bridge)
     record.expected_total = plan.bridge.target_total if plan.bridge else None
@@ -241,6 +243,9 @@ def give_back(records: Iterable[SyncRecord], owner: str) -> None:
         record.lease_until = None
         record.updated_at = timezone.now()
     update_rows(mine, _STORED)
+    found = [(r, r.margins) for r in mine if r.margins is not None]
+    if found:
+        margins.keep(found)
     for record in newer:
         staging.take_newer(record)
         record.save()

@@ -299,16 +299,19 @@ def _fail_unreadable(record: SyncRecord, code: str, message: str) -> None:
 
 
 def _posted(integration_id: int, source_ids: Iterable[str]) -> set[str]:
-    """Which of these source records have a document in the target, or perhaps have."""
+    """Which of these source records have a document in the target, or perhaps have.
+
+    An answered question is linked to nothing.
+    """
     open_or_done = (LinkState.LINKED, LinkState.SENDING, LinkState.IN_DOUBT)
-    return set(
-        Link.objects.filter(
-            integration_id=integration_id,
-            kind="order",
-            key__in=list(source_ids),
-            state__in=open_or_done,
-        ).values_list("key", flat=True)
+    found = Link.objects.filter(
+        integration_id=integration_id,
+        kind="order",
+        key__in=list(source_ids),
+        state__in=open_or_done,
     )
+    answers = {"state": LinkState.LINKED, "target_id": ""}
+    return set(found.exclude(**answers).values_list("key", flat=True))
 
 
 def _note_version(record: SyncRecord, version: str) -> bool:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from connectors.writes import Margin
 from flows.models.integrations import Flow
 from flows.models.runs import Run
 from integration_hub.core.encryption import EncryptedTextField
@@ -78,6 +81,9 @@ class SyncRecord(models.Model):
 
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
+
+    # What a plan found of margin goods, until it is stored; None where nothing is.
+    margins: Sequence[Margin] | None = None
 
     class Meta:
         verbose_name = _("sync record")

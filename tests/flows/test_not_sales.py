@@ -11,7 +11,8 @@ from flows.models import Flow, SyncRecord
 from flows.tasks import read_again
 from mapping.models import ValueMap
 from mapping.services import set_entry
-from tests.flows.shop import record_of
+from tests.flows.shop import BATCH, record_of, settle
+from tests.flows.test_changes import forget_everything
 from tests.plant import Plant
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -204,3 +205,24 @@ def test_shifted_vat_has_no_vat_whatever_the_company_computes(
     assert document["GlobalTaxCalculation"] == "TaxExcluded"
     assert document["CustomerRef"]["name"].startswith("Bakkerij de Vries")
     assert balances(plant) == {"Till cards Centrum": "18.26", "Sales": "-18.26"}
+
+
+def test_an_entry_whose_answer_was_lost_is_looked_up_and_not_sent_again(
+    plant: Plant,
+) -> None:
+    plant.books.fault(action="lose", match=BATCH)
+    moved = take_cash(plant, 2000)
+    plant.run()
+    settle(plant)
+    assert record_of(moved).state == "synced"
+    assert balances(plant) == {"Till cash Centrum": "-20.00", "Bank account": "20.00"}
+
+
+def test_a_lost_database_finds_the_entries_again(plant: Plant) -> None:
+    take_cash(plant, 2000)
+    plant.run()
+    forget_everything()
+    writes = plant.books.writes()
+    plant.run()
+    assert plant.states() == {"synced": 1}
+    assert plant.books.writes() == writes

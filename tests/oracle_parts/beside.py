@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from .books import show
+from .closing import is_right_day
 from .expected import SIGNS, Entry, Received
 from .ledger import BookDocument, Ledger
 from .match import Match
@@ -86,7 +87,7 @@ class Beside:
     ) -> Iterator[str]:
         if document.total != received.total:
             yield f"has the wrong total, {show(received.total)} is right"
-        if document.day not in (received.day, received.other_day):
+        if not is_right_day(document.day, received.day, received.other_day):
             yield f"is dated {document.day}, not {received.day}"
         debtor = self.setup.default_debtor
         yield from compare_customer(received.customer, document.customer, debtor)
@@ -136,7 +137,7 @@ class Beside:
 
 def compare_entry(entry: Entry, document: BookDocument) -> Iterator[str]:
     """What is wrong with a journal entry."""
-    if document.day not in (entry.day, entry.other_day):
+    if not is_right_day(document.day, entry.day, entry.other_day):
         yield f"is dated {document.day}, not {entry.day}"
     if entry.numbers and document.number not in entry.numbers:
         yield f"has the wrong number, {entry.numbers[0]} is right"

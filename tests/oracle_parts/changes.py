@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date
 
 from .closing import ONE_DAY
-from .expected import POSTED, Bundle, Decision, Entry, Expected, Part
+from .expected import FAILED, POSTED, Bundle, Decision, Entry, Expected, Part
 from .numbers import suffix
 from .records import TillReceipt
 from .shop import Shop
@@ -46,7 +46,7 @@ def decide_change(old: Decision, now: Decision, shop: Shop) -> Decision:
         return now
     if _only_adds_payments(old, now):
         return now
-    reported = Decision(now.receipt, POSTED, CHANGED, old.bundle)
+    reported = Decision(now.receipt, FAILED, CHANGED, old.bundle)
     choice = shop.setup.choices.after_posting
     if now.bundle is None or now.receipt.id in shop.touched:
         return reported

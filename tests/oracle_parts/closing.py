@@ -70,3 +70,17 @@ def move(bundle: Bundle, first: date, *, strict: bool) -> Bundle:
         for each in bundle.entries
     )
     return replace(bundle, forms=forms, received=received, entries=entries)
+
+
+def is_right_day(found: date | None, day: date, other: date | None) -> bool:
+    """Whether a date is right: the one, or any up to the other where there is one.
+
+    The first open day moves on whenever another period is closed.
+    """
+    days = (day, other or day)
+    return found is not None and min(days) <= found <= max(days)
+
+
+def tells_day(note: str, day: date) -> bool:
+    """Whether a note names a date, whichever way it is written."""
+    return any(day.strftime(form) in note for form in ("%Y-%m-%d", "%d-%m-%Y"))

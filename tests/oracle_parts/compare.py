@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from .beside import Beside
 from .books import show
+from .closing import is_right_day, tells_day
 from .expected import Bundle, CodeSum, Expected
 from .ledger import BookDocument, Ledger
 from .match import PAYMENT_SUFFIX, FoundForm, Match, base_number
@@ -210,8 +211,9 @@ def _compare_payment(
 ) -> Iterator[str]:
     name = f"has {payment.label}"
     days = {tender.day for tender in expected.payments}
-    days |= {expected.other_day} if expected.other_day else set()
-    if payment.day not in days:
+    latest = expected.other_day or expected.day
+    moved = expected.other_day and is_right_day(payment.day, expected.day, latest)
+    if payment.day not in days and not moved:
         yield f"{name} dated {payment.day}, not {min(days, default=expected.day)}"
     if payment.customer != invoice.customer:
         yield f"{name} of another customer"
@@ -233,8 +235,11 @@ def _compare_payment(
 def _compare_head(expected: Expected, document: BookDocument) -> Iterator[str]:
     if document.total != expected.total:
         yield f"has the wrong total, {show(expected.total)} is right"
-    if document.day not in (expected.day, expected.other_day):
+    own = expected.receipt.day
+    if not is_right_day(document.day, expected.day, expected.other_day):
         yield f"is dated {document.day}, not {expected.day}"
+    elif document.day != own and not tells_day(document.note, own):
+        yield f"has a note that does not tell the date of the receipt, {own}"
     if document.number not in expected.numbers:
         yield f"has the wrong number, {expected.numbers[0]} is right"
     if document.location != expected.location:

@@ -63,20 +63,24 @@ class Composer:
             added=sum_added(parts),
         )
 
+    @property
+    def left_open(self) -> int:
+        """What is on account, and what nobody has paid."""
+        return self.tenders.on_account + self.owed
+
     # --------------------------------------------------------------- sales forms
 
     def _make_forms(
         self, parts: list[Part], target: int
     ) -> tuple[list[Expected], list[Entry]]:
-        payments, on_account = self._read_payments(), self.tenders.on_account
+        payments, left_open = self._read_payments(), self.left_open
         self._check_signs(payments)
         if self.settlements:
             return self._make_beside_settlements(parts, target, payments)
-        if on_account < 0:
-            return [self._make_form("CreditMemo", parts, balance=-on_account)], []
-        if on_account or self.owed:
-            balance = on_account + self.owed
-            return [self.make_invoice(parts, balance)], []
+        if left_open < 0:
+            return [self._make_form("CreditMemo", parts, balance=-left_open)], []
+        if left_open:
+            return [self.make_invoice(parts, left_open)], []
         if not target and self._must_split_zero():
             return self._split_by_sign(parts), self._divide(payments)
         entity = "RefundReceipt" if target < 0 else "SalesReceipt"
@@ -92,22 +96,20 @@ class Composer:
         return [form], []
 
     def _check_signs(self, payments: list[ExpectedPayment]) -> None:
-        on_account = self.tenders.on_account
-        if (on_account or self.owed) and not self.shop.names_customer(self.receipt):
+        left_open = self.left_open
+        if left_open and not self.shop.names_customer(self.receipt):
             reason = "no relation" if self.owed else "on account without a relation"
             raise RefusedError(FAILED, reason)
-        if on_account < 0 and payments:
+        if left_open < 0 and payments:
             raise RefusedError(FAILED, "credit partly on account")
-        if self.owed < 0:
-            raise RefusedError(FAILED, "credit that was not paid back")
-        if on_account + self.owed > 0 and any(each.amount < 0 for each in payments):
+        if left_open > 0 and any(each.amount < 0 for each in payments):
             raise RefusedError(FAILED, "cash back on account")
 
     def _make_beside_settlements(
         self, parts: list[Part], target: int, payments: list[ExpectedPayment]
     ) -> tuple[list[Expected], list[Entry]]:
         """What is sold on a receipt that also settles debts: a document of its own."""
-        if self.tenders.on_account or self.owed:
+        if self.left_open:
             raise RefusedError(FAILED, "settlement on account")
         entries = self._divide(payments) if len(payments) > 1 else []
         if not parts:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import TypeVar
 
@@ -62,6 +62,7 @@ def _fill_receipt(element: etree._Element, receipt: TillReceipt) -> TillReceipt:
         branch=read_text(element, "financialBranchNumber"),
         vat_method=read_text(element, "vatMethod"),
         credits=read_text(element, "creditedReceiptId"),
+        entered=_read_moment(read_child(element, "entryTimestamp")),
         total_incl=_read_cents(element, "totalInclAmount"),
         total_excl=_read_cents(element, "totalExclAmount"),
         paid=_read_cents(element, "paidAmount"),
@@ -107,6 +108,7 @@ def _parse_payment(element: etree._Element) -> TillPayment:
         branch=read_text(element, "branchNumber"),
         method=read_text(element, "method"),
         type=read_text(element, "paymentMethodType"),
+        entered=_read_moment(read_child(element, "entryTimestamp")),
         amount=_read_cents(element, "amount"),
     )
 
@@ -133,17 +135,36 @@ def parse_cash_count(element: etree._Element) -> CashCount:
             read_text(element, "workplaceNumber"),
             *(found.text or "" for found in extra),
         ),
-        final=read_text(element, "isFinalized") in ("true", "1"),
+        # An older service does not say it, and lists no unfinished ones.
+        final=read_text(element, "isFinalized") in ("", "true", "1"),
         lines=_read_list(element, "cashCountLineList", "cashCountLine", _parse_count),
     )
 
 
 def _parse_count(element: etree._Element) -> CountLine:
+    start, added, counted, end = (
+        _read_cents(element, f"{name}Amount")
+        for name in ("start", "added", "counted", "end")
+    )
     return CountLine(
         method=read_text(element, "paymentMethod"),
-        difference=_read_cents(element, "differenceAmount"),
-        banked=_read_cents(element, "depositedAmount"),
+        difference=_turn(element, "differenceAmount", counted - start - added),
+        banked=_turn(element, "depositedAmount", counted - end),
     )
+
+
+def _turn(element: etree._Element, name: str, computed: int) -> int:
+    """An amount as sent, in the sign that its sum has: nobody tells which is meant."""
+    sent = _read_cents(element, name)
+    return computed if abs(computed) == abs(sent) else sent
+
+
+def _read_moment(element: etree._Element | None) -> datetime | None:
+    if element is None:
+        return None
+    names = ("year", "mon", "day", "hour", "min", "sec")
+    parts = [_read_cents(element, name) for name in names]
+    return datetime(*parts) if all(parts[:3]) else None  # type: ignore[arg-type] # noqa: DTZ001 - wall clock
 
 
 def read_child(element: etree._Element | None, name: str) -> etree._Element | None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Protocol
 
@@ -39,7 +39,10 @@ class TillLine:
 
 @dataclass(frozen=True, slots=True)
 class TillPayment:
-    """One payment as registered; change and refunds are negative cents."""
+    """One payment as registered; change and refunds are negative cents.
+
+    ``entered`` is the shop's wall clock.
+    """
 
     id: str
     day: date | None
@@ -47,6 +50,7 @@ class TillPayment:
     method: str
     type: str
     amount: int
+    entered: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +85,7 @@ class TillReceipt:
     payments: tuple[TillPayment, ...] = ()
     vat: tuple[TillVat, ...] = ()
     credits: str = ""
+    entered: datetime | None = None
 
     @property
     def label(self) -> str:

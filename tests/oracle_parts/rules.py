@@ -26,7 +26,7 @@ from .lines import carry_lines, flatten_lines, is_settlement
 from .movements import MOVEMENTS, book_count, book_movement, book_own_use, read_count
 from .records import CashCount, TillReceipt
 from .shop import Shop
-from .tenders import Tenders, find_rounding, sum_tenders
+from .tenders import Tenders, find_rounding, is_later, sum_tenders
 
 SALE_TYPES = frozenset({"RECEIPT-TYPE-RECEIPT", "RECEIPT-TYPE-CREDIT-RECEIPT"})
 OPEN_STATES = frozenset(
@@ -155,11 +155,17 @@ def _find_others(bundle: Bundle, shop: Shop) -> tuple[Bundle, ...]:
         return ()
     (form,) = bundle.forms
     receipt = form.receipt
-    payments = [payment for payment in receipt.payments if payment.amount]
-    later = all(each.day and each.day > form.day for each in payments)
-    if form.entity != "SalesReceipt" or not payments or not later or not form.total:
+    if form.entity != "SalesReceipt" or form.customer is None or not form.total:
         return ()
-    if form.customer is None or not shop.is_final(receipt):
+    payments = [payment for payment in receipt.payments if payment.amount]
+    later = all(is_later(payment, receipt) for payment in payments)
+    on_account = {
+        method
+        for method, tender in shop.setup.tenders.items()
+        if tender.treatment == "on_account"
+    }
+    owed = any(payment.method in on_account for payment in payments)
+    if not owed and not (later and shop.is_final(receipt)):
         return ()
     return (replace(bundle, forms=(turn_into_invoice(form, shop),)),)
 

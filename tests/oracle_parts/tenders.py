@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 
-from .records import TillReceipt
+from .records import TillPayment, TillReceipt
 from .setup import PAYMENT_TREATMENTS, Setup
 
 CASH_ROUNDING = 2
 OWN_USE = frozenset({"not_a_sale", "own_use", "breakage", "promotion"})
 BPE = "BPE"
+AT_ONCE = timedelta(minutes=10)
 
 Key = tuple[str, str, date]
 
@@ -81,7 +82,26 @@ def sum_tenders(receipt: TillReceipt, setup: Setup) -> Tenders:
         else:
             _add_line(tenders, treatment, method, amount)
     _find_own_use_at_lines(tenders, receipt)
+    _take_off_the_account(tenders, receipt)
     return tenders
+
+
+def _take_off_the_account(tenders: Tenders, receipt: TillReceipt) -> None:
+    """Money that came later pays what was on account; at once it would be a tip."""
+    over = tenders.total - receipt.total_incl
+    if 0 < over <= tenders.on_account and any(
+        is_later(payment, receipt) for payment in receipt.payments
+    ):
+        tenders.on_account -= over
+
+
+def is_later(payment: TillPayment, receipt: TillReceipt) -> bool:
+    """Whether a payment was made after the sale was."""
+    if payment.day and payment.day > receipt.day:
+        return True
+    if payment.entered is None or receipt.entered is None:
+        return False
+    return payment.entered - receipt.entered > AT_ONCE
 
 
 def _add_line(tenders: Tenders, treatment: str, method: str, amount: int) -> None:

@@ -42,10 +42,6 @@ class TillError(Exception):
     """The till did not answer as it should."""
 
 
-class UnknownCallError(TillError):
-    """The till's service does not have this call."""
-
-
 @dataclass(slots=True)
 class _Walk:
     """What a walk over pages showed: whether markers were left out, page sizes."""
@@ -108,12 +104,12 @@ class TillServer:
         }
 
     def cash_counts(self) -> tuple[CashCount, ...]:
-        """Every cash count; none where the service is too old to know them."""
+        """Every cash count; none where the service does not know or give them."""
         try:
             answer = self._ask(
                 "<ns:getCashCountList><ns:request></ns:request></ns:getCashCountList>"
             )
-        except UnknownCallError:
+        except TillError:
             return ()
         counts = read_children(read_child(answer, "cashCountList"), "cashCount")
         return tuple(map(parse_cash_count, counts))
@@ -162,8 +158,6 @@ class TillServer:
             headers={"Content-Type": "text/xml; charset=utf-8"},
             timeout=120,
         )
-        if response.status_code == 500 and "not implemented" in response.text:
-            raise UnknownCallError(f"The till does not know {inner[:40]}")
         if response.status_code != 200:
             raise TillError(f"The till answered {response.status_code} to {inner[:40]}")
         root = etree.fromstring(response.content)

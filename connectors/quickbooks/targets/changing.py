@@ -14,7 +14,7 @@ from functools import cached_property
 
 from connectors.changes import list_changes
 from connectors.quickbooks.targets import documents
-from connectors.quickbooks.targets.additions import plan_additions
+from connectors.quickbooks.targets.additions import only_adds_payments
 from connectors.quickbooks.targets.closing import find_open_day
 from connectors.quickbooks.targets.numbers import make_mark
 from connectors.quickbooks.targets.options import Options
@@ -44,9 +44,9 @@ def plan_change(
     if not change.roles or not mapped.document.final:
         return plan(mapped, known, options)
     try:
-        added = plan_additions(mapped, known, options, change.old)
-        if added is not None:
-            return added
+        new = plan(mapped, known, options)
+        if only_adds_payments(mapped, new, known):
+            return new
         if options.after_posting == "update":
             return change.update()
         if options.after_posting == "reverse":
@@ -86,9 +86,11 @@ class _Change:
 
     @cached_property
     def roles(self) -> frozenset[str]:
-        """What of it is in QuickBooks."""
+        """What of it is in QuickBooks; an answered question is not."""
         return frozenset(
-            ref.role for ref in self.known if (ref.kind, ref.key) == (KIND, self.key)
+            ref.role
+            for ref, known in self.known.items()
+            if (ref.kind, ref.key) == (KIND, self.key) and known.id
         )
 
     @property
@@ -131,6 +133,7 @@ class _Change:
         trace = f"(version {self._version})"
         body = {
             **write.body,
+            "TxnTaxDetail": write.body.get("TxnTaxDetail", {}),
             "PrivateNote": f"{write.body['PrivateNote']} {trace}",
             "sparse": False,
         }

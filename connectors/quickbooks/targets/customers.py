@@ -43,8 +43,8 @@ def find_owner(
         return {"value": write.ref}, write
     if own:
         raise MappingError(
-            "The receipt is on account or settles a debt, and has no relation, or one "
-            "without a name.",
+            "The receipt is on account, settles a debt or shifts VAT, and has no "
+            "relation, or one without a name.",
             code="no relation",
             action="Give the receipt a relation in the till.",
         )

@@ -88,8 +88,6 @@ def make_journal(
     QuickBooks reports a total of 0.00 for any, so none is expected.
     """
     order = mapped.document
-    if options.journal_vat == "inside":
-        entries = [replace(e, amount=e.amount + e.tax_amount) for e in entries]
     number = make_number(
         order.number, source_id=order.id, letter=JOURNAL, prefix=options.prefix
     )
@@ -101,7 +99,7 @@ def make_journal(
         role=role,
         entity=JOURNAL_ENTRY,
         body=make_journal_body(
-            entries,
+            _place_vat(entries, options),
             number=number,
             day=order.date,
             currency=order.currency,
@@ -115,6 +113,13 @@ def make_journal(
         date=order.date,
         label=f"{JOURNAL_ENTRY} {number}",
     )
+
+
+def _place_vat(entries: Sequence[Entry], options: Options) -> Sequence[Entry]:
+    """The entries with their VAT in the amount, where the company wants it there."""
+    if options.journal_vat != "inside":
+        return entries
+    return [replace(e, amount=e.amount + e.tax_amount) for e in entries]
 
 
 def _make_line(entry: Entry, header: Mapping[str, Any]) -> dict[str, Any]:

@@ -6,8 +6,27 @@ from collections.abc import Collection
 from dataclasses import replace
 from decimal import Decimal
 
-from connectors.datamodel import Line, Order
+from connectors.datamodel import Line, LineType, Order
+from connectors.quickbooks.targets.supplies import MARGIN
 from connectors.quickbooks.targets.vat import ZERO, show_rate
+from connectors.writes import Mapped, Margin
+
+
+def list_margins(mapped: Mapped) -> tuple[Margin, ...]:
+    """What the margin goods of a receipt were sold and bought for."""
+    return tuple(
+        Margin(
+            article=line.article,
+            text=line.text,
+            quantity=line.quantity,
+            sale=line.amount_incl,
+            purchase=None
+            if line.purchase_price is None
+            else line.purchase_price * line.quantity,
+        )
+        for line, item in zip(mapped.document.lines, mapped.items, strict=True)
+        if item.get("supply") == MARGIN and line.type == LineType.GOODS
+    )
 
 
 def take_out_margin(

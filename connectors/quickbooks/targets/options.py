@@ -13,6 +13,29 @@ from integration_hub.core.errors import MappingError
 
 TRUE = frozenset({"true", "on", "yes", "1"})
 SETTINGS_PAGE = "Choose it in the settings of the integration."
+# Settings that hold an id of the company's.
+REFERENCES = (
+    "no_vat_code",
+    "reverse_charge_code",
+    "eu_goods_code",
+    "eu_services_code",
+    "export_code",
+    "margin_code",
+    "default_income_account",
+    "default_expense_account",
+    "gift_card_account",
+    "deposit_account",
+    "customer_deposit_account",
+    "payment_differences_account",
+    "rounding_account",
+    "split_tenders_account",
+    "tips_account",
+    "own_use_account",
+    "purchases_account",
+    "over_short_account",
+    "in_transit_account",
+    "default_debtor",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,30 +138,12 @@ class Options:
 def read_options(settings: PlanSettings) -> Options:
     """Type the settings."""
     values = settings.values
+    codes_and_accounts: dict[str, Any] = {n: _text(values, n) for n in REFERENCES}
     return Options(
+        **codes_and_accounts,
         hub=settings.hub,
         prefix=settings.prefix,
         start_date=settings.start_date,
-        no_vat_code=_text(values, "no_vat_code"),
-        reverse_charge_code=_text(values, "reverse_charge_code"),
-        eu_goods_code=_text(values, "eu_goods_code"),
-        eu_services_code=_text(values, "eu_services_code"),
-        export_code=_text(values, "export_code"),
-        margin_code=_text(values, "margin_code"),
-        default_income_account=_text(values, "default_income_account"),
-        default_expense_account=_text(values, "default_expense_account"),
-        gift_card_account=_text(values, "gift_card_account"),
-        deposit_account=_text(values, "deposit_account"),
-        customer_deposit_account=_text(values, "customer_deposit_account"),
-        payment_differences_account=_text(values, "payment_differences_account"),
-        rounding_account=_text(values, "rounding_account"),
-        split_tenders_account=_text(values, "split_tenders_account"),
-        tips_account=_text(values, "tips_account"),
-        own_use_account=_text(values, "own_use_account"),
-        purchases_account=_text(values, "purchases_account"),
-        over_short_account=_text(values, "over_short_account"),
-        in_transit_account=_text(values, "in_transit_account"),
-        default_debtor=_text(values, "default_debtor"),
         force_default_debtor=_flag(values, "force_default_debtor"),
         location_required=_flag(values, "location_required"),
         journal_vat=_text(values, "journal_vat") or "on_top",

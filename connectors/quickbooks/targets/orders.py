@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -13,6 +14,7 @@ from connectors.quickbooks.targets.changing import plan_change, plan_reversed
 from connectors.quickbooks.targets.closing import keep_open
 from connectors.quickbooks.targets.composition import compose
 from connectors.quickbooks.targets.items import Items
+from connectors.quickbooks.targets.margins import list_margins
 from connectors.quickbooks.targets.options import Options, read_options
 from connectors.quickbooks.targets.routes import Router
 from connectors.quickbooks.targets.sales import Draft
@@ -30,7 +32,10 @@ def plan_orders(
     """One plan per document, in the same order. Raises ConfigError for the settings."""
     options = read_options(settings)
     plans = (plan_entry(entry, known, options) for entry in mapped)
-    return [keep_open(plan, known, options) for plan in plans]
+    return [
+        replace(keep_open(plan, known, options), margins=list_margins(entry))
+        for entry, plan in zip(mapped, plans, strict=True)
+    ]
 
 
 def plan_entry(mapped: Mapped, known: Mapping[Ref, Known], options: Options) -> Plan:

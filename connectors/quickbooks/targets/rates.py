@@ -24,58 +24,55 @@ CODES = {
 
 
 def check_code(
-    code: str,
-    rate: Decimal,
-    *,
-    day: date,
-    options: Options,
-    what: str,
-    reference: str,
-    action: str = MAP_PAGE,
+    code: str, rate: Decimal, *, day: date, options: Options, what: str, reference: str
 ) -> None:
     """Raise MappingError unless QuickBooks has the code, with this rate on this day.
 
-    ``what`` uses it, for people. Nothing is known of codes with several rates.
+    ``what`` is mapped to it, for people. Nothing is known of codes with several rates.
     """
-    codes = options.tax_codes
-    if not codes:
+    problem = _find_problem(code, rate, day, options)
+    if not problem:
         return
-    known = codes.get(code)
-    if known is None:
-        raise MappingError(
-            f"{what} has tax code {code}, which QuickBooks does not have or does not "
-            f"use any more.",
-            code="unknown tax code",
-            reference=code,
-            action=action,
-        )
-    theirs = known.rate_used_on(day)
-    if theirs == rate or not known.spans:
-        return
-    shown = f"is {show_rate(theirs)} %" if theirs is not None else "has no rate"
+    is_known = code in options.tax_codes
     raise MappingError(
-        f"{what} has tax code “{known.name}”, which {shown} on {day}; "
-        f"{show_rate(rate)} % is needed.",
-        code="tax rate differs",
-        reference=reference,
-        action=action,
+        f"{what} has {problem}",
+        code="tax rate differs" if is_known else "unknown tax code",
+        reference=reference if is_known else code,
+        action=MAP_PAGE,
     )
 
 
 def check_settings(pieces: Iterable[Piece], *, day: date, options: Options) -> None:
     """Check the codes that lines have from the settings, as ``check_code`` does."""
-    labels = {getattr(options, name): label for name, label in CODES.items()}
+    names = {getattr(options, name): name for name in CODES}
     for code, rate in dict.fromkeys((p.tax_code, p.rate) for p in pieces):
-        if code in labels:
-            check_code(
-                code,
-                rate,
-                day=day,
-                options=options,
-                what=f"The setting “{labels[code]}”",
-                reference=code,
+        problem = _find_problem(code, rate, day, options) if code in names else ""
+        if problem:
+            raise MappingError(
+                f"The setting “{CODES[names[code]]}” has {problem}",
+                code="tax code of a setting",
+                reference=f"{names[code]}:{code}",
                 action=SETTINGS_PAGE,
             )
+
+
+def _find_problem(code: str, rate: Decimal, day: date, options: Options) -> str:
+    """What is wrong with a code that must have this rate, "" if nothing is known."""
+    if not options.tax_codes:
+        return ""
+    known = options.tax_codes.get(code)
+    if known is None:
+        return (
+            f"tax code {code}, which QuickBooks does not have or does not use any more."
+        )
+    theirs = known.rate_used_on(day)
+    if theirs == rate or not known.spans:
+        return ""
+    shown = f"is {show_rate(theirs)} %" if theirs is not None else "has no rate"
+    return (
+        f"tax code “{known.name}”, which {shown} on {day}; {show_rate(rate)} % is "
+        f"needed."
+    )
 
 
 def find_rate(
@@ -94,7 +91,7 @@ def find_rate(
     known = options.tax_codes.get(code)
     rate = None
     if known is not None:
-        rate = known.bought_on(day) if bought else known.rate_on(day)
+        rate = known.bought_on(day) if bought else known.rate_used_on(day)
     if rate is not None:
         return rate
     name = known.name if known is not None else code

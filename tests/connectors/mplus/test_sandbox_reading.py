@@ -35,7 +35,7 @@ def test_current_markers_tell_the_highest(till):
     markers = till.call("getCurrentSyncMarkers")
 
     assert text(markers, "receiptSyncMarker") == "100"
-    assert text(markers, "relationSyncMarker") == "200"
+    assert text(markers, "relationSyncMarker") == "204"
     assert text(markers, "invoiceSyncMarker") == "0"
 
 
@@ -215,7 +215,7 @@ def test_gift_card_type_is_told_when_asked_for(till):
     full = till.call("getPaymentMethodsV2", request_of(includeGiftcardType="true"))[0]
 
     assert texts(plain, "paymentMethod/giftcardType/name") == []
-    assert texts(full, "paymentMethod/giftcardType/turnoverGroupNumber") == ["90"]
+    assert texts(full, "paymentMethod/giftcardType/turnoverGroupNumber") == ["90", "91"]
 
 
 def test_deleted_flag_of_groups_comes_only_with_a_marker(till):

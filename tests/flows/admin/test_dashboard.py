@@ -143,5 +143,5 @@ def test_the_dashboard_asks_as_much_for_many_as_for_few(
         AlertFactory(flow=run.flow)
         SyncRecordFactory(flow=run.flow)
     boss.get(reverse(HOME))
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         boss.get(reverse(HOME))

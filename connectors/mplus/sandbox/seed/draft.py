@@ -97,7 +97,7 @@ class Catalog:
             drinks=[each for each in plain if each.group == 40],
             relations=people,
             companies=[each for each in people if each.get("companyName")],
-            abroad=[each for each in everybody if each not in people],
+            abroad=[e for e in everybody if e["relationNumber"] > _LAST_NEAR],
         )
 
 

@@ -7,6 +7,8 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from connectors import datamodel as dm
 from connectors.contract import Choice
@@ -28,6 +30,8 @@ CODES = (
     *tax_list(),
     Choice("b21", "Bought", facts={"history": "/=9", "bought": "/=21"}),
     Choice("s21", "Sold only", facts={"history": "/=21", "bought": ""}),
+    Choice("both21", "Both", facts={"history": "/=21", "bought": "/=21"}),
+    Choice("both9", "Both", facts={"history": "/=9", "bought": "/=9"}),
 )
 
 
@@ -96,6 +100,26 @@ def test_cash_out_with_vat_is_a_purchase_at_its_purchase_rate() -> None:
 def test_vat_may_be_in_the_lines_amount() -> None:
     made = book(movement("-12.10"), code="b21", journal_vat="inside")
     assert sides(made) == {"till": "-12.10", "petty": "12.10", "tax": "2.10"}
+
+
+@given(
+    st.lists(st.integers(1, 500_000), min_size=1, max_size=5),
+    st.sampled_from(["", "both21", "both9"]),
+    st.sampled_from([1, -1]),
+    st.sampled_from(["on_top", "inside"]),
+)
+def test_debits_and_credits_are_always_equal(
+    cents: list[int], code: str, sign: int, vat: str
+) -> None:
+    moved = [movement(str(Decimal(sign * each) / 100)).lines[0] for each in cents]
+    total = sum((each.amount_incl for each in moved), Decimal(0))
+    kind = dm.OrderType.CASH_IN if sign > 0 else dm.OrderType.CASH_OUT
+    order = receipt(moved, [pay("CASH", str(total))], type=kind)
+    made = sides(book(order, code=code, journal_vat=vat))
+    tax = Decimal(made.pop("tax", "0")) if vat == "on_top" else Decimal(0)
+    made.pop("tax", "")
+    assert sum(map(Decimal, made.values()), tax) == 0
+    assert Decimal(made["till"]) == total
 
 
 def test_cash_in_with_vat_is_a_sale() -> None:

@@ -223,7 +223,10 @@ def test_a_kind_that_does_not_exist_fails() -> None:
 
 @pytest.mark.parametrize(
     ("history", "text"),
-    [("/=6", "is 6 % on 2026-03-14"), ("2025-01-01/2026-01-01=0", "has no rate on 2026-03-14")],
+    [
+        ("/=6", "is 6 % on 2026-03-14"),
+        ("2025-01-01/2026-01-01=0", "has no rate on 2026-03-14"),
+    ],
 )
 def test_the_settings_codes_must_have_their_rate_that_day(
     history: str, text: str
@@ -233,9 +236,21 @@ def test_the_settings_codes_must_have_their_rate_that_day(
     gift = line("5.00", "", type=dm.LineType.GIFT_CARD)
     error = made(receipt([gift], [pay("PIN", "5.00")]), lists=lists).error
     assert error is not None
-    assert error.code == "tax rate differs"
+    assert (error.code, error.reference) == (
+        "tax code of a setting",
+        "no_vat_code:none",
+    )
     assert "“Tax code for what is outside VAT”" in error.message
     assert text in error.message
+
+
+def test_a_settings_code_that_is_gone_names_the_setting() -> None:
+    error = made(untaxed(customer=bakery("CH")), export_code="gone").error
+    assert error is not None
+    assert (error.code, error.reference) == (
+        "tax code of a setting",
+        "export_code:gone",
+    )
 
 
 def test_a_rate_that_changes_is_taken_by_the_receipts_date() -> None:

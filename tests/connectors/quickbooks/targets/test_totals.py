@@ -13,7 +13,14 @@ from connectors.writes import Known, Ref
 from integration_hub.core.errors import UnsupportedError
 from tests.connectors.quickbooks.books import Books
 from tests.connectors.quickbooks.targets.company import Poster
-from tests.connectors.quickbooks.targets.receipts import DAY, SALE, line, pay, receipt
+from tests.connectors.quickbooks.targets.receipts import (
+    ANNA,
+    DAY,
+    SALE,
+    line,
+    pay,
+    receipt,
+)
 
 SPLIT = receipt([line("12.10")], [pay("PIN", "10.00"), pay("CASH", "2.10")])
 REFUND = receipt([line("-1.09", "2")], [pay("PIN", "-1.09")], id="c" * 18, number=None)
@@ -48,6 +55,33 @@ def test_tenders_are_summed_by_account(poster: Poster) -> None:
     rows = poster.connector.totals("order", DAY, DAY)
     amounts = sorted(row.amount for row in rows if row.measure == "tender")
     assert amounts == [Decimal("-1.09"), Decimal("2.10"), Decimal("10.00")]
+
+
+def test_what_a_journal_entry_divides_is_of_the_tenders_accounts(
+    connector: QuickBooks, values: dict[str, str]
+) -> None:
+    made = Poster(connector, values)
+    made.post(receipt([line("12.10")], [pay("PIN", "20.00"), pay("CASH", "-7.90")]))
+    amounts = {
+        label: Decimal(amount)
+        for (measure, label), (amount, _count) in list_totals(made).items()
+        if measure == "tender"
+    }
+    split = values["split_tenders_account"]
+    assert amounts.pop(split) == 0
+    assert sorted(amounts.values()) == [Decimal("-7.90"), Decimal("20.00")]
+
+
+def test_credits_count_against_invoices(
+    connector: QuickBooks, values: dict[str, str]
+) -> None:
+    made = Poster(connector, values)
+    tenders = [pay("ACCOUNT", "-12.10")]
+    made.post(receipt([line("-12.10")], tenders, customer=ANNA))
+    found = list_totals(made)
+    assert found["total", "CreditMemo"] == ("-12.1", 1)
+    assert found["vat", "21"] == ("-2.1", 1)
+    assert "tender" not in {measure for measure, _label in found}
 
 
 def test_totals_of_another_place_or_time_are_left_out(poster: Poster) -> None:

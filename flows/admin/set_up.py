@@ -1,0 +1,43 @@
+"""The set-up of a flow as its page shows it: what is right, and what repairs the rest."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.urls import reverse
+
+from connectors.contract import SetUpLine
+from flows import setup
+from flows.models import Flow, Integration
+from mapping.models import ValueMap
+
+MAP = "map:"
+
+
+def present_set_up(flow: Flow) -> dict[str, Any]:
+    """All lines, red ones on top. Makes calls; raises HubError."""
+    integration = flow.integration
+    lines = setup.check_set_up(integration)
+    maps = ValueMap.objects.filter(map_set=integration.value_maps_id)
+    ids = dict(maps.values_list("name", "pk"))
+    rows = [
+        {"line": line, "url": "" if line.ok else repair_url(line, integration, ids)}
+        for line in sorted(lines, key=lambda line: line.ok)
+    ]
+    return {
+        "rows": rows,
+        "wrong": sum(not line.ok for line in lines),
+        "back_url": reverse("admin:flows_flow_change", args=(flow.pk,)),
+    }
+
+
+def repair_url(line: SetUpLine, integration: Integration, maps: dict[str, int]) -> str:
+    """The page that repairs a line; the connection's where none is told."""
+    map_id = maps.get(line.page.removeprefix(MAP))
+    if line.page.startswith(MAP) and map_id is not None:
+        return reverse("admin:mapping_valuemap_change", args=(map_id,))
+    if line.page.startswith("https://"):
+        return line.page
+    if line.page == "settings":
+        return reverse("admin:flows_integration_change", args=(integration.pk,))
+    return reverse("admin:connectors_connection_change", args=(integration.target_id,))

@@ -1,0 +1,27 @@
+"""The shop of the demo is set up so that nothing is red; a closed door is."""
+
+from __future__ import annotations
+
+import pytest
+
+from flows import setup
+from integration_hub.core.errors import ConfigError
+from tests.plant import Plant
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def test_the_demos_shop_can_be_switched_on(plant: Plant) -> None:
+    lines = setup.check_set_up(plant.flow.integration)
+    assert [line for line in lines if not line.ok] == []
+    setup.switch(plant.flow, on=True)
+    assert plant.flow.enabled
+
+
+def test_numbers_that_quickbooks_gives_stop_the_flow_before_it_starts(
+    plant: Plant,
+) -> None:
+    off = {"SalesFormsPrefs": {"CustomTxnNumbers": False}}
+    plant.books.do("set_preferences", preferences=off)
+    with pytest.raises(ConfigError, match="Custom transaction numbers"):
+        setup.switch(plant.flow, on=True)
