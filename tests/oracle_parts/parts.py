@@ -47,13 +47,14 @@ class PartMaker:
         setup = self.shop.setup
         sums = self.sum_till()
         parts = self._make_goods(sums)
+        cent = self.receipt.total_incl - sum(line.incl for line in self.lines)
+        if abs(cent) > 1:
+            # VAT that the till rounds on the sum: the lines hold it.
+            parts, cent = fit_gross(parts, sums), 0
         parts += self._make_own_use(parts, sums)
         parts = fit_nets(parts, sums)
         parts += self._make_gift_cards()
         parts += self._make_vouchers(parts)
-        cent = self.receipt.total_incl - sum(line.incl for line in self.lines)
-        # More is VAT rounded on the sum, and lies on the lines: see their slack.
-        cent = cent if abs(cent) <= 1 else 0
         for account, amount in (
             (setup.liabilities.get("tips", ""), tips),
             (setup.accounts.payment_differences, rounding),
@@ -225,6 +226,20 @@ def spread(amount: int, weights: Mapping[str, int]) -> dict[str, int]:
     largest = max(weights, key=lambda code: abs(weights[code]))
     shares[largest] += amount - sum(shares.values())
     return shares
+
+
+def fit_gross(parts: list[Part], sums: Mapping[str, TillSum]) -> list[Part]:
+    """Move the parts' amounts by cents, the largest first, until they are the till's."""
+    found = list(parts)
+    for code, till in sums.items():
+        places = [n for n, part in enumerate(found) if _counts(part, code)]
+        places.sort(key=lambda place: -abs(found[place].gross))
+        missing = till.gross - sum(found[place].gross for place in places)
+        step = 1 if missing > 0 else -1
+        for turn in range(abs(missing) if places else 0):
+            place = places[turn % len(places)]
+            found[place] = replace(found[place], gross=found[place].gross + step)
+    return found
 
 
 def fit_nets(parts: list[Part], sums: Mapping[str, TillSum]) -> list[Part]:
