@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -51,6 +52,7 @@ class _Composer:
     mapped: Mapped
     items: Items
     regime: Regime
+    day: date
 
     @property
     def options(self) -> Options:
@@ -61,13 +63,16 @@ class _Composer:
         return self.mapped.document
 
 
-def make_goods(mapped: Mapped, tenders: Tenders, items: Items) -> Goods:
+def make_goods(mapped: Mapped, tenders: Tenders, items: Items, *, day: date) -> Goods:
     """The lines but for settled debts. Pure but for ``items``, which it fills.
+
+    ``day`` is the one that the tax codes must have the till's rates on.
 
     Raises MappingError for what is not mapped and Rejected, with the amounts, where
     the lines do not make the till's VAT.
     """
-    composer = _Composer(mapped, items, find_regime(mapped, items.options))
+    regime = find_regime(mapped, items.options)
+    composer = _Composer(mapped, items, regime, day)
     sold = [
         entry
         for entry in zip(mapped.document.lines, mapped.lines, mapped.items, strict=True)
@@ -191,7 +196,7 @@ def check_tax_code(
     check_code(
         tax_code,
         rate,
-        day=order.date,
+        day=composer.day,
         options=composer.options,
         what=name,
         reference=f"{line.vat_code}:{tax_code}",
