@@ -107,12 +107,16 @@ def _make_line(
     kind = find_kind(line, item)
     named = line.vat_code not in NO_CODE
     tax_code, rate = _choose_code(composer, line, fields, item, kind=kind)
+    # An item that is made by the way is not for shifted VAT or export alone.
+    usual = tax_code
+    if composer.regime.goods is not None and kind not in (MARGIN, PURCHASES):
+        usual = str(fields.get("tax_code") or "")
     quantity = line.quantity
     if kind == PURCHASES:
         # The till buys a positive number for a negative amount.
         quantity = quantity.copy_sign(line.amount_incl)
     return Piece(
-        item=_find_item(composer, line, item, kind=kind, tax_code=tax_code),
+        item=_find_item(composer, line, item, kind=kind, tax_code=usual),
         text=describe(line, str(fields.get("description") or "")),
         quantity=quantity,
         gross=line.amount_incl,

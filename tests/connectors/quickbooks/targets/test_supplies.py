@@ -119,6 +119,14 @@ def test_shifted_vat_goes_by_the_relation(
     assert "TxnTaxDetail" not in sale.body
 
 
+def test_an_item_made_by_the_way_keeps_its_usual_tax_code() -> None:
+    item = next(write for write in made(shifted()).writes if write.key == "1001")
+    assert item.body["SalesTaxCodeRef"] == {"value": "t21"}
+    exported = made(untaxed(customer=bakery("CH", "")))
+    item = next(write for write in exported.writes if write.key == "1001")
+    assert "SalesTaxCodeRef" not in item.body
+
+
 @pytest.mark.parametrize(
     ("facts", "code"),
     [
