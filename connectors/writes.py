@@ -36,7 +36,7 @@ class Write:
     ``fallback`` is laid over ``body`` when the name it wants is already taken by
     something that is not ours (a search hit that is not ours, or a ``Conflict``).
     ``asks`` marks a question that goes along with writes and changes nothing: it waits
-    until nothing else can be sent, and is asked anew when its answer may be old.
+    for what earlier records write, and is asked anew when its answer may be old.
     """
 
     kind: str

@@ -2,24 +2,37 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.safestring import SafeString
 from django.utils.timesince import timesince
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
-from flows import services
+from flows import services, undoing
 from flows.admin.filters import FlowFilter
 from flows.models import RecordState, Run
 from flows.templatetags.hub import state_counts
 from flows.tones import RECORD_TONES, run_badge
 from integration_hub.core.panel.badges import ago
 from integration_hub.core.panel.bases import HistoryAdmin
+from integration_hub.core.panel.buttons import Button
+
+UNDO = "flows.undo_run"
+MOST_SHOWN = 500
+
+
+def is_over(run: Run) -> bool:
+    """Whether it is at rest."""
+    return not run.is_active
 
 
 @admin.register(Run)
@@ -42,6 +55,7 @@ class RunAdmin(HistoryAdmin):
     sortable_by = ()
     fields = ("flow",)
     change_form_template = "hub/run.html"
+    buttons = (Button("undo", _("Take back …"), UNDO, icon="undo", shown=is_over),)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Run]:
         """Without the tracebacks, which the list does not show."""
@@ -104,6 +118,36 @@ class RunAdmin(HistoryAdmin):
                 "numbers": services.progress(run),
             }
         )
+
+    def press_undo(self, request: HttpRequest, run: Run) -> HttpResponse | None:
+        """Show what would be taken back; take it back once a person is sure."""
+        if "sure" not in request.POST:
+            return self._show_undo(request, run)
+        done = undoing.undo_run(run, by=request.user.get_username())
+        said = ngettext(
+            "%s record was taken back.", "%s records were taken back.", done.records
+        )
+        messages.success(request, said % done.records)
+        if done.refused:
+            said = ngettext("%s was not.", "%s were not.", done.refused)
+            messages.warning(request, said % done.refused)
+        return None
+
+    def _show_undo(self, request: HttpRequest, run: Run) -> HttpResponse:
+        links = undoing.list_links(run)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _now("Take back %s") % run,
+            "opts": self.opts,
+            "original": run,
+            "links": links,
+            "shown": links[:MOST_SHOWN],
+            "counts": sorted(Counter(link.entity for link in links).items()),
+            "problem": undoing.find_obstacle(run, len(links)),
+            "undo_url": self.press_url(run, "undo"),
+            "back_url": reverse("admin:flows_run_change", args=(run.pk,)),
+        }
+        return TemplateResponse(request, "hub/undo.html", context)
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any

@@ -137,22 +137,20 @@ def ready_writes(bench: Bench, most: int) -> list[Write]:
     """Writes whose needs are all known and that nobody is sending, records in order.
 
     Customers and items go first: records of other workers wait for them too. What
-    only asks goes last, so that it sees what is written now.
+    only asks waits for all that earlier records still write, so that it sees it.
     """
-    asks: list[Write] = []
     shared: dict[Ref, Write] = {}
     own: dict[Ref, Write] = {}
+    is_later = False
     for _work, write in bench.writes():
-        if write.ref in bench.refused:
+        is_later = is_later or not write.asks
+        if write.ref in bench.refused or (write.asks and is_later):
             continue
         if bench.state_of(write.ref) not in (LinkState.PLANNED, LinkState.REFUSED):
             continue
         if all(need in bench.known for need in write.needs):
-            if write.asks:
-                asks.append(write)
-                continue
             (shared if write.shared else own)[write.ref] = write
-    return ([*shared.values(), *own.values()] or asks)[:most]
+    return [*shared.values(), *own.values()][:most]
 
 
 def choose_writes(session: Session) -> list[Write]:

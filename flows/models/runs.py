@@ -52,6 +52,7 @@ class Run(models.Model):
     class Meta:
         verbose_name = _("run")
         verbose_name_plural = _("runs")
+        permissions = (("undo_run", _("Can take back what a run has posted")),)
         ordering = ("-id",)
         constraints = (
             models.UniqueConstraint(

@@ -56,6 +56,21 @@ def find_open_day(day: date, options: Options) -> date | None:
     return opened if _same_year(day, opened, options) else None
 
 
+def find_posting_day(
+    day: date, sale: Ref, known: Mapping[Ref, Known], options: Options
+) -> date:
+    """The date that a document has in QuickBooks, or will have.
+
+    Tax codes are checked by it. What is held has its own date.
+    """
+    if sale in known:
+        stands = str(known[sale].facts.get("date") or "")
+        return date.fromisoformat(stands) if stands else day
+    if options.closed_period != FIRST_OPEN_DAY:
+        return day
+    return find_open_day(day, options) or day
+
+
 def _late_day(write: Write, known: Mapping[Ref, Known], closed: date) -> date | None:
     """The closed day that a missing write would be posted on, None if it is open."""
     if write.ref in known or write.date is None:

@@ -15,6 +15,7 @@ from connectors.quickbooks.targets.adjustments import (
     make_tips,
     make_vouchers,
 )
+from connectors.quickbooks.targets.closing import find_posting_day
 from connectors.quickbooks.targets.goods import make_goods
 from connectors.quickbooks.targets.items import Items
 from connectors.quickbooks.targets.rates import check_settings
@@ -24,7 +25,7 @@ from connectors.quickbooks.targets.vat import (
     Piece,
     sum_vat,
 )
-from connectors.writes import Bridge, Mapped
+from connectors.writes import Bridge, Mapped, Ref
 from integration_hub.core.errors import Rejected
 
 
@@ -52,19 +53,21 @@ def compose(mapped: Mapped, tenders: Tenders, items: Items) -> Composition:
     the till's lines, VAT and tenders do not add up.
     """
     order = mapped.document
-    made = make_goods(mapped, tenders, items)
+    sale = Ref("order", order.id, "sale")
+    day = find_posting_day(order.date, sale, items.known, items.options)
+    made = make_goods(mapped, tenders, items, day=day)
     goods = list(made.pieces)
     if items.options.lines_by == "turnover_group":
         goods = gather(goods)
     vouchers = make_vouchers(tenders, made.sold, items)
-    redeemed = make_taxed_cards(tenders, items, order.date)
+    redeemed = make_taxed_cards(tenders, items, day)
     pieces = (
         *(*goods, *made.own_use, *vouchers, *redeemed),
         *make_liabilities(tenders, items),
         *make_tips(order, items),
         *make_rounding(order, items),
     )
-    check_settings(pieces, day=order.date, options=items.options)
+    check_settings(pieces, day=day, options=items.options)
     composition = Composition(
         pieces=_price(pieces, order.vat_method),
         bridge=make_bridge(order, tenders),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -52,6 +53,7 @@ class _Composer:
     mapped: Mapped
     items: Items
     regime: Regime
+    day: date
 
     @property
     def options(self) -> Options:
@@ -62,13 +64,16 @@ class _Composer:
         return self.mapped.document
 
 
-def make_goods(mapped: Mapped, tenders: Tenders, items: Items) -> Goods:
+def make_goods(mapped: Mapped, tenders: Tenders, items: Items, *, day: date) -> Goods:
     """The lines but for settled debts. Pure but for ``items``, which it fills.
+
+    ``day`` is the one that the tax codes must have the till's rates on.
 
     Raises MappingError for what is not mapped and Rejected, with the amounts, where
     the lines do not make the till's VAT.
     """
-    composer = _Composer(mapped, items, find_regime(mapped, items.options))
+    regime = find_regime(mapped, items.options)
+    composer = _Composer(mapped, items, regime, day)
     sold = [
         entry
         for entry in zip(mapped.document.lines, mapped.lines, mapped.items, strict=True)
@@ -108,12 +113,16 @@ def _make_line(
     kind = find_kind(line, item)
     named = line.vat_code not in NO_CODE
     tax_code, rate = _choose_code(composer, line, fields, item, kind=kind)
+    # An item that is made by the way is not for shifted VAT or export alone.
+    usual = tax_code
+    if composer.regime.goods is not None and kind not in (MARGIN, PURCHASES):
+        usual = str(fields.get("tax_code") or "")
     quantity = line.quantity
     if kind == PURCHASES:
         # The till buys a positive number for a negative amount.
         quantity = quantity.copy_sign(line.amount_incl)
     return Piece(
-        item=_find_item(composer, line, item, kind=kind, tax_code=tax_code),
+        item=_find_item(composer, line, item, kind=kind, tax_code=usual),
         text=describe(line, str(fields.get("description") or "")),
         quantity=quantity,
         gross=line.amount_incl,
@@ -197,7 +206,7 @@ def check_tax_code(
     check_code(
         tax_code,
         rate,
-        day=order.date,
+        day=composer.day,
         options=composer.options,
         what=name,
         reference=f"{line.vat_code}:{tax_code}",

@@ -9,7 +9,7 @@ from typing import Any
 from connectors.quickbooks.client import list_rows
 from connectors.quickbooks.faults import Fault, find_taker, judge_item, read_faults
 from connectors.quickbooks.targets import balances
-from connectors.quickbooks.targets.documents import RECEIPTS
+from connectors.quickbooks.targets.documents import PAYMENT, RECEIPTS
 from connectors.quickbooks.targets.journals import JOURNAL_ENTRY, sum_sides
 from connectors.quickbooks.targets.vat import show_rate
 from connectors.writes import Known, Member, Outcome, Ref, Write
@@ -19,6 +19,7 @@ QUERY = "query"
 ZERO = Decimal(0)
 NUMBER_TAKEN = "6140"
 NEGATIVE = "2290"
+NOT_LINKED = "620"
 BUSINESS_RULE = "6000"
 PERSONAL = frozenset({"Customer"})
 
@@ -104,21 +105,24 @@ def refuse(member: Member, faults: Sequence[Fault], *, system: str) -> Outcome:
 
 
 def find_setting(member: Member, code: str) -> str:
-    """What to do where the company refuses what a setting can avoid, "" otherwise."""
+    """What to do where a setting avoids what the company refuses, "" otherwise."""
+    if member.entity == PAYMENT and code == NOT_LINKED:
+        return (
+            "Look in QuickBooks at what is open of the invoice, and whether credits were "
+            "applied to it: switch off “Automatically apply credits” there, then choose "
+            "Retry."
+        )
     if member.operation == QUERY or member.entity not in RECEIPTS:
         return ""
     lines = member.body.get("Line") or []
     amounts = [read_amount(line.get("Amount")) or ZERO for line in lines]
-    grosses = [
-        read_amount(line.get("SalesItemLineDetail", {}).get("TaxInclusiveAmt")) or ZERO
-        for line in lines
-    ]
-    setting = ""
+    details = [line.get("SalesItemLineDetail", {}) for line in lines]
+    grosses = [read_amount(d.get("TaxInclusiveAmt")) or ZERO for d in details]
     if code == NEGATIVE and min(amounts, default=ZERO) < 0:
         setting = "A refund with lines that were sold"
-    if code == BUSINESS_RULE and lines and not sum(grosses, ZERO):
+    elif code == BUSINESS_RULE and lines and not sum(grosses, ZERO):
         setting = "A receipt whose total is 0.00"
-    if not setting:
+    else:
         return ""
     return (
         f"The company may not take this. Choose in the settings of the integration, "

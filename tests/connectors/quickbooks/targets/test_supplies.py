@@ -14,8 +14,9 @@ from connectors.contract import Choice
 from connectors.quickbooks.targets import documents
 from connectors.quickbooks.targets.options import read_options
 from connectors.quickbooks.targets.vat import Piece
-from connectors.writes import Difference, Plan, Ref
+from connectors.writes import Difference, Known, Plan, Ref
 from tests.connectors.quickbooks.targets.receipts import (
+    SALE,
     amounts,
     line,
     pay,
@@ -116,6 +117,14 @@ def test_shifted_vat_goes_by_the_relation(
     assert entry["Amount"] == Decimal("10.00")
     assert "TaxInclusiveAmt" not in entry["SalesItemLineDetail"]
     assert "TxnTaxDetail" not in sale.body
+
+
+def test_an_item_made_by_the_way_keeps_its_usual_tax_code() -> None:
+    item = next(write for write in made(shifted()).writes if write.key == "1001")
+    assert item.body["SalesTaxCodeRef"] == {"value": "t21"}
+    exported = made(untaxed(customer=bakery("CH", "")))
+    item = next(write for write in exported.writes if write.key == "1001")
+    assert "SalesTaxCodeRef" not in item.body
 
 
 @pytest.mark.parametrize(
@@ -261,6 +270,32 @@ def test_a_rate_that_changes_is_taken_by_the_receipts_date() -> None:
     error = made(early, lists={"tax_codes": codes}).error
     assert error is not None
     assert error.code == "tax rate differs"
+
+
+@pytest.mark.parametrize(
+    ("policy", "posted", "code"),
+    [
+        ("hold", "", None),
+        ("first_open_day", "", "tax rate differs"),
+        ("first_open_day", "2026-03-14", None),
+    ],
+)
+def test_what_goes_to_the_first_open_day_needs_its_rate_then(
+    policy: str, posted: str, code: str | None
+) -> None:
+    codes = (Choice("t21", "VAT", facts={"history": "2026-04-01/=22;/2026-03-31=21"}),)
+    closing = [Choice("2026-03-31", "", facts={"first_month": "1"})]
+    known = {}
+    if posted:
+        facts = {"date": posted}
+        known = {SALE: Known("7", "R1-2-26-17", "0", Decimal("12.10"), facts)}
+    done = plan(
+        receipt([line("12.10")], [pay("PIN", "12.10")]),
+        known,
+        closed_period=policy,
+        lists={"tax_codes": codes, "closing": closing},
+    )
+    assert (done.error.code if done.error else None) == code
 
 
 def _piece(amount: str) -> Piece:

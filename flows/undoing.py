@@ -1,0 +1,201 @@
+"""Taking back what a run created, as long as nobody changed it.
+
+A record is taken back whole: what depends on its documents (payments, what divides
+them) goes first, and where a part of that is refused the documents stay. Nothing is
+taken back while the flow may work.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from connectors.contract import Connector
+from connectors.services import open_connection
+from connectors.writes import Known, Outcome
+from flows import alerts, leases
+from flows.engine import ticking
+from flows.engine.claiming import mark_failed
+from flows.engine.envelopes import load_write
+from flows.links import CORRECTION, UPDATE, known_of, ref_of
+from flows.models import Link, LinkState, RecordState, Run, SyncRecord
+from integration_hub.core.errors import ConfigError, RecordError
+
+AT_ONCE = 20
+# More than this is a matter for the command: a page would wait too long.
+MOST = 300
+UNDONE = "undone"
+# Roles of documents that others depend on; everything else goes before them.
+DOCUMENTS = frozenset({"sale", "return", "movement"})
+
+
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """How many records were taken back, and how many were not."""
+
+    records: int
+    refused: int
+
+
+def list_links(run: Run) -> list[Link]:
+    """What would be taken back: all documents of the records that the run posted."""
+    posted = Link.objects.filter(
+        envelope__run=run, kind="order", state=LinkState.LINKED, role__in=DOCUMENTS
+    )
+    return list(
+        Link.objects.filter(
+            record__in=posted.values("record"),
+            record__state__in=(RecordState.SYNCED, RecordState.FAILED),
+            kind="order",
+            state=LinkState.LINKED,
+        )
+        .exclude(target_id="")
+        .exclude(role__startswith=UPDATE)
+        .exclude(role__startswith=CORRECTION)
+        .select_related("record")
+        .order_by("record__date", "record_id", "-pk")
+    )
+
+
+def require_rest(run: Run, count: int, *, most: int | None = MOST) -> None:
+    """Raise ConfigError while the flow of a run may work, or for too many at once."""
+    flow = run.flow
+    if flow.enabled or ticking.active_run(flow) is not None:
+        raise ConfigError(
+            _("%s is on, or at work.") % flow,
+            code="flow at work",
+            action=_("Switch it off and wait for its run; then take back."),
+        )
+    if most is not None and count > most:
+        raise ConfigError(
+            _("%s documents are too many for a page.") % count,
+            code="too many",
+            action=_("Use the command: manage.py undo_run %s") % run.pk,
+        )
+
+
+def find_obstacle(run: Run, count: int) -> str:
+    """Why a run cannot be taken back on a page now, "" if it can."""
+    try:
+        require_rest(run, count)
+    except ConfigError as error:
+        return f"{error.message} {error.action}"
+    return ""
+
+
+def undo_run(run: Run, *, by: str, most: int | None = MOST) -> Undone:
+    """Take back what a run created, a few records at a time. Makes calls.
+
+    Raises ConfigError while the flow may work or for more than ``most`` documents, and
+    what the target raises; what was taken back until then is stored.
+    """
+    found = list_links(run)
+    require_rest(run, len(found), most=most)
+    target = open_connection(run.flow.integration.target)
+    done = refused = 0
+    for links in _in_parts(found):
+        errors = _undo(target, links)
+        records = {link.record_id: link.record for link in links if link.record}
+        done += len(records) - len(errors)
+        refused += len(errors)
+        _store(records.values(), errors, by=by)
+    alerts.refresh(run.flow)
+    return Undone(done, refused)
+
+
+def _in_parts(links: Sequence[Link]) -> Iterator[list[Link]]:
+    by_record: dict[int | None, list[Link]] = defaultdict(list)
+    for link in links:
+        by_record[link.record_id].append(link)
+    groups = list(by_record.values())
+    for start in range(0, len(groups), AT_ONCE):
+        yield [link for group in groups[start : start + AT_ONCE] for link in group]
+
+
+def _undo(target: Connector, links: Sequence[Link]) -> dict[int, RecordError]:
+    """Take back links, dependents first; gives the errors by record."""
+    errors: dict[int, RecordError] = {}
+    first = [link for link in links if link.role not in DOCUMENTS]
+    last = [link for link in links if link.role in DOCUMENTS]
+    for part in (first, last):
+        wanted = [link for link in part if link.record_id not in errors]
+        if not wanted:
+            continue
+        if part is last:
+            _look_again(target, wanted, {link.record_id for link in first})
+        outcomes = target.undo([(link.entity, known_of(link)) for link in wanted])
+        for link, outcome in zip(wanted, outcomes, strict=True):
+            error = _read(link, outcome)
+            if error is not None and link.record_id is not None:
+                errors.setdefault(link.record_id, error)
+    return errors
+
+
+def _look_again(
+    target: Connector, links: Sequence[Link], paid: Collection[int | None]
+) -> None:
+    """Take over the version of documents that their payments' coming and going changed.
+
+    Only where all else that is known of them is as we left it.
+    """
+    writes = {}
+    for link in links:
+        member = link.members.order_by("-pk").first()
+        if link.record_id in paid and member is not None:
+            writes[ref_of(link)] = load_write(member.write)
+    found = target.find(list(writes.values())) if writes else {}
+    for link in links:
+        hit = found.get(ref_of(link))
+        if hit is not None and hit.ours and _is_as_left(link, hit.known):
+            link.version = hit.known.version
+
+
+def _is_as_left(link: Link, there: Known) -> bool:
+    facts = [
+        {name: facts.get(name) for name in ("date", "vat", "customer")}
+        for facts in (link.facts, there.facts)
+    ]
+    same = facts[0] == facts[1]
+    return same and (link.number, link.total) == (there.number, there.total)
+
+
+def _read(link: Link, outcome: Outcome) -> RecordError | None:
+    """Why a document is not taken back; None if it is, which its link remembers."""
+    if outcome.state in ("updated", "unchanged", "created"):
+        facts = {**link.facts, UNDONE: timezone.now().isoformat()}
+        Link.objects.filter(pk=link.pk).update(facts=facts, updated_at=timezone.now())
+        return None
+    why = outcome.error.message if outcome.error else _("No answer came.")
+    return RecordError(
+        _("%(entity)s %(number)s was not taken back. %(why)s")
+        % {"entity": link.entity, "number": link.number, "why": why},
+        code="not undone",
+        reference=outcome.error.code if outcome.error else "",
+        action=_("Look at the record's documents in the target; then choose Skip."),
+    )
+
+
+def _store(
+    records: Iterable[SyncRecord], errors: Mapping[int, RecordError], *, by: str
+) -> None:
+    for record in records:
+        error = errors.get(record.pk)
+        if error is not None:
+            mark_failed(record, error, None)
+        else:
+            record.state = RecordState.SKIPPED
+            record.reason = f"undone by {by}"[:80]
+            record.message = record.action = record.fingerprint = ""
+        mine = SyncRecord.objects.filter(leases.is_free(), pk=record.pk)
+        mine.update(
+            state=record.state,
+            reason=record.reason,
+            message=record.message,
+            action=record.action,
+            fingerprint=record.fingerprint,
+            updated_at=timezone.now(),
+        )

@@ -1,0 +1,87 @@
+"""Questions that go along with writes: asked last, and asked anew where it matters."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from flows import services
+from flows.engine import previewing
+from flows.models import Link, SyncRecord
+from flows.tasks import read_again
+from tests.flows.bookkeeper import documents
+from tests.flows.shop import record_of, sell
+from tests.plant import Plant
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+ON_ACCOUNT: dict[str, Any] = {"payments": [{"method": "OPREKENING"}], "relation": 1001}
+DEBT = {"article": 9041, "quantity": 1, "price": 1210}
+
+
+def settle_debt(plant: Plant, sale: str, price: int = 1210) -> str:
+    """A debt of a sale on account is paid at the till."""
+    line = {**DEBT, "price": price, "text": f"Betaling bon {sale}"}
+    return sell(plant, lines=[line], relation=1001)
+
+
+def paid(plant: Plant) -> list[tuple[float, float]]:
+    """Amount and what is unapplied of each payment."""
+    payments = documents(plant, "Payment")
+    return sorted((p["TotalAmt"], p["UnappliedAmt"]) for p in payments)
+
+
+def test_a_debt_is_paid_also_when_its_sale_comes_in_the_same_run(plant: Plant) -> None:
+    # The customer is known already, the sale's article is not.
+    sell(plant, relation=1001)
+    plant.run()
+    line = {"article": 2140, "quantity": 1, "price": 1210}
+    settle_debt(plant, sell(plant, **{**ON_ACCOUNT, "lines": [line]}))
+    plant.run()
+    assert plant.states() == {"synced": 3}
+    assert paid(plant) == [(12.1, 0)]
+
+
+def test_two_that_pay_the_same_debt_at_once_share_it(plant: Plant) -> None:
+    sale = sell(plant, **ON_ACCOUNT)
+    plant.run()
+    settle_debt(plant, sale)
+    settle_debt(plant, sale)
+    plant.run()
+    assert plant.states() == {"synced": 3}
+    assert paid(plant) == [(12.1, 0), (12.1, 12.1)]
+
+
+def test_retry_asks_anew(plant: Plant) -> None:
+    sale = sell(plant, **ON_ACCOUNT)
+    plant.run()
+    settled = settle_debt(plant, sale, price=500)
+    body = '{"Fault":{"Error":[{"code":"6190"}],"type":"ValidationFault"}}'
+    plant.books.fault(
+        match=r"POST .*batch", action="status", status=400, body=body, after=1, times=1
+    )
+    plant.run()
+    assert record_of(settled).state == "failed"
+    # Meanwhile somebody takes the whole debt off.
+    settle_debt(plant, sale)
+    plant.run()
+    services.retry(SyncRecord.objects.filter(source_id=settled))
+    read_again(plant.flow.pk)
+    plant.work()
+    assert record_of(settled).state == "synced"
+    assert paid(plant) == [(5, 5), (12.1, 0)]
+
+
+def test_a_preview_shows_what_follows_the_answer(plant: Plant) -> None:
+    settled = settle_debt(plant, sell(plant, **ON_ACCOUNT))
+    previews = {p.source_id: p for p in services.preview_flow(plant.flow, 10)}
+    shown = [(write.entity, write.fate) for write in previews[settled].writes]
+    assert shown == [
+        ("Customer", "create"),
+        ("Balance", "query"),
+        ("Payment", "create"),
+    ]
+    assert plant.books.writes() == 0
+    assert not Link.objects.exists()
+    assert isinstance(previews[settled], previewing.Preview)

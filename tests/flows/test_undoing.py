@@ -1,0 +1,169 @@
+"""Taking back what a run has posted, as long as nobody changed it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.test import Client
+from django.urls import reverse
+
+from flows import services, undoing
+from flows.models import Run, SyncRecord
+from integration_hub.core.errors import ConfigError
+from tests.factories import StaffFactory
+from tests.flows.bookkeeper import documents
+from tests.flows.shop import only_alert, record_of, sell
+from tests.plant import Plant
+
+pytestmark = pytest.mark.django_db(transaction=True)
+SPLIT = [{"method": "PIN", "amount": 210}, {"method": "CREDITCARD", "amount": 1000}]
+
+
+@pytest.fixture
+def run(plant: Plant) -> Run:
+    """A run that posted a sales receipt and an invoice with two payments."""
+    sell(plant)
+    sell(plant, payments=SPLIT)
+    return plant.run()
+
+
+def totals(plant: Plant, entity: str) -> list[Any]:
+    return [row["TotalAmt"] for row in documents(plant, entity)]
+
+
+def entities(run: Run) -> list[str]:
+    return sorted(link.entity for link in undoing.list_links(run))
+
+
+def test_what_would_be_taken_back_is_shown(run: Run) -> None:
+    assert entities(run) == ["Invoice", "Payment", "Payment", "SalesReceipt"]
+
+
+def test_all_of_a_run_is_taken_back(plant: Plant, run: Run) -> None:
+    assert undoing.undo_run(run, by="me") == undoing.Undone(2, 0)
+    assert totals(plant, "SalesReceipt") == [0]
+    assert totals(plant, "Invoice") == [0]
+    assert set(totals(plant, "Payment")) <= {0}
+    states = set(SyncRecord.objects.values_list("state", "reason"))
+    assert states == {("skipped", "undone by me")}
+    assert entities(run) == []
+
+
+def test_it_is_not_posted_again_by_itself(plant: Plant, run: Run) -> None:
+    undoing.undo_run(run, by="me")
+    writes = plant.books.writes()
+    plant.run()
+    assert plant.books.writes() == writes
+
+
+def test_only_what_this_run_posted_is_taken_back(plant: Plant, run: Run) -> None:
+    later = sell(plant, date="2026-10-06")
+    second = plant.run()
+    assert entities(second) == ["SalesReceipt"]
+    undoing.undo_run(run, by="me")
+    assert record_of(later).state == "synced"
+    assert sorted(totals(plant, "SalesReceipt")) == [0, 12.1]
+
+
+def test_a_payment_that_came_later_goes_with_its_invoice(plant: Plant) -> None:
+    account = [{"method": "OPREKENING"}]
+    source_id = sell(plant, relation=1081, payments=account)
+    first = plant.run()
+    plant.till.do("pay_receipt", receiptId=source_id, amount=210)
+    plant.run()
+    assert entities(first) == ["Invoice", "Payment"]
+    assert undoing.undo_run(first, by="me").refused == 0
+    assert totals(plant, "Invoice") == [0]
+
+
+@pytest.mark.parametrize("entity", ["SalesReceipt", "Payment"])
+def test_what_somebody_changed_is_refused(plant: Plant, run: Run, entity: str) -> None:
+    touched = documents(plant, entity)[0]
+    values = {"PrivateNote": f"{touched['PrivateNote']} mine"}
+    plant.books.do("edit", entity=entity, id=touched["Id"], values=values)
+    assert undoing.undo_run(run, by="me") == undoing.Undone(1, 1)
+    record = SyncRecord.objects.get(state="failed")
+    assert "was not taken back" in record.message
+    assert "changed it" in record.message
+    assert only_alert().records == 1
+    document = "Invoice" if entity == "Payment" else entity
+    assert totals(plant, document) == [12.1]
+
+
+def test_a_flow_that_may_work_is_left_alone(plant: Plant, run: Run) -> None:
+    plant.flow.enabled = True
+    plant.flow.save()
+    run.refresh_from_db()
+    run.flow.refresh_from_db()
+    with pytest.raises(ConfigError, match="is on"):
+        undoing.undo_run(run, by="me")
+    plant.flow.enabled = False
+    plant.flow.save()
+    run.flow.refresh_from_db()
+    services.run_flow(plant.flow)
+    with pytest.raises(ConfigError, match="at work"):
+        undoing.undo_run(run, by="me")
+    assert totals(plant, "SalesReceipt") == [12.1]
+
+
+def test_too_many_are_for_the_command(run: Run) -> None:
+    with pytest.raises(ConfigError, match="too many") as caught:
+        undoing.undo_run(run, by="me", most=3)
+    assert f"undo_run {run.pk}" in caught.value.action
+
+
+# ------------------------------------------------------------------ page and command
+
+
+@pytest.fixture
+def press(client: Client, run: Run) -> Callable[..., Any]:
+    """Presses the button of the run."""
+    may = ["flows.view_run", "flows.undo_run", "flows.view_syncrecord"]
+    client.force_login(StaffFactory(may=may))
+    url = reverse("admin:flows_run_press", args=(run.pk, "undo"))
+    return lambda **values: client.post(url, values, follow=True)
+
+
+def test_the_page_shows_first_and_does_then(
+    plant: Plant, press: Callable[..., Any]
+) -> None:
+    page = press()
+    assert dict(page.context["counts"]) == {
+        "Invoice": 1,
+        "Payment": 2,
+        "SalesReceipt": 1,
+    }
+    assert totals(plant, "SalesReceipt") == [12.1]
+    assert "2 records were taken back" in press(sure="1").content.decode()
+    assert totals(plant, "SalesReceipt") == [0]
+    assert "nothing that could be taken back" in press().content.decode()
+
+
+def test_the_page_says_what_is_in_the_way(
+    plant: Plant, press: Callable[..., Any]
+) -> None:
+    plant.flow.enabled = True
+    plant.flow.save()
+    text = press().content.decode()
+    assert "Switch it off" in text
+    assert 'name="sure"' not in text
+
+
+def test_who_may_not_gets_nothing(client: Client, run: Run) -> None:
+    client.force_login(StaffFactory(may=["flows.view_run"]))
+    url = reverse("admin:flows_run_press", args=(run.pk, "undo"))
+    assert client.post(url).status_code == 403
+
+
+def test_the_command_shows_and_does(plant: Plant, run: Run) -> None:
+    out = StringIO()
+    call_command("undo_run", str(run.pk), stdout=out)
+    assert "2 Payment" in out.getvalue()
+    call_command("undo_run", str(run.pk), "--yes", stdout=out)
+    assert "2 taken back, 0 not." in out.getvalue()
+    with pytest.raises(CommandError, match="no run"):
+        call_command("undo_run", "999999")
