@@ -78,9 +78,8 @@ def test_vat_that_is_rounded_on_the_sum_is_no_fault(setup):
     )
     expected = expect_one(setup, record)
     assert expected.total == 87
-    assert set(expected.parts) == {SALES}
-    code = expected.codes["VAT 21%"]
-    assert (code.gross, code.vat, code.slack) == (87, 15, 3)
+    assert expected.parts == {SALES: 87}
+    assert sum(part.gross - part.net for part in expected.lines) == 15
 
 
 @pytest.mark.parametrize("kind", ["LINE-TYPE-PREPARATION", "LINE-TYPE-COMPONENT"])
