@@ -14,6 +14,7 @@ from tests.oracle_example.money_mutations import MONEY_MUTATIONS
 from tests.oracle_example.special_mutations import SPECIAL_MUTATIONS
 from tests.oracle_example.wire import (
     ExampleTill,
+    make_day,
     make_line,
     make_payment,
     make_receipt,
@@ -177,3 +178,21 @@ def test_debt_that_a_gift_card_pays_goes_over_split_tenders(setup):
         1000,
     )
     assert bundle.entries == ()
+
+
+def test_sale_on_account_that_was_paid_later_may_be_an_invoice(setup):
+    payments = [
+        make_payment("OPREKENING", 1210),
+        make_payment("PIN", 1210, financialDate=make_day("2026-03-07")),
+    ]
+    record = make_receipt(
+        1,
+        lines=[make_line(1210, 1000)],
+        vat={"1": (1000, 210)},
+        payments=payments,
+        relationNumber=7,
+    )
+    (decision,) = decide_all(ExampleTill([record], CARDS), setup)
+    (other,) = decision.others
+    (invoice,) = other.forms
+    assert (invoice.entity, invoice.balance, len(invoice.payments)) == ("Invoice", 0, 1)
