@@ -74,6 +74,8 @@ class Known:
     entity: str = ""
 
 
+# Among the facts of a document: a person changed it since we left it.
+TOUCHED = "touched"
 # The code of an error that leaves a change after posting to a person.
 CHANGED = "changed after posting"
 

@@ -15,7 +15,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from connectors.writes import Found, Known, Ref, Sighting, Write
+from connectors.writes import TOUCHED, Found, Known, Ref, Sighting, Write
 from flows.bulk import update_in_order, update_rows
 from flows.models import Envelope, Integration, Link, LinkState, SyncRecord
 
@@ -258,10 +258,18 @@ def note_search(rows: Iterable[Link], run_id: int) -> None:
 
 
 def refresh(rows: Mapping[Ref, Link], found: Mapping[Ref, Found]) -> None:
-    """Take over how linked objects stand in the target now."""
+    """Take over how linked objects stand in the target now.
+
+    A record's document with another version than we left is remembered as touched: it
+    is neither updated nor taken back by itself any more.
+    """
     seen = [rows[ref] for ref, hit in found.items() if ref in rows and hit.ours]
     for link in seen:
+        left, was_touched = link.version, TOUCHED in link.facts
         _apply(link, Verdict(LinkState.LINKED, found[ref_of(link)].known))
+        is_touched = link.kind == "order" and left not in ("", link.version)
+        if was_touched or is_touched:
+            link.facts[TOUCHED] = "true"
     _save(seen)
 
 
@@ -287,9 +295,15 @@ def plan_again(link: Link, *, use_fallback: bool) -> None:
 
 
 def mark_stale(records: QuerySet[SyncRecord]) -> int:
-    """Have the linked objects of these records looked at again before they are used."""
+    """Have the linked objects of these records looked at again before they are used.
+
+    Not those of records that changed after posting: the version that we left says
+    whether a person has touched them.
+    """
     linked = Link.objects.filter(
-        record__in=records, kind="order", state=LinkState.LINKED
+        record__in=records.filter(posted_payload__isnull=True).values("pk"),
+        kind="order",
+        state=LinkState.LINKED,
     )
     return update_in_order(linked, is_stale=True)
 

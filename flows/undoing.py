@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from connectors.contract import Connector
 from connectors.services import open_connection
-from connectors.writes import Known, Outcome
+from connectors.writes import TOUCHED, Known, Outcome
 from flows import alerts, leases
 from flows.engine import ticking
 from flows.engine.claiming import mark_failed
@@ -29,6 +29,7 @@ AT_ONCE = 20
 # More than this is a matter for the command: a page would wait too long.
 MOST = 300
 UNDONE = "undone"
+CHANGED_THERE = "Somebody changed it there since the hub left it."
 # Roles of documents that others depend on; everything else goes before them.
 DOCUMENTS = frozenset({"sale", "return", "movement"})
 
@@ -118,7 +119,11 @@ def _in_parts(links: Sequence[Link]) -> Iterator[list[Link]]:
 
 def _undo(target: Connector, links: Sequence[Link]) -> dict[int, RecordError]:
     """Take back links, dependents first; gives the errors by record."""
-    errors: dict[int, RecordError] = {}
+    errors = {
+        link.record_id: _refuse(link, CHANGED_THERE)
+        for link in links
+        if TOUCHED in link.facts and link.record_id is not None
+    }
     first = [link for link in links if link.role not in DOCUMENTS]
     last = [link for link in links if link.role in DOCUMENTS]
     for part in (first, last):
@@ -169,12 +174,17 @@ def _read(link: Link, outcome: Outcome) -> RecordError | None:
         facts = {**link.facts, UNDONE: timezone.now().isoformat()}
         Link.objects.filter(pk=link.pk).update(facts=facts, updated_at=timezone.now())
         return None
-    why = outcome.error.message if outcome.error else _("No answer came.")
+    if outcome.error is None:
+        return _refuse(link, _("No answer came."))
+    return _refuse(link, outcome.error.message, outcome.error.code)
+
+
+def _refuse(link: Link, why: str, code: str = "") -> RecordError:
     return RecordError(
         _("%(entity)s %(number)s was not taken back. %(why)s")
         % {"entity": link.entity, "number": link.number, "why": why},
         code="not undone",
-        reference=outcome.error.code if outcome.error else "",
+        reference=code,
         action=_("Look at the record's documents in the target; then choose Skip."),
     )
 

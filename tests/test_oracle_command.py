@@ -10,6 +10,7 @@ from tests.oracle import main
 from tests.oracle_example.books import make_ref
 from tests.oracle_example.example import make_example
 from tests.oracle_example.servers import Scene, serve_scene
+from tests.oracle_example.wire import source_id
 from tests.oracle_parts.books import BooksError, BooksServer
 from tests.oracle_parts.till import TillError, TillServer
 
@@ -95,3 +96,30 @@ def test_refused_token_is_an_error(url):
 def test_wrong_secret_is_an_error(url):
     with pytest.raises(TillError, match="answered 500"):
         list(TillServer(url, "i", "wrong").receipts())
+
+
+def test_trial_balance_is_told_in_euros(arguments, scene, capsys):
+    scene.books.objects["SalesReceipt"] = []
+    assert main([*arguments, "--trial-balance", "--json"]) == 0
+    accounts = json.loads(capsys.readouterr().out)["accounts"]
+    assert accounts["Tips to pay out"] == "-1.00"
+    assert "Split tenders" not in accounts
+    assert main([*arguments, "--trial-balance"]) == 0
+    assert "Tips to pay out" in capsys.readouterr().out
+
+
+def test_late_receipts_are_named_on_the_command_line(arguments, scene, capsys):
+    closed = {"Id": "1", "AccountingInfoPrefs": {"BookCloseDate": "2026-03-05"}}
+    scene.books.objects["Preferences"] = [closed]
+    assert main([*arguments, "--late"]) == 0
+    assert main([*arguments, "--late", source_id(1)]) == 1
+    assert "must have no document (waiting: closed per" in capsys.readouterr().out
+
+
+def test_till_that_knows_no_cash_counts_has_none(url, scene, monkeypatch):
+    monkeypatch.setattr(TillServer, "_ask", refuse)
+    assert TillServer(url, "i", "s").cash_counts() == ()
+
+
+def refuse(till: TillServer, inner: str) -> None:
+    raise TillError("Method 'ns:getCashCountList' not implemented")

@@ -5,13 +5,22 @@ from pathlib import Path
 
 import pytest
 
-from tests.oracle import judge, trial_balance
+from tests.oracle import decide_all, judge, trial_balance
 from tests.oracle_example.books import ITEMS, ExampleBooks, Json
+from tests.oracle_example.common import CARDS
 from tests.oracle_example.example import make_example
+from tests.oracle_example.money import DEBT
 from tests.oracle_example.money_mutations import MONEY_MUTATIONS
 from tests.oracle_example.special_mutations import SPECIAL_MUTATIONS
-from tests.oracle_example.wire import ExampleTill
+from tests.oracle_example.wire import (
+    ExampleTill,
+    make_day,
+    make_line,
+    make_payment,
+    make_receipt,
+)
 from tests.oracle_parts.books import to_cents
+from tests.oracle_parts.expected import Bundle
 from tests.oracle_parts.setup import Setup, load_setup
 
 ROOT = Path(__file__).parents[1]
@@ -132,3 +141,58 @@ def test_vat_of_an_entry_may_be_in_its_lines(till, books, setup):
     for number, gross in ((41, 9.68), (45, 12.10)):
         books.find("JournalEntry", f"J1-2-26-{number}")["Line"][1]["Amount"] = gross
     assert judge(till, books, setup).problems == ()
+
+
+# ------------------------------------------------------------------------ edges
+
+
+def post_one(setup: Setup, record: Json) -> Bundle:
+    (decision,) = decide_all(ExampleTill([record], CARDS), setup)
+    assert decision.bundle, decision.reason
+    return decision.bundle
+
+
+def test_voucher_is_for_goods_that_are_sold_and_not_for_those_returned(setup):
+    back = make_line(-218, -200, "2", turnoverGroup=30)
+    voucher, pin = make_payment("KORTINGSBON", 200), make_payment("PIN", 792)
+    vat = {"1": (1000, 210), "2": (-200, -18)}
+    lines = [make_line(1210, 1000), back]
+    (form,) = post_one(
+        setup, make_receipt(1, lines=lines, vat=vat, payments=[voucher, pin])
+    ).forms
+    assert form.parts["Own vouchers", "VAT 21%"] == -200
+    assert ("Own vouchers", "VAT 9%") not in form.parts
+
+
+def test_debt_that_a_gift_card_pays_goes_over_split_tenders(setup):
+    debt = make_line(1000, 1000, "0", **DEBT)
+    card = make_payment("CADEAUBON", 1000)
+    bundle = post_one(
+        setup, make_receipt(1, lines=[debt], payments=[card], relationNumber=7)
+    )
+    (received,), (form,) = bundle.received, bundle.forms
+    assert (received.account, received.total) == ("Split tenders", 1000)
+    assert (form.entity, form.account, form.total) == (
+        "RefundReceipt",
+        "Split tenders",
+        1000,
+    )
+    assert bundle.entries == ()
+
+
+def test_sale_on_account_that_was_paid_later_may_be_an_invoice(setup):
+    payments = [
+        make_payment("OPREKENING", 1210),
+        make_payment("PIN", 1210, financialDate=make_day("2026-03-07")),
+    ]
+    record = make_receipt(
+        1,
+        lines=[make_line(1210, 1000)],
+        vat={"1": (1000, 210)},
+        payments=payments,
+        relationNumber=7,
+    )
+    (decision,) = decide_all(ExampleTill([record], CARDS), setup)
+    (other,) = decision.others
+    (invoice,) = other.forms
+    assert (invoice.entity, invoice.balance, len(invoice.payments)) == ("Invoice", 0, 1)

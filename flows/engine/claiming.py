@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from connectors.writes import CHANGED, CLOSED_PERIOD, Bridge, Difference, Plan
 from flows import leases, margins
-from flows.bulk import update_rows
+from flows.bulk import update_in_order, update_rows
 from flows.engine import staging
 from flows.models import Flow, RecordState, Run, SyncRecord
 from integration_hub.core.errors import RecordError
@@ -170,7 +170,8 @@ def held_in(run: Run) -> QuerySet[SyncRecord]:
 def release_held(run: Run, basis: str) -> int:
     """Let records be planned anew that earlier runs held on another basis."""
     others = held_in(run).exclude(fingerprint=held_by(basis)).exclude(run=run)
-    return others.update(
+    return update_in_order(
+        others,
         state=RecordState.PENDING,
         reason="",
         message="",

@@ -18,6 +18,7 @@ from tests.flows.shop import (
     record_of,
     sell,
     settle,
+    wait_and_work,
 )
 from tests.flows.test_closed_periods import choose, close
 from tests.plant import Plant
@@ -322,3 +323,42 @@ def test_an_invoice_is_reported(reversing: Plant) -> None:
     change(reversing, source_id)
     assert record_of(source_id).reason == "changed after posting"
     assert "Invoice" in record_of(source_id).message
+
+
+# ------------------------------------------------------- what a person did in between
+
+
+def touch(plant: Plant) -> None:
+    """Let a bookkeeper write something on the one sales receipt."""
+    (document,) = documents(plant)
+    values = {"CustomerMemo": {"value": "By hand"}}
+    plant.books.do("edit", entity="SalesReceipt", id=document["Id"], values=values)
+
+
+def test_a_document_that_was_looked_at_again_stays_touched(updating: Plant) -> None:
+    source_id = sell(updating)
+    updating.run()
+    touch(updating)
+    SyncRecord.objects.update(state="failed", fingerprint="x")
+    services.retry(SyncRecord.objects.all())
+    wait_and_work()
+    assert record_of(source_id).state == "synced"
+    move(updating, source_id)
+    assert record_of(source_id).reason == "changed after posting"
+    assert documents(updating)[0]["CustomerMemo"] == {"value": "By hand"}
+
+
+def test_retry_of_a_change_does_not_write_over_a_person(updating: Plant) -> None:
+    source_id = sell(updating)
+    updating.run()
+    choose(updating, location_required="true")
+    values = updating.flow.integration.value_maps.value_maps.get(name="branches")
+    values.entries.all().delete()
+    move(updating, source_id)
+    assert record_of(source_id).reason == "MappingError"
+    touch(updating)
+    choose(updating, location_required="")
+    services.retry(SyncRecord.objects.all())
+    wait_and_work()
+    assert record_of(source_id).reason == "changed after posting"
+    assert documents(updating)[0]["CustomerMemo"] == {"value": "By hand"}

@@ -9,6 +9,7 @@ import pytest
 
 from flows.models import SyncRecord
 from tests.flows.test_main_job import assert_outcomes_agree
+from tests.flows.test_not_sales import count_flow, run
 from tests.plant import Plant
 
 DAYS = ("2026-10-29", "2026-10-30")
@@ -58,3 +59,15 @@ def test_every_sort_is_as_the_oracle_says(
     assert plant.compare_balances(**choices) == {}
     assert_outcomes_agree(plant)
     assert not SyncRecord.objects.filter(state="in_doubt").exists()
+
+
+def test_cash_counts_are_as_the_oracle_says(plant: Plant) -> None:
+    plant.till.do("add_receipts", count=30, date=DAYS[0])
+    plant.run()
+    found = {"differences": {"CONTANT": -50, "PIN": 20}, "banked": {"CONTANT": 1000}}
+    plant.till.do("close_day", date=DAYS[0], **found)
+    plant.till.do("close_day", date=DAYS[1], finalized=False)
+    run(count_flow(plant))
+    assert plant.judge(cash_counts=True).problems == ()
+    assert plant.compare_balances(cash_counts=True) == {}
+    assert plant.judge().problems != ()

@@ -31,7 +31,7 @@ POSTED = (
     *("single_purpose_whole", "bottles_only", "crates_returned", "tip_several_tenders"),
     *("credit_part_on_account", "settlement_with_goods", "settlement_part"),
     *("settlement_several_tenders", "settlement_unnamed", "part_own_use_line"),
-    *("part_own_use_line_paid", "late_receipt"),
+    *("part_own_use_line_paid", "part_own_use_line_net", "late_receipt"),
 )
 CASES: dict[str, tuple[dict[str, Any], dict[str, str]]] = {
     "as it is": ({}, {}),
@@ -268,3 +268,29 @@ def test_a_payment_that_a_credit_was_faster_than_says_what_to_switch_off(
     record = record_of(sale)
     assert record.state == "failed"
     assert "“Automatically apply credits”" in record.action
+
+
+def test_what_nobody_paid_waits_for_the_cash_count_and_becomes_an_invoice(
+    plant: Plant,
+) -> None:
+    day = "2026-10-05"
+    for sort in ("outstanding_with_relation", "outstanding_no_relation"):
+        plant.till.do("add_receipts", count=1, sort=sort, date=day)
+    plant.run()
+    assert plant.states() == {"waiting": 2}
+    plant.till.do("close_day", date=day)
+    plant.run()
+    assert plant.states() == {"synced": 1, "failed": 1}
+    failed = SyncRecord.objects.get(state="failed")
+    assert "has no relation" in failed.message
+    (invoice,) = documents(plant, "Invoice")
+    (payment,) = documents(plant, "Payment")
+    left = Decimal(str(invoice["TotalAmt"])) - Decimal(str(payment["TotalAmt"]))
+    assert Decimal(str(invoice["Balance"])) == left > 0
+    receipt = SyncRecord.objects.get(state="synced").source_id
+    plant.till.do("pay_receipt", receiptId=receipt, date="2026-10-07")
+    plant.run()
+    assert record_of(receipt).state == "synced"
+    (invoice,) = documents(plant, "Invoice")
+    assert invoice["Balance"] == 0
+    assert len(documents(plant, "Payment")) == 2

@@ -185,14 +185,14 @@ def test_a_rule_that_gives_no_value_fails_its_record(
     flow: Flow, shelf: list, work: Callable[[], Run], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shelf += [order("1"), order("2")]
-    real = preparing.map_document
+    real = preparing.map_record
 
-    def refuse_one(document: Any, mapping: Any) -> Any:
-        if document.id == "id-1":
+    def refuse_one(record: Any, mapping: Any) -> Any:
+        if record.source_id == "id-1":
             raise MappingError("No value.", action="Mend the rule.")
-        return real(document, mapping)
+        return real(record, mapping)
 
-    monkeypatch.setattr(preparing, "map_document", refuse_one)
+    monkeypatch.setattr(preparing, "map_record", refuse_one)
     work()
     found = dict(SyncRecord.objects.values_list("source_id", "state"))
     assert found == {"id-1": "failed", "id-2": "synced"}

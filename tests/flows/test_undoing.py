@@ -11,8 +11,9 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
 
+from connectors.writes import TOUCHED
 from flows import services, undoing
-from flows.models import Run, SyncRecord
+from flows.models import Link, Run, SyncRecord
 from integration_hub.core.errors import ConfigError
 from tests.factories import StaffFactory
 from tests.flows.bookkeeper import documents
@@ -92,6 +93,14 @@ def test_what_somebody_changed_is_refused(plant: Plant, run: Run, entity: str) -
     assert only_alert().records == 1
     document = "Invoice" if entity == "Payment" else entity
     assert totals(plant, document) == [12.1]
+
+
+def test_what_was_found_touched_before_is_refused_whole(plant: Plant, run: Run) -> None:
+    invoice = Link.objects.get(entity="Invoice")
+    Link.objects.filter(pk=invoice.pk).update(facts={**invoice.facts, TOUCHED: "true"})
+    assert undoing.undo_run(run, by="me") == undoing.Undone(1, 1)
+    assert sum(totals(plant, "Payment")) == 12.1
+    assert totals(plant, "Invoice") == [12.1]
 
 
 def test_a_flow_that_may_work_is_left_alone(plant: Plant, run: Run) -> None:

@@ -60,20 +60,26 @@ def map_vat(group: TillVat, shop: Shop) -> str | None:
     return shop.setup.vat.get((country, group.code, group.percentage / shop.scale))
 
 
-def find_shifted_code(line: TillLine, receipt: TillReceipt, shop: Shop) -> str:
-    """The code of a sale whose VAT the customer pays, by who he is."""
+def find_shifting_country(receipt: TillReceipt, shop: Shop) -> str:
+    """The country of who owes the VAT that is shifted. Raises RefusedError."""
     relation = shop.relations.get(receipt.relation)
     if relation is None:
         raise RefusedError(FAILED, "no relation")
     if not relation.vat_number:
         raise RefusedError(FAILED, "no VAT number")
-    country, setup = find_country(relation), shop.setup
+    country = find_country(relation)
     if not country:
         raise RefusedError(FAILED, "no country")
+    if country != shop.setup.country and country not in EU:
+        raise RefusedError(FAILED, "reverse charge outside the EU")
+    return country
+
+
+def find_shifted_code(line: TillLine, receipt: TillReceipt, shop: Shop) -> str:
+    """The code of a sale whose VAT the customer pays, by who he is."""
+    country, setup = find_shifting_country(receipt, shop), shop.setup
     if country == setup.country:
         code = setup.codes.reverse_charge.get(country)
-    elif country not in EU:
-        raise RefusedError(FAILED, "reverse charge outside the EU")
     elif setup.supply.get(line.group) == "services":
         code = setup.codes.eu_services
     else:

@@ -18,10 +18,11 @@ from .expected import (
     RefusedError,
 )
 from .numbers import make_numbers, suffix
-from .parts import PartMaker, sum_added, sum_codes
+from .parts import PartMaker
 from .records import TillLine, TillReceipt
 from .settle import find_credited, receive_settlements
 from .shop import Shop
+from .sums import sum_added, sum_codes
 from .tenders import Tenders
 
 
@@ -111,17 +112,15 @@ class Composer:
         """What is sold on a receipt that also settles debts: a document of its own."""
         if self.left_open:
             raise RefusedError(FAILED, "settlement on account")
-        entries = self._divide(payments) if len(payments) > 1 else []
+        one = payments[0] if len(payments) == 1 else None
+        entries = [] if one else self._divide(payments)
         if not parts:
             return [], entries
         entity = "RefundReceipt" if target < 0 else "SalesReceipt"
-        if len(payments) > 1:
+        if one is None:
             return [self._make_split(entity, parts)], entries
-        account = payments[0].account if payments else ""
-        method = payments[0].method if payments and target else None
-        form = self._make_form(
-            entity, parts, account=account if target else "", method=method
-        )
+        method = one.method if target else None
+        form = self._make_form(entity, parts, account=one.account, method=method)
         return [form], entries
 
     def _make_form(
@@ -225,8 +224,6 @@ class Composer:
         account, method = split, None
         if len(payments) == 1:
             account, method = payments[0].account, payments[0].method
-        elif not payments:
-            raise RefusedError(FAILED, "settlement that is not paid")
         return receive_settlements(
             self.receipt,
             self.settlements,

@@ -102,7 +102,7 @@ def book_own_use(receipt: TillReceipt, tenders: Tenders, shop: Shop) -> Bundle:
 
 def _sum_cost(receipt: TillReceipt) -> int:
     lines = [line for line in receipt.lines if line.kind not in LAYOUT_LINES]
-    if any(line.cost is None for line in lines if line.incl):
+    if not all(line.cost for line in lines if line.incl):
         raise RefusedError(FAILED, "no purchase price")
     return sum(
         round_cents(Decimal(line.cost or 0) * line.quantity / 10**line.decimals)

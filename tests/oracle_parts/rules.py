@@ -41,7 +41,8 @@ OPEN_STATES = frozenset(
 def decide(receipt: TillReceipt, shop: Shop) -> Decision:
     """What becomes of a receipt, with the documents it must become, if any."""
     now, before = decide_now(receipt, shop), shop.posted.get(receipt.id)
-    if before is None or not is_changed(before, receipt):
+    late = shop.late is not None and receipt.id in shop.late
+    if before is None or late or not is_changed(before, receipt):
         return now
     # What was posted was posted in time.
     old = decide_now(before, replace(shop, closed_through=None))
@@ -150,22 +151,20 @@ def _is_paid_otherwise(tenders: Tenders) -> bool:
 
 
 def _find_others(bundle: Bundle, shop: Shop) -> tuple[Bundle, ...]:
-    """An Invoice that was made when nobody had paid yet, and was paid later."""
+    """An Invoice that was made before it was paid, or whose payment has its own date."""
     if len(bundle.forms) != 1 or bundle.received or bundle.entries:
         return ()
     (form,) = bundle.forms
-    receipt = form.receipt
-    if form.entity != "SalesReceipt" or form.customer is None or not form.total:
+    if form.entity != "SalesReceipt" or not form.total:
         return ()
-    payments = [payment for payment in receipt.payments if payment.amount]
-    later = all(is_later(payment, receipt) for payment in payments)
+    payments = [payment for payment in form.receipt.payments if payment.amount]
     on_account = {
         method
         for method, tender in shop.setup.tenders.items()
         if tender.treatment == "on_account"
     }
     owed = any(payment.method in on_account for payment in payments)
-    if not owed and not (later and shop.is_final(receipt)):
+    if not owed and not any(is_later(payment, form.receipt) for payment in payments):
         return ()
     return (replace(bundle, forms=(turn_into_invoice(form, shop),)),)
 

@@ -18,7 +18,7 @@ from connectors.quickbooks.targets.additions import only_adds_payments
 from connectors.quickbooks.targets.closing import find_open_day
 from connectors.quickbooks.targets.numbers import make_mark
 from connectors.quickbooks.targets.options import Options
-from connectors.writes import CHANGED, Known, Mapped, Plan, Ref, Write
+from connectors.writes import CHANGED, TOUCHED, Known, Mapped, Plan, Ref, Write
 from integration_hub.core.errors import Conflict, RecordError, Rejected
 
 Planner = Callable[[Mapped, Mapping[Ref, Known], Options], Plan]
@@ -230,6 +230,8 @@ class _Change:
         posted = self.known.get(self.sale)
         if posted is None or not self.parts:
             raise self.report("what was posted is not known well enough")
+        if TOUCHED in posted.facts:
+            raise self.report("somebody changed it there")
         mine = {self._ref(REVERSAL).role, self._ref(AGAIN).role}
         if any(r.partition(":")[0] in (REVERSAL, AGAIN) for r in self.roles - mine):
             raise self.report("it was reversed once before")

@@ -12,7 +12,7 @@ from connectors.datamodel import Order
 from connectors.quickbooks.targets import movements, own_use
 from connectors.quickbooks.targets.changing import plan_change, plan_reversed
 from connectors.quickbooks.targets.closing import keep_open
-from connectors.quickbooks.targets.composition import compose
+from connectors.quickbooks.targets.composition import compose, sum_settled
 from connectors.quickbooks.targets.items import Items
 from connectors.quickbooks.targets.margins import list_margins
 from connectors.quickbooks.targets.options import Options, read_options
@@ -63,7 +63,8 @@ def plan_order(mapped: Mapped, known: Mapping[Ref, Known], options: Options) -> 
         return unmapped
     try:
         tenders = sort_tenders(mapped)
-        if tenders.only_own_use and not (order.outstanding or order.tips):
+        beside = order.outstanding or order.tips or sum_settled(order)
+        if tenders.only_own_use and not beside:
             return own_use.plan_own_use(mapped, known, options)
         check_accounts(tenders, options.deposit_accounts)
         items = Items(options, known)

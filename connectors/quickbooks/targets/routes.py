@@ -126,9 +126,8 @@ class Router:
                 "credits a part to the account and gives back the rest",
                 "credit partly on account",
             )
-        if self.is_invoiced and (
-            self.paid < 0 or any(p.amount < 0 for p in self.money)
-        ):
+        gives = self.paid < 0 or any(payment.amount < 0 for payment in self.money)
+        if gives and (self.still_open > 0 or self.is_invoiced):
             raise refuse(
                 "is, or was, on account and gives back money", "cash back on account"
             )
