@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from flows import alerts, leases, links, tasks
 from flows.bulk import update_in_order
-from flows.engine import finishing, rereading, ticking
+from flows.engine import finishing, rereading, surveying, ticking
 from flows.engine.bench import forget_lists
 from flows.engine.previewing import Preview, preview_flow, preview_record
 from flows.engine.staging import CHANGED_AFTER_POSTING
@@ -55,6 +55,7 @@ def retry(records: QuerySet[SyncRecord]) -> int:
         reason=CHANGED_AFTER_POSTING
     )
     flows = list(Flow.objects.filter(records__in=settled.values("pk")).distinct())
+    surveying.forget_days(flows, settled.values("date"))
     marked = rereading.mark(_worth_reading(settled))
     chosen = settled.filter(readable=True, payload__isnull=False, read_again=False)
     with transaction.atomic():

@@ -194,10 +194,9 @@ def _send_again(bench: Bench, row: Envelope, again: list[_Doubtful]) -> None:
     members = tuple(
         envelopes.stored_member(d.member, d.link, d.write.entity) for d in again
     )
+    call = writes.Envelope(str(row.pk), members)
     try:
-        delivery = envelopes.send(
-            bench.target, row, writes.Envelope(str(row.pk), members)
-        )
+        delivery = envelopes.send(bench.target, row, call)
     except OutcomeUnknown as error:
         envelopes.put_in_doubt(row, envelopes.unknown(error))
         return

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
+from typing import Any
+
+from django.db.models import QuerySet
 
 from connectors.writes import Ref, Sighting
 from flows import leases, links
 from flows.engine import claiming
 from flows.engine.bench import Bench, Work
 from flows.engine.session import Session, finish, keep_leases
-from flows.models import Survey
+from flows.models import Flow, Survey
+from flows.models.runs import ACTIVE_STAGES
 
 NEAR = timedelta(days=2)
 LONGEST = timedelta(days=31)
@@ -22,6 +26,7 @@ def survey_days(session: Session) -> None:
     The records of the others are given back as if they had not been touched.
     """
     bench = session.bench
+    _forget_removed(bench)
     for days in group_days(_new_days(bench, bench.works.values())):
         if not session.time_left or not keep_leases(session):
             break
@@ -43,6 +48,21 @@ def _new_days(bench: Bench, works: Iterable[Work]) -> set[date]:
         and write.update_of is None
         and write.date not in bench.surveyed
     }
+
+
+def _forget_removed(bench: Bench) -> None:
+    """Somebody may have had days asked for anew since they were surveyed."""
+    if bench.surveyed:
+        there = set(bench.run.surveys.values_list("day", flat=True))
+        for day in bench.surveyed.keys() - there:
+            del bench.surveyed[day]
+
+
+def forget_days(flows: Sequence[Flow], days: QuerySet[Any]) -> None:
+    """Have active runs ask anew for days, because people may have changed documents."""
+    Survey.objects.filter(
+        run__flow__in=flows, run__stage__in=ACTIVE_STAGES, day__in=days
+    ).delete()
 
 
 def group_days(days: Iterable[date]) -> list[list[date]]:

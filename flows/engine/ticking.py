@@ -253,7 +253,10 @@ def _join(run: Run) -> bool:
 def start_or_join(
     flow: Flow, *, trigger: str, stage: RunStage = RunStage.READING
 ) -> tuple[Run, bool]:
-    """A new run, or the one that is at work; and whether it is new."""
+    """A new run, or the one that is at work; and whether it is new.
+
+    Raises Flow.DoesNotExist for a flow that was deleted meanwhile.
+    """
     while True:
         run = start(flow, trigger=trigger, stage=stage)
         if run is not None:
@@ -262,6 +265,7 @@ def start_or_join(
         # It may have ended between the two looks: then a new one can start.
         if run is not None:
             return run, False
+        flow.refresh_from_db()
 
 
 def active_run(flow: Flow) -> Run | None:

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 from django.conf import settings
 from django.core import checks
 
 DEVELOPMENT_MARK = "development"
+# Each must be over before the next one is.
+WAITS = (
+    "CALL_DEADLINE",
+    "TASK_TIMEOUT",
+    "LEASE_SECONDS",
+    "QUIET_SECONDS",
+    "QUEUE_RETRY",
+)
 
 
 @checks.register(checks.Tags.security, deploy=True)
@@ -35,3 +44,20 @@ def check_keys(**_: Any) -> list[checks.CheckMessage]:
             )
         )
     return found
+
+
+@checks.register()
+def check_waits(**_: Any) -> list[checks.CheckMessage]:
+    """Complain about waits by which a call could outlast the lease that covers it."""
+    values = [(name, float(getattr(settings, name))) for name in WAITS]
+    if all(first < second for (_a, first), (_b, second) in pairwise(values)):
+        return []
+    told = ", ".join(f"{name} {value:g}" for name, value in values)
+    return [
+        checks.Error(
+            f"The waits are not in their order: {told}.",
+            hint="Each must be longer than the one before it, or sales may be posted "
+            "twice.",
+            id="hub.E003",
+        )
+    ]

@@ -1,10 +1,10 @@
-"""Keys of the development set-up do not get into production."""
+"""Keys of the development set-up do not get into production, nor do impossible waits."""
 
 from __future__ import annotations
 
 import pytest
 
-from integration_hub.core.checks import check_keys
+from integration_hub.core.checks import check_keys, check_waits
 
 GOOD = "k" * 60
 MARKED = "development-only"
@@ -38,3 +38,26 @@ def test_development_does_not(settings):
     settings.SECRET_KEY = MARKED
 
     assert list_ids() == []
+
+
+def test_the_waits_are_in_their_order():
+    assert check_waits() == []
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("CALL_DEADLINE", 120.0),
+        ("TASK_TIMEOUT", 150),
+        ("LEASE_SECONDS", 60.0),
+        ("QUIET_SECONDS", 600.0),
+        ("QUEUE_RETRY", 100),
+    ],
+)
+def test_waits_in_another_order_are_refused(settings, name, value):
+    setattr(settings, name, value)
+
+    (message,) = check_waits()
+
+    assert message.id == "hub.E003"
+    assert name in message.msg

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime, timedelta
 
 import pytest
 from django.core.cache import cache
+from django.utils import timezone
 
 from connectors.contract import Field
 from flows import services, tasks
 from flows.engine.bench import list_key
-from flows.models import Flow, Run, SyncRecord
+from flows.models import Flow, Run, Survey, SyncRecord
 from integration_hub.core.errors import Rejected, Unavailable
 from tests.factories import LinkFactory, RunFactory, SyncRecordFactory
 from tests.flows.memory import Ledger, MemoryBooks, MemoryTill, order, sale, unreadable
@@ -18,6 +20,10 @@ from tests.flows.shop import only_alert, open_alerts, work_queue
 
 pytestmark = pytest.mark.django_db
 Work = Callable[[], Run]
+
+
+def soon() -> datetime:
+    return timezone.now() + timedelta(minutes=5)
 
 
 def record() -> SyncRecord:
@@ -176,3 +182,22 @@ def test_a_retry_where_the_target_is_not_complete_is_told_by_its_run(
     assert record().state == "pending"
     assert Run.objects.latest("pk").stage == "stopped"
     assert "Client id missing" in only_alert().message
+
+
+def test_a_retry_asks_anew_for_numbers_that_were_taken_when_its_run_looked(
+    flow: Flow, ledger: Ledger, shelf: list
+) -> None:
+    shelf += [order("1")]
+    run = services.run_flow(flow).run
+    tasks.read(run.pk)
+    Survey.objects.create(
+        run=run, day=order("1").date, foreign=[["Sale", "Sid-1", "F"]]
+    )
+    # Somebody is at work all the time, so that the run goes on.
+    SyncRecordFactory(flow=flow, order=order("9"), lease_owner="x", lease_until=soon())
+    tasks.deliver(run.pk)
+    failed = SyncRecord.objects.get(state="failed")
+    assert "Sid-1" in failed.message
+    assert everything() == 1
+    failed.refresh_from_db()
+    assert (failed.state, failed.run) == ("synced", run)

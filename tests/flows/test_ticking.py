@@ -308,6 +308,17 @@ def test_a_run_that_ends_between_two_looks_makes_room(
     assert started.pk != run.pk
 
 
+@pytest.mark.django_db(transaction=True)
+def test_a_flow_that_was_deleted_meanwhile_is_not_waited_for(
+    flow: Flow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks = iter([None, None, None])
+    monkeypatch.setattr(ticking, "active_run", lambda _: next(looks))
+    Flow.objects.filter(pk=flow.pk).delete()
+    with pytest.raises(Flow.DoesNotExist):
+        ticking.start_or_join(flow, trigger="manual")
+
+
 def test_waking_a_flow_that_reads_only_ends_its_rest(flow: Flow) -> None:
     until = timezone.now() + timedelta(minutes=1)
     RunFactory(flow=flow, stage="reading", pause_until=until)
