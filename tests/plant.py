@@ -157,6 +157,9 @@ def build(*, receipts: int, till: Mapping[str, Any] | None = None) -> Plant:
     till_box = Sandbox(start(till_app.build(options)))
     books_box = Sandbox(start(books_app.build({})))
     flow = set_up(till_box.url, books_box.url, settings={"limits": "off"})
+    source = flow.integration.source
+    source.settings = {**source.settings, "limits": "off"}
+    source.save(update_fields=["settings"])
     return Plant(till_box, books_box, flow)
 
 

@@ -9,6 +9,7 @@ import pytest
 from django.utils import timezone
 from django_q.models import OrmQ
 
+from connectors.services import open_connection
 from flows import services
 from flows.engine import reading
 from flows.models import Flow, Run, SyncRecord
@@ -125,7 +126,7 @@ def test_a_defect_of_the_source_breaks_the_run(
 
 def test_a_first_page_stores_nothing(flow: Flow, ledger: Ledger, shelf: list) -> None:
     shelf += [order("1")]
-    source = services.open_connection(flow.integration.source)
+    source = open_connection(flow.integration.source)
     page = reading.first_page(flow, source, 10)
     assert [document.id for document in page.documents] == ["id-1"]
     assert not SyncRecord.objects.exists()
