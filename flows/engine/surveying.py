@@ -83,6 +83,7 @@ def group_days(days: Iterable[date]) -> list[list[date]]:
 def survey(bench: Bench, days: Sequence[date], *, patience: float) -> None:
     """Ask the target what it holds of these days, once per run; adopt what is ours.
 
+    The days of records that wait for their turn are asked for with their neighbours.
     Where another worker asks and takes longer than ``patience``, in seconds, the days
     are left for later.
     """
@@ -93,8 +94,17 @@ def survey(bench: Bench, days: Sequence[date], *, patience: float) -> None:
         _remember(bench, days)
         if not mine:
             return
-        for group in group_days(day for day in days if day not in bench.surveyed):
+        near = group_days({*days, *_list_days_behind(bench, days)})[0]
+        _remember(bench, near)
+        for group in group_days(day for day in near if day not in bench.surveyed):
             _ask_and_adopt(bench, group)
+
+
+def _list_days_behind(bench: Bench, days: Sequence[date]) -> list[date]:
+    """The business days of records that are due, up to a month from the first day on."""
+    due = claiming.due(bench.flow.pk).order_by()
+    behind = due.filter(date__gt=days[-1], date__lt=days[0] + LONGEST)
+    return list(behind.values_list("date", flat=True).distinct())
 
 
 def _remember(bench: Bench, days: Sequence[date]) -> None:

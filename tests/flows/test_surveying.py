@@ -9,6 +9,7 @@ import pytest
 
 from connectors.writes import Known, Ref, Sighting
 from flows import services, tasks
+from flows.engine import delivering
 from flows.engine import session as sessions
 from flows.engine.surveying import group_days, list_foreign
 from flows.models import Flow, Run, Slot, Survey, SyncRecord
@@ -137,6 +138,23 @@ def test_neighbouring_days_are_asked_for_at_once(
         (FIRST + timedelta(9), FIRST + timedelta(9)),
     ]
     assert Survey.objects.count() == 4
+
+
+def test_days_of_records_that_wait_are_asked_for_with_their_neighbours(
+    flow: Flow, ledger: Ledger, shelf: list, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(MemoryBooks, "batch_size", 1)
+    monkeypatch.setattr(delivering, "BATCHES_AT_ONCE", (1, 1))
+    monkeypatch.setattr(delivering, "BATCHES_AT_HAND", 1)
+    # The shop is closed for a week after the fifth day.
+    for number in (*range(5), *range(12, 15)):
+        shelf.append(order(str(number), date=FIRST + timedelta(number)))
+    services.work_here(services.run_flow(flow).run)
+    assert ledger.days == [
+        (FIRST, FIRST + timedelta(4)),
+        (FIRST + timedelta(12), FIRST + timedelta(14)),
+    ]
+    assert set(SyncRecord.objects.values_list("state", flat=True)) == {"synced"}
 
 
 def test_a_year_is_not_asked_for_at_once() -> None:

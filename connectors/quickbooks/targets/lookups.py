@@ -15,7 +15,7 @@ from connectors.quickbooks.targets.outcomes import choose_item, is_active, read_
 from connectors.writes import Found, Known, Ref, Sighting, Write
 from integration_hub.core.errors import RecordError, Rejected
 
-CHUNK = 50
+CHUNK = 100
 DOCUMENTS = (
     "SalesReceipt",
     "Invoice",
