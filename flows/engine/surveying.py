@@ -104,7 +104,8 @@ def _list_days_behind(bench: Bench, days: Sequence[date]) -> list[date]:
     """The business days of records that are due, up to a month from the first day on."""
     due = claiming.due(bench.flow.pk).order_by()
     behind = due.filter(date__gt=days[-1], date__lt=days[0] + LONGEST)
-    return list(behind.values_list("date", flat=True).distinct())
+    found = behind.values_list("date", flat=True).distinct()
+    return [day for day in found if day is not None]
 
 
 def _remember(bench: Bench, days: Sequence[date]) -> None:
