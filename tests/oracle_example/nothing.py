@@ -122,7 +122,7 @@ NOTHING: list[tuple[str, str, Json]] = [
     ("failed", "negative settlement", make_settlement(65, -1210, relationNumber=7)),
     (
         "failed",
-        "settlement on account",
+        "cash back on account",
         make_settlement(66, 1210, "OPREKENING", relationNumber=7),
     ),
     (

@@ -58,7 +58,7 @@ class Composer:
         return Bundle(
             bridge=bridge,
             forms=tuple(forms),
-            received=(*self._receive(), *self._apply(forms)),
+            received=(*self._receive(divided=bool(entries)), *self._apply(forms)),
             entries=tuple(entries),
             codes=sum_codes(parts, maker.sum_till(), self.shop.setup.no_vat),
             added=sum_added(parts),
@@ -78,6 +78,8 @@ class Composer:
         self._check_signs(payments)
         if self.settlements:
             return self._make_beside_settlements(parts, target, payments)
+        if not parts and not left_open and not self.lines:
+            return [], self._divide(payments)
         if left_open < 0:
             return [self._make_form("CreditMemo", parts, balance=-left_open)], []
         if left_open:
@@ -110,18 +112,41 @@ class Composer:
         self, parts: list[Part], target: int, payments: list[ExpectedPayment]
     ) -> tuple[list[Expected], list[Entry]]:
         """What is sold on a receipt that also settles debts: a document of its own."""
-        if self.left_open:
-            raise RefusedError(FAILED, "settlement on account")
+        if any(line.incl < 0 for line in self.settlements):
+            raise RefusedError(FAILED, "negative settlement")
+        if self.left_open < 0:
+            raise RefusedError(FAILED, "credit partly on account")
+        if self.left_open > max(target, 0):
+            raise RefusedError(FAILED, "cash back on account")
         one = payments[0] if len(payments) == 1 else None
         entries = [] if one else self._divide(payments)
         if not parts:
             return [], entries
+        if self.left_open:
+            return [self._make_part_paid(parts, target, payments)], entries
         entity = "RefundReceipt" if target < 0 else "SalesReceipt"
+        if not target and self._must_split_zero():
+            return self._split_by_sign(parts), entries
+        if entity == "RefundReceipt" and self._must_split_refund(parts):
+            return self._split_by_sign(parts), self._divide(payments)
         if one is None:
             return [self._make_split(entity, parts)], entries
         method = one.method if target else None
         form = self._make_form(entity, parts, account=one.account, method=method)
         return [form], entries
+
+    def _make_part_paid(
+        self, parts: list[Part], target: int, payments: list[ExpectedPayment]
+    ) -> Expected:
+        """An Invoice of the goods, paid by what is left of the money for debts."""
+        form, paid = self.make_invoice(parts, self.left_open), target - self.left_open
+        if not paid:
+            return replace(form, payments=())
+        account = self.shop.setup.accounts.split
+        whole = replace(payments[0], account=account, method="", amount=paid)
+        if len(payments) == 1:
+            whole = replace(payments[0], amount=paid)
+        return replace(form, payments=(whole,))
 
     def _make_form(
         self,
@@ -217,12 +242,12 @@ class Composer:
 
     # --------------------------------------------------- settlements and credits
 
-    def _receive(self) -> list[Received]:
+    def _receive(self, *, divided: bool) -> list[Received]:
         if not self.settlements:
             return []
         payments, split = self._read_payments(), self.shop.setup.accounts.split
         account, method = split, None
-        if len(payments) == 1:
+        if len(payments) == 1 and not divided:
             account, method = payments[0].account, payments[0].method
         return receive_settlements(
             self.receipt,

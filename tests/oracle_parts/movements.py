@@ -12,6 +12,7 @@ from .numbers import make_numbers
 from .records import CashCount, TillReceipt
 from .setup import PAYMENT_TREATMENTS, Movement, Setup, Tender
 from .shop import Shop
+from .sums import spread
 from .tenders import Tenders
 
 TRANSFER = "RECEIPT-TYPE-PAYMENT-METHOD-TRANSFER"
@@ -81,33 +82,57 @@ def book_own_use(receipt: TillReceipt, tenders: Tenders, shop: Shop) -> Bundle:
     """The entry of goods that the shop used itself. Raises RefusedError."""
     if tenders.unknown_own_use:
         raise RefusedError(WAITING, "unmapped own use")
-    methods = [method for method, amount in tenders.own_use.items() if amount]
-    chosen = [shop.setup.tenders[method] for method in methods]
-    if tenders.at_lines or any(each.treatment == "not_a_sale" for each in chosen):
+    setup = shop.setup
+    used = {
+        str(place): payment.amount
+        for place, payment in enumerate(receipt.payments)
+        if payment.amount
+    }
+    chosen = {
+        place: setup.tenders[receipt.payments[int(place)].method] for place in used
+    }
+    skipped = {n for n, each in chosen.items() if each.treatment == "not_a_sale"}
+    if tenders.at_lines or len(skipped) == len(used):
         raise RefusedError(SKIPPED, "own use")
-    if len(chosen) != 1:
-        raise RefusedError(FAILED, "own use of several kinds")
-    (tender,) = chosen
     cost = _sum_cost(receipt)
+    # Tenders that cancel each other out took no goods.
+    shares = spread(cost, used) if sum(used.values()) else {}
+    lines, taxes = defaultdict[PartKey, int](int), defaultdict[str, int](int)
+    for place in used.keys() - skipped:
+        _book_use(chosen[place], shares.get(place, 0), receipt, setup, lines, taxes)
+    if not any(lines.values()):
+        raise RefusedError(SKIPPED, "own use")
+    return make_entry(receipt, shop, lines, taxes)
+
+
+def _book_use(
+    tender: Tender,
+    cost: int,
+    receipt: TillReceipt,
+    setup: Setup,
+    lines: dict[PartKey, int],
+    taxes: dict[str, int],
+) -> None:
+    """Add what one tender took: its account pays cost and VAT, the goods lose it."""
     account = tender.find_account(receipt.branch)
     if not account:
         raise RefusedError(FAILED, "tender without an account")
     code = tender.tax_code if tender.treatment == "own_use" else ""
-    rate = Decimal(shop.setup.find_rate(code) or 0)
-    vat = round_cents(Decimal(cost) * rate / 100)
-    goods = shop.setup.accounts.cost_of_goods, code
-    taxes = {code: -vat} if code else {}
-    return make_entry(receipt, shop, {(account, ""): cost + vat, goods: -cost}, taxes)
+    vat = round_cents(Decimal(cost) * Decimal(setup.find_rate(code) or 0) / 100)
+    lines[account, ""] += cost + vat
+    lines[setup.accounts.cost_of_goods, code] -= cost
+    if code:
+        taxes[code] -= vat
 
 
 def _sum_cost(receipt: TillReceipt) -> int:
     lines = [line for line in receipt.lines if line.kind not in LAYOUT_LINES]
     if not all(line.cost for line in lines if line.incl):
         raise RefusedError(FAILED, "no purchase price")
-    return sum(
-        round_cents(Decimal(line.cost or 0) * line.quantity / 10**line.decimals)
-        for line in lines
+    costs = (
+        Decimal(line.cost or 0) * line.quantity / 10**line.decimals for line in lines
     )
+    return round_cents(sum(costs, Decimal(0)))
 
 
 def read_count(count: CashCount) -> TillReceipt:

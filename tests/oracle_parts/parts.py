@@ -86,9 +86,11 @@ class PartMaker:
         gross: dict[str, int] = defaultdict(int)
         coded = []
         for line in self.lines:
-            if not line.incl or is_settlement(line):
+            if is_settlement(line):
                 continue
             code = find_tax_code(line, self.receipt, self.shop)
+            if not line.incl:
+                continue
             gross[code] += line.incl
             if name_liability(line):
                 special[code] += line.incl
@@ -141,6 +143,8 @@ class PartMaker:
             used = setup.tenders[method].treatment == "deposit"
             account = setup.liabilities["customer_deposit" if used else "gift_card"]
             code = setup.tenders[method].tax_code or setup.no_vat
+            if amount and code != setup.no_vat and self.receipt.vat_method == SHIFTED:
+                raise RefusedError(FAILED, "gift card and shifted VAT")
             if amount:
                 parts.append(self._add(account, code, -amount, SINGLE_PURPOSE))
         return parts
@@ -158,15 +162,15 @@ class PartMaker:
         return found
 
     def _weigh(self, parts: Iterable[Part], amount: int) -> dict[str, int]:
-        """The goods that a voucher is for, by tax code: sold, or taken back with it."""
+        """The goods that a voucher is for, by tax code."""
         setup, goods = self.shop.setup, dict[str, int]()
         no_goods = {*setup.liabilities.values(), setup.accounts.purchases}
         no_goods.add(setup.accounts.own_use)
         for part in parts:
-            taxed = part.code != setup.no_vat and part.account not in no_goods
-            if taxed and part.gross * amount > 0:
+            if part.code != setup.no_vat and part.account not in no_goods:
                 goods[part.code] = goods.get(part.code, 0) + part.gross
-        return goods
+        # A code of which more came back than was sold bears no voucher.
+        return {code: gross for code, gross in goods.items() if gross * amount > 0}
 
     def _put_own_use_back(self, line: TillLine, code: str) -> list[Part]:
         """A line whose amount does not hold what the shop used of it: sold and used."""
@@ -193,7 +197,8 @@ class PartMaker:
             raise RefusedError(FAILED, "part own use")
         gross: dict[str, int] = defaultdict(int)
         for part in parts:
-            if not part.added and part.code != setup.no_vat:
+            counted = part.code in sums or setup.find_rate(part.code)
+            if not part.added and counted:
                 gross[part.code] += part.gross
         till = {code: found.gross for code, found in sums.items()}
         missing = {code: gross[code] - till.get(code, 0) for code in gross}

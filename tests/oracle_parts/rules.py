@@ -29,6 +29,7 @@ from .shop import Shop
 from .tenders import Tenders, find_rounding, is_later, sum_tenders
 
 SALE_TYPES = frozenset({"RECEIPT-TYPE-RECEIPT", "RECEIPT-TYPE-CREDIT-RECEIPT"})
+HANDLED = "RECEIPT-STATE-HANDLED"
 OPEN_STATES = frozenset(
     {
         "RECEIPT-STATE-OUTSTANDING",
@@ -91,7 +92,9 @@ def _post(receipt: TillReceipt, tenders: Tenders, shop: Shop) -> Bundle:
     if lines is None:
         raise RefusedError(FAILED, "unreadable")
     tips, rounding = (0, 0) if owed else _find_tips(receipt, tenders, shop)
-    if tenders.used and not _is_paid_otherwise(tenders) and not owed:
+    settlements = tuple(line for line in lines if line.incl and is_settlement(line))
+    otherwise = _is_paid_otherwise(tenders) or owed or tips or settlements
+    if tenders.has_own_use and not otherwise:
         return book_own_use(receipt, tenders, shop)
     if tenders.unknown_own_use:
         raise RefusedError(WAITING, "unmapped own use")
@@ -99,7 +102,6 @@ def _post(receipt: TillReceipt, tenders: Tenders, shop: Shop) -> Bundle:
         raise RefusedError(FAILED, "unsupported tender")
     if receipt.vat_method not in VAT_METHODS:
         raise RefusedError(FAILED, "unknown VAT method")
-    settlements = tuple(line for line in lines if line.incl and is_settlement(line))
     return Composer(
         receipt, tenders, shop, lines, settlements, tips, rounding, owed
     ).compose()
@@ -116,7 +118,7 @@ def _skip(receipt: TillReceipt, tenders: Tenders, shop: Shop) -> None:
         raise RefusedError(FAILED, "unknown receipt type")
     lines = flatten_lines(receipt.lines)
     empty = not any(line.incl for line in lines) and not receipt.total_incl
-    if empty and not tenders.left and not tenders.total and not tenders.unknown:
+    if empty and tenders.is_nothing:
         raise RefusedError(SKIPPED, "zero sale")
 
 
@@ -124,12 +126,17 @@ def _find_owed(receipt: TillReceipt, tenders: Tenders, shop: Shop) -> int:
     """What nobody has paid once the day's cash was counted; until then it waits."""
     if receipt.id in shop.not_final:
         raise RefusedError(WAITING, "not final")
-    open_state = receipt.state in OPEN_STATES
-    if not open_state or find_rounding(receipt, tenders) is not None:
+    if find_rounding(receipt, tenders) is not None:
+        return 0
+    missing = receipt.total_incl - tenders.total
+    if receipt.state == HANDLED:
+        # The till is done with it: what is missing stays open, more is a tip.
+        return missing if missing * receipt.total_incl > 0 else 0
+    if receipt.state not in OPEN_STATES:
         return 0
     if not shop.is_final(receipt):
         raise RefusedError(WAITING, "not final")
-    return receipt.total_incl - tenders.total
+    return missing
 
 
 def _find_tips(receipt: TillReceipt, tenders: Tenders, shop: Shop) -> tuple[int, int]:

@@ -56,6 +56,20 @@ class Tenders:
         return sum(self.own_use.values()) + self.at_lines + self.unknown_own_use
 
     @property
+    def has_own_use(self) -> bool:
+        """Whether the shop used anything itself."""
+        odd = self.at_lines or self.unknown_own_use
+        return bool(any(self.own_use.values()) or odd)
+
+    @property
+    def is_nothing(self) -> bool:
+        """Whether no tender is left, whatever it is for the books."""
+        lines = (self.gift_cards, self.vouchers, self.own_use)
+        odd = self.at_lines or self.other or self.unknown or self.unknown_own_use
+        named = any(any(amounts.values()) for amounts in lines)
+        return not (self.left or self.on_account or named or odd)
+
+    @property
     def left(self) -> dict[Key, int]:
         """The money tenders that are not 0.00."""
         return {key: amount for key, amount in self.money.items() if amount}

@@ -16,6 +16,7 @@ from connectors.mplus.sources.values import CENT, WireError
 
 ZERO = Decimal(0)
 STATE_PREFIX = "RECEIPT-STATE-"
+DONE = frozenset({"PAID", "HANDLED"})
 # Cash is paid in multiples of 5 cents, so at most 2 cents are rounded away.
 CASH_STEP = Decimal("0.05")
 MOST_CASH_ROUNDING = Decimal("0.02")
@@ -50,9 +51,10 @@ def balance_receipt(
     over = paid - total
     if over == 0:
         return Balance(sum_rounding)
-    if _is_cash_rounding(over, paid=paid, tenders=tenders):
-        return Balance(sum_rounding, cash_rounding=over)
     state = state.removeprefix(STATE_PREFIX)
+    nothing_left = not tenders and state in DONE and abs(over) <= MOST_CASH_ROUNDING
+    if nothing_left or _is_cash_rounding(over, paid=paid, tenders=tenders):
+        return Balance(sum_rounding, cash_rounding=over)
     if total >= 0 and over > 0:
         return Balance(sum_rounding, tips=over)
     if total <= 0 and over < 0:

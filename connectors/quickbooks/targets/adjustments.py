@@ -48,10 +48,13 @@ def make_liabilities(tenders: Tenders, items: Items) -> list[Piece]:
     return pieces
 
 
-def make_taxed_cards(tenders: Tenders, items: Items, day: date) -> list[Piece]:
+def make_taxed_cards(
+    tenders: Tenders, items: Items, day: date, *, shifted: bool
+) -> list[Piece]:
     """Negative lines for single-purpose gift cards, whose VAT was paid at their sale.
 
-    Raises MappingError for a tax code without a rate that day.
+    Raises MappingError for a tax code without a rate that day, Rejected where VAT is
+    ``shifted``: what such a card was sold for has VAT.
     """
     options = items.options
     pieces = []
@@ -59,8 +62,16 @@ def make_taxed_cards(tenders: Tenders, items: Items, day: date) -> list[Piece]:
         if not code or not amount:
             continue
         account = options.require("gift_card_account", "Gift cards outstanding")
+        if shifted:
+            raise Rejected(
+                f"A single-purpose gift card pays {amount} of a receipt with shifted "
+                f"VAT, though VAT was paid when the card was sold.",
+                code="gift card and shifted VAT",
+                action="Look at this receipt in the till, or book it by hand in "
+                "QuickBooks and skip it here.",
+            )
         known = options.tax_codes.get(code)
-        rate = known.rate_on(day) if known else None
+        rate = known.rate_used_on(day) if known else None
         if rate is None:
             raise MappingError(
                 f"The tax code {code} of a gift card has no rate on {day}.",

@@ -60,7 +60,8 @@ def compose(mapped: Mapped, tenders: Tenders, items: Items) -> Composition:
     if items.options.lines_by == "turnover_group":
         goods = gather(goods)
     vouchers = make_vouchers(tenders, made.sold, items)
-    redeemed = make_taxed_cards(tenders, items, day)
+    shifted = order.vat_method is VatMethod.REVERSE_CHARGE
+    redeemed = make_taxed_cards(tenders, items, day, shifted=shifted)
     pieces = (
         *(*goods, *made.own_use, *vouchers, *redeemed),
         *make_liabilities(tenders, items),

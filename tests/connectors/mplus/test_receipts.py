@@ -92,6 +92,7 @@ def test_a_code_with_two_rates_leaves_the_line_its_own():
         (1000, [("PIN", 1150)], {"tips": "1.50"}),
         (1000, [("CONTANT", 1003)], {"tips": "0.03"}),
         (0, [], {}),
+        (2, [], {"cash_rounding": "-0.02"}),
         (0, [("PIN", 500), ("CONTANT", -500)], {}),
         (0, [("PIN", 100)], {"tips": "1.00"}),
     ],

@@ -75,6 +75,14 @@ def shifted(**facts: Any) -> dm.Order:
     )
 
 
+def test_a_single_purpose_card_pays_no_shifted_vat() -> None:
+    order = shifted()
+    card = pay("CARD21", str(order.total_incl))
+    error = made(dataclasses.replace(order, tenders=(card,))).error
+    assert error is not None
+    assert error.code == "gift card and shifted VAT"
+
+
 def untaxed(**facts: Any) -> dm.Order:
     """A receipt on which the till charged no VAT at all."""
     return receipt(
