@@ -176,7 +176,8 @@ def make_entry(
     numbers = make_numbers(receipt, prefix, "J") if numbered else ()
     taxes = {code: amount for code, amount in taxes.items() if amount}
     side = "Purchase" if receipt.type == CASH_OUT else "Sales"
-    entry = Entry(receipt, numbers, receipt.day, left, taxes, side if taxes else "")
+    coded = any(code for _account, code in left)
+    entry = Entry(receipt, numbers, receipt.day, left, taxes, side if coded else "")
     return Bundle(entries=(entry,))
 
 

@@ -26,13 +26,15 @@ class TillSum:
 
 
 def spread(amount: int, weights: Mapping[str, int]) -> dict[str, int]:
-    """Divide an amount by weights in whole cents; the largest takes what is left."""
+    """Divide an amount by weights in whole cents; the largest take what is left."""
     total = sum(weights.values())
     if not total:
         raise RefusedError(FAILED, "voucher without goods")
     shares = {code: int(Decimal(amount * weights[code]) / total) for code in weights}
-    largest = max(weights, key=lambda code: abs(weights[code]))
-    shares[largest] += amount - sum(shares.values())
+    left = amount - sum(shares.values())
+    largest = sorted(weights, key=lambda code: -abs(weights[code]))
+    for turn in range(abs(left)):
+        shares[largest[turn % len(largest)]] += 1 if left > 0 else -1
     return shares
 
 
