@@ -9,7 +9,7 @@ that two workers never wait for each other.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -51,6 +51,12 @@ def known_of(link: Link) -> Known:
         facts=link.facts,
         entity=link.entity,
     )
+
+
+def outline_of(link: Link) -> Known:
+    """What a document stays that is to be looked at again: not its amounts."""
+    facts = {n: link.facts[n] for n in ("date", "customer") if n in link.facts}
+    return replace(known_of(link), total=None, facts=facts)
 
 
 def load(integration_id: int, refs: Collection[Ref]) -> Links:

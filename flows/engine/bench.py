@@ -17,7 +17,7 @@ from connectors.plain import from_json, to_plain
 from connectors.services import open_connection
 from connectors.writes import CHANGED, Known, Mapped, Plan, Ref, Write
 from flows.engine.staging import posted_of
-from flows.links import known_of
+from flows.links import known_of, outline_of
 from flows.models import Flow, Integration, Link, LinkState, Run, SyncRecord
 from integration_hub.core.errors import Conflict, MappingError, NotFound, RecordError
 from mapping.engine import CompiledMapping
@@ -50,7 +50,8 @@ class Work:
 @dataclass(slots=True)
 class Bench:
     """What a deliver task needs at hand. ``links`` is a memory of rows that other
-    workers may change, so decisions are made in the database.
+    workers may change, so decisions are made in the database. ``stale`` are documents
+    that are to be looked at again: there, but not to be relied on.
     """
 
     run: Run
@@ -62,6 +63,7 @@ class Bench:
     works: dict[int, Work] = field(default_factory=dict)
     links: dict[Ref, Link] = field(default_factory=dict)
     known: dict[Ref, Known] = field(default_factory=dict)
+    stale: dict[Ref, Known] = field(default_factory=dict)
     refused: dict[Ref, RecordError] = field(default_factory=dict)
     surveyed: dict[Any, set[str]] = field(default_factory=dict)
 
@@ -74,10 +76,14 @@ class Bench:
         """Take note of links as they are in the database now."""
         self.links.update(rows)
         for ref, link in rows.items():
-            if link.state == LinkState.LINKED and not link.is_stale:
+            self.known.pop(ref, None)
+            self.stale.pop(ref, None)
+            if link.state != LinkState.LINKED:
+                continue
+            if not link.is_stale:
                 self.known[ref] = known_of(link)
-            else:
-                self.known.pop(ref, None)
+            elif ref.kind == ORDER and link.target_id:
+                self.stale[ref] = outline_of(link)
 
     def drop(self, works: Iterable[Work]) -> None:
         """Take records off that are done or no longer ours, and forget them."""
@@ -93,6 +99,7 @@ class Bench:
         for ref in gone:
             del self.links[ref]
             self.known.pop(ref, None)
+            self.stale.pop(ref, None)
 
     def missing(self, work: Work) -> list[Write]:
         """The writes of a record that are not in the target yet, in order."""
@@ -236,7 +243,8 @@ def map_record(record: SyncRecord, mapping: CompiledMapping) -> Mapped | str:
 
 def plan_all(bench: Bench, mapped: Sequence[Mapped]) -> list[Plan]:
     """Plan documents with what is known now. Pure."""
-    return bench.target.plan(mapped, bench.known, bench.settings)
+    known = {**bench.stale, **bench.known}
+    return bench.target.plan(mapped, known, bench.settings)
 
 
 def owner_records(works: Iterable[Work]) -> Mapping[Ref, int]:

@@ -226,3 +226,44 @@ def test_books_that_are_closed_while_a_run_works(plant: Plant) -> None:
     close(plant, "2026-09-30")
     plant.run()
     assert plant.states() == {"synced": 1}
+
+
+@pytest.mark.parametrize("policy", ["hold", "first_open_day"])
+def test_what_stands_in_a_period_is_recognised_after_it_was_closed(
+    plant: Plant, policy: str
+) -> None:
+    choose(plant, closed_period=policy)
+    source_id = sell(plant)
+    plant.run()
+    fail(source_id)
+    close(plant, "2026-10-31")
+    retry(source_id)
+    assert record_of(source_id).state == "synced"
+    assert len(documents(plant)) == 1
+
+
+@pytest.mark.parametrize("closed", ["2026-09-30", "2026-11-30"])
+def test_what_was_moved_is_recognised_where_it_stands(
+    plant: Plant, closed: str
+) -> None:
+    choose(plant, closed_period="first_open_day")
+    close(plant, "2026-10-31")
+    source_id = sell(plant)
+    plant.run()
+    fail(source_id)
+    close(plant, closed)
+    retry(source_id)
+    assert record_of(source_id).state == "synced"
+    (document,) = documents(plant)
+    assert document["TxnDate"] == "2026-11-01"
+
+
+def fail(source_id: str) -> None:
+    """Let a record fail that is posted, as one whose totals differ does."""
+    SyncRecord.objects.filter(source_id=source_id).update(state="failed")
+
+
+def retry(source_id: str) -> None:
+    """Press Retry and let the workers work."""
+    services.retry(SyncRecord.objects.filter(source_id=source_id))
+    wait_and_work()

@@ -171,7 +171,7 @@ class _Change:
         old = self._single(self.old, exact=True)
         if old.entity not in TURNED or old.entity != posted.entity:
             raise self.report(f"a {posted.entity} cannot be reversed exactly")
-        if old.expected_total != posted.total:
+        if posted.total not in (None, old.expected_total):
             raise self.report(f"it has a total of {posted.total} there")
         there = self.known.get(self._ref(AGAIN))
         if there is not None:

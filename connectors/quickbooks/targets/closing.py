@@ -25,8 +25,11 @@ def keep_open(plan: Plan, known: Mapping[Ref, Known], options: Options) -> Plan:
 
     What is missing and dated in one makes the record wait, or goes to the first open
     day with its own date in the note; never across the end of the books' year, and a
-    change of a document that stands in a closed period waits always.
+    change of a document that stands in a closed period waits always. What is there
+    already stays on its day.
     """
+    kept = tuple(_keep_day(write, known) for write in plan.writes)
+    plan = plan if kept == plan.writes else replace(plan, writes=kept)
     closed = options.closed_through
     if closed is None:
         return plan
@@ -69,6 +72,16 @@ def find_posting_day(
     if options.closed_period != FIRST_OPEN_DAY:
         return day
     return find_open_day(day, options) or day
+
+
+def _keep_day(write: Write, known: Mapping[Ref, Known]) -> Write:
+    """The write with the date that its document has, where it is there."""
+    there = known.get(write.ref)
+    stands = str(there.facts.get("date") or "") if there is not None else ""
+    if write.date is None or write.update_of is not None or not stands:
+        return write
+    day = date.fromisoformat(stands)
+    return write if day == write.date else replace(write, date=day)
 
 
 def _late_day(write: Write, known: Mapping[Ref, Known], closed: date) -> date | None:
