@@ -11,19 +11,20 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from connectors.contract import Connector
 from connectors.services import open_connection
-from connectors.writes import TOUCHED, Known, Outcome
-from flows import alerts, leases
+from connectors.writes import TOUCHED, Known, Outcome, Ref
+from flows import alerts, leases, margins
 from flows.engine import ticking
 from flows.engine.claiming import mark_failed
 from flows.engine.envelopes import load_write
 from flows.links import CORRECTION, UPDATE, known_of, ref_of
 from flows.models import Link, LinkState, RecordState, Run, SyncRecord
-from integration_hub.core.errors import ConfigError, RecordError
+from integration_hub.core.errors import ConfigError, NotFound, RecordError
 
 AT_ONCE = 20
 # More than this is a matter for the command: a page would wait too long.
@@ -32,6 +33,8 @@ UNDONE = "undone"
 CHANGED_THERE = "Somebody changed it there since the hub left it."
 # Roles of documents that others depend on; everything else goes before them.
 DOCUMENTS = frozenset({"sale", "return", "movement"})
+# A payment of an earlier debt, which may be all that a record is.
+SETTLEMENT = "settlement:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +46,13 @@ class Undone:
 
 
 def list_links(run: Run) -> list[Link]:
-    """What would be taken back: all documents of the records that the run posted."""
-    posted = Link.objects.filter(
-        envelope__run=run, kind="order", state=LinkState.LINKED, role__in=DOCUMENTS
-    )
-    return list(
+    """What would be taken back: all documents of the records that the run posted.
+
+    Not what an earlier try took back already.
+    """
+    mine = Link.objects.filter(envelope__run=run, kind="order", state=LinkState.LINKED)
+    posted = mine.filter(Q(role__in=DOCUMENTS) | Q(role__startswith=SETTLEMENT))
+    found = (
         Link.objects.filter(
             record__in=posted.values("record"),
             record__state__in=(RecordState.SYNCED, RecordState.FAILED),
@@ -60,6 +65,7 @@ def list_links(run: Run) -> list[Link]:
         .select_related("record")
         .order_by("record__date", "record_id", "-pk")
     )
+    return [link for link in found if UNDONE not in link.facts]
 
 
 def require_rest(run: Run, count: int, *, most: int | None = MOST) -> None:
@@ -118,45 +124,81 @@ def _in_parts(links: Sequence[Link]) -> Iterator[list[Link]]:
 
 
 def _undo(target: Connector, links: Sequence[Link]) -> dict[int, RecordError]:
-    """Take back links, dependents first; gives the errors by record."""
+    """Take back links, dependents first; gives the errors by record.
+
+    All are looked at before, so that of what somebody changed nothing is taken back.
+    """
+    first = [link for link in links if link.role not in DOCUMENTS]
+    last = [link for link in links if link.role in DOCUMENTS]
+    paid = {link.record_id for link in first}
+    there = _look(target, links)
     errors = {
         link.record_id: _refuse(link, CHANGED_THERE)
         for link in links
-        if TOUCHED in link.facts and link.record_id is not None
+        if _is_touched(link, there, paid) and link.record_id is not None
     }
-    first = [link for link in links if link.role not in DOCUMENTS]
-    last = [link for link in links if link.role in DOCUMENTS]
     for part in (first, last):
         wanted = [link for link in part if link.record_id not in errors]
-        if not wanted:
-            continue
         if part is last:
-            _look_again(target, wanted, {link.record_id for link in first})
+            there |= _look(target, [link for link in wanted if link.record_id in paid])
+        for link in wanted:
+            _take_version(link, there.get(ref_of(link)))
+        wanted = [link for link in wanted if UNDONE not in link.facts]
         outcomes = target.undo([(link.entity, known_of(link)) for link in wanted])
         for link, outcome in zip(wanted, outcomes, strict=True):
-            error = _read(link, outcome)
+            is_gone = there.get(ref_of(link), link) is None
+            error = _read(link, outcome, is_gone=is_gone)
             if error is not None and link.record_id is not None:
                 errors.setdefault(link.record_id, error)
     return errors
 
 
-def _look_again(
-    target: Connector, links: Sequence[Link], paid: Collection[int | None]
-) -> None:
-    """Take over the version of documents that their payments' coming and going changed.
+def _look(target: Connector, links: Sequence[Link]) -> dict[Ref, Known | None]:
+    """How the documents stand now, None for one that is not found.
 
-    Only where all else that is known of them is as we left it.
+    Those of which it is not known how they were sent are not looked for.
     """
     writes = {}
     for link in links:
         member = link.members.order_by("-pk").first()
-        if link.record_id in paid and member is not None:
+        if member is not None:
             writes[ref_of(link)] = load_write(member.write)
     found = target.find(list(writes.values())) if writes else {}
-    for link in links:
-        hit = found.get(ref_of(link))
-        if hit is not None and hit.ours and _is_as_left(link, hit.known):
-            link.version = hit.known.version
+    there = {ref: hit.known for ref, hit in found.items()}
+    ids = {ref_of(link): link.target_id for link in links}
+    return {
+        ref: there[ref] if ref in there and there[ref].id == ids[ref] else None
+        for ref in writes
+    }
+
+
+def _is_touched(
+    link: Link, there: Mapping[Ref, Known | None], paid: Collection[int | None]
+) -> bool:
+    """Whether somebody changed a document since we left it.
+
+    Payments that come and go change the version of theirs, and nothing else of it.
+    """
+    known = there.get(ref_of(link))
+    if TOUCHED in link.facts or known is None or known.version == link.version:
+        return TOUCHED in link.facts
+    has_payments = link.role in DOCUMENTS and link.record_id in paid
+    return not _is_void(link, known) and not (has_payments and _is_as_left(link, known))
+
+
+def _take_version(link: Link, there: Known | None) -> None:
+    """Take over what may have changed: the version; that it is taken back already."""
+    if there is None or there.version == link.version:
+        return
+    if _is_void(link, there):
+        _remember(link)
+    elif _is_as_left(link, there):
+        link.version = there.version
+
+
+def _is_void(link: Link, there: Known) -> bool:
+    """Whether nothing is left of a document: an earlier try had no answer, say."""
+    return bool(link.total) and there.total == 0
 
 
 def _is_as_left(link: Link, there: Known) -> bool:
@@ -168,11 +210,20 @@ def _is_as_left(link: Link, there: Known) -> bool:
     return same and (link.number, link.total) == (there.number, there.total)
 
 
-def _read(link: Link, outcome: Outcome) -> RecordError | None:
-    """Why a document is not taken back; None if it is, which its link remembers."""
-    if outcome.state in ("updated", "unchanged", "created"):
-        facts = {**link.facts, UNDONE: timezone.now().isoformat()}
-        Link.objects.filter(pk=link.pk).update(facts=facts, updated_at=timezone.now())
+def _remember(link: Link) -> None:
+    """Remember that a document is taken back."""
+    link.facts = {**link.facts, UNDONE: timezone.now().isoformat()}
+    Link.objects.filter(pk=link.pk).update(facts=link.facts, updated_at=timezone.now())
+
+
+def _read(link: Link, outcome: Outcome, *, is_gone: bool) -> RecordError | None:
+    """Why a document is not taken back; None if it is, which its link remembers.
+
+    ``is_gone``: its number is not there, so that nothing is left if its id is not.
+    """
+    gone = is_gone and isinstance(outcome.error, NotFound)
+    if gone or outcome.state in ("updated", "unchanged", "created"):
+        _remember(link)
         return None
     if outcome.error is None:
         return _refuse(link, _("No answer came."))
@@ -185,7 +236,10 @@ def _refuse(link: Link, why: str, code: str = "") -> RecordError:
         % {"entity": link.entity, "number": link.number, "why": why},
         code="not undone",
         reference=code,
-        action=_("Look at the record's documents in the target; then choose Skip."),
+        action=_(
+            "Look at the record's documents in the target; then take the run back again, "
+            "or choose Skip."
+        ),
     )
 
 
@@ -200,6 +254,7 @@ def _store(
             record.state = RecordState.SKIPPED
             record.reason = f"undone by {by}"[:80]
             record.message = record.action = record.fingerprint = ""
+            margins.keep([(record, ())])
         mine = SyncRecord.objects.filter(leases.is_free(), pk=record.pk)
         mine.update(
             state=record.state,

@@ -13,15 +13,19 @@ from django.urls import reverse
 
 from connectors.writes import TOUCHED
 from flows import services, undoing
-from flows.models import Link, Run, SyncRecord
-from integration_hub.core.errors import ConfigError
+from flows.models import Link, MarginLine, Run, SyncRecord
+from integration_hub.core.errors import ConfigError, HubError
 from tests.factories import StaffFactory
 from tests.flows.bookkeeper import documents
-from tests.flows.shop import only_alert, record_of, sell
+from tests.flows.shop import BATCH, LINE, only_alert, record_of, sell
 from tests.plant import Plant
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SPLIT = [{"method": "PIN", "amount": 210}, {"method": "CREDITCARD", "amount": 1000}]
+CASH_BACK = [
+    {"method": "PIN", "amount": 2210},
+    {"method": "CONTANT", "amount": -1000},
+]
 
 
 @pytest.fixture
@@ -101,6 +105,57 @@ def test_what_was_found_touched_before_is_refused_whole(plant: Plant, run: Run) 
     assert undoing.undo_run(run, by="me") == undoing.Undone(1, 1)
     assert sum(totals(plant, "Payment")) == 12.1
     assert totals(plant, "Invoice") == [12.1]
+
+
+def test_a_changed_invoice_keeps_its_payments(plant: Plant, run: Run) -> None:
+    (invoice,) = documents(plant, "Invoice")
+    values = {"TxnDate": "2026-10-06"}
+    plant.books.do("edit", entity="Invoice", id=invoice["Id"], values=values)
+    assert undoing.undo_run(run, by="me") == undoing.Undone(1, 1)
+    assert sum(totals(plant, "Payment")) == 12.1
+    assert totals(plant, "Invoice") == [12.1]
+
+
+def test_what_was_half_taken_back_is_finished_later(plant: Plant, run: Run) -> None:
+    plant.books.do("fail_items", count=1)
+    assert undoing.undo_run(run, by="me") == undoing.Undone(1, 1)
+    assert totals(plant, "Invoice") == [12.1]
+    assert undoing.undo_run(run, by="me") == undoing.Undone(1, 0)
+    assert totals(plant, "Invoice") == [0]
+    assert set(totals(plant, "Payment")) == {0}
+
+
+@pytest.mark.parametrize("lost", [0, 1])
+def test_what_was_taken_back_without_an_answer_is_finished_later(
+    plant: Plant, lost: int
+) -> None:
+    """Payments and what divides tenders go in the first call, documents in the second."""
+    sell(plant, payments=SPLIT)
+    sell(plant, payments=CASH_BACK)
+    run = plant.run()
+    plant.books.fault(action="lose", match=BATCH, times=1, after=lost)
+    with pytest.raises(HubError):
+        undoing.undo_run(run, by="me")
+    assert undoing.undo_run(run, by="me") == undoing.Undone(2, 0)
+    assert totals(plant, "Invoice") == totals(plant, "SalesReceipt") == [0]
+    assert documents(plant, "JournalEntry") == []
+
+
+def test_a_settled_debt_is_taken_back(plant: Plant) -> None:
+    line = {"article": 9041, "quantity": 1, "price": 5000}
+    sell(plant, lines=[line], relation=1001)
+    run = plant.run()
+    assert entities(run) == ["Payment"]
+    assert undoing.undo_run(run, by="me") == undoing.Undone(1, 0)
+    assert totals(plant, "Payment") == [0]
+
+
+def test_margin_goods_that_are_taken_back_are_listed_no_more(plant: Plant) -> None:
+    sell(plant, lines=[{**LINE, "article": 9091, "price": 4500}])
+    run = plant.run()
+    assert MarginLine.objects.count() == 1
+    undoing.undo_run(run, by="me")
+    assert not MarginLine.objects.exists()
 
 
 def test_a_flow_that_may_work_is_left_alone(plant: Plant, run: Run) -> None:
