@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import count
 from typing import Any
 
 from connectors.datamodel import VatMethod
@@ -53,8 +54,8 @@ class Draft:
             key=self.mapped.document.id,
             documents=made,
             payments=tuple(
-                Paid(self._make_payment(payment, place, made[0].write), applied=True)
-                for place, payment in enumerate(self.route.payments, start=1)
+                Paid(self._make_payment(payment, number, made[0].write), applied=True)
+                for payment, number in self._number_payments()
             ),
             owners=self._list_owners(),
             bridge=self.composition.bridge,
@@ -174,9 +175,21 @@ class Draft:
     def _is_open(self) -> bool:
         return bool(self.tenders.on_account or self.mapped.document.outstanding)
 
-    def _make_payment(self, payment: Payment, position: int, invoice: Write) -> Write:
+    def _number_payments(self) -> Iterator[tuple[Payment, str]]:
+        """The payments of an Invoice; what is there keeps its number, others avoid it."""
+        key, known = self.mapped.document.id, self.items.known
+        refs = [Ref(KIND, key, f"payment:{each.id}") for each in self.route.payments]
+        kept = {ref: known[ref].number for ref in refs if ref in known}
+        for place, (payment, ref) in enumerate(
+            zip(self.route.payments, refs, strict=True), start=1
+        ):
+            numbers = (make_payment_number(self.number, n) for n in count(place))
+            free = next(n for n in numbers if n not in kept.values())
+            kept[ref] = kept.get(ref) or free
+            yield payment, kept[ref]
+
+    def _make_payment(self, payment: Payment, number: str, invoice: Write) -> Write:
         ref = Ref(KIND, invoice.key, f"payment:{payment.id}")
-        number = make_payment_number(invoice.number, position)
         mark = make_mark(self.options.hub, ref)
         owner = self.owner[1]
         head = documents.make_payment_head(

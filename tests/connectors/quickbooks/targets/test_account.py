@@ -326,6 +326,21 @@ def test_a_payment_that_was_posted_is_not_changed_by_another_of_its_day() -> Non
     ]
 
 
+def test_a_payment_that_was_added_has_no_number_of_another() -> None:
+    tenders = [pay("PIN", "2.10", "a"), pay("PIN", "4.00", "b"), pay("CASH", "6.00")]
+    order = receipt([line("12.10")], tenders, customer=ANNA)
+    known = invoiced(("a", "2.10"), ("p-CASH", "6.00"))
+    for place, id in enumerate(("a", "p-CASH"), start=1):
+        ref = Ref("order", SOURCE, f"payment:{id}")
+        known[ref] = dataclasses.replace(known[ref], number=f"R1-2-26-17-{place}")
+    payments = order_writes(plan(order, known))[1:]
+    assert [(w.role, w.number) for w in payments] == [
+        ("payment:a", "R1-2-26-17-1"),
+        ("payment:b", "R1-2-26-17-3"),
+        ("payment:p-CASH", "R1-2-26-17-2"),
+    ]
+
+
 def test_what_was_on_account_and_is_paid_now_stays_the_relations() -> None:
     tenders = [
         pay("ACCOUNT", "12.10", "a"),
