@@ -27,6 +27,8 @@ WINDOW = timedelta(days=92)
 # Counts are made late, finalised and mended; drafts are waited for a while longer.
 OVERLAP = timedelta(days=31)
 LONGEST_WAIT = timedelta(days=120)
+# Who is open after midnight counts one day until then.
+NIGHT = timedelta(hours=6)
 # How far back one count is looked for by its id.
 LOOKED_BACK = 8
 
@@ -193,7 +195,12 @@ def _closes(record: Mapping[str, Any], order: Order) -> bool:
     if counted is None:
         return True
     entered = order.entered_at.astimezone(SHOP_ZONE)
-    return entered <= counted or entered.date() != counted.date()
+    return entered <= counted or _shop_day(entered) != _shop_day(counted)
+
+
+def _shop_day(moment: datetime) -> date:
+    """The day that a moment belongs to at the counter: nights are of the day before."""
+    return (moment - NIGHT).date()
 
 
 def _ask(client: Client, start: date, end: date | None) -> list[Record]:

@@ -276,6 +276,21 @@ CLOSING = {
         {"entered": wire_time(date(2026, 11, 3), 14)},
         True,
     ),
+    "before a receipt of the same night": (
+        {},
+        {"entered": wire_time(date(2026, 11, 1), 1)},
+        False,
+    ),
+    "before a receipt of the morning after": (
+        {},
+        {"entered": wire_time(date(2026, 11, 1), 9)},
+        True,
+    ),
+    "at night, of an evening": (
+        {"entryTimestamp": wire_time(date(2026, 11, 1), 2)},
+        {},
+        True,
+    ),
     "without a time": ({"entryTimestamp": None}, {}, True),
     "with a broken time": (
         {"entryTimestamp": wire_time(date(2026, 10, 31), 30)},
