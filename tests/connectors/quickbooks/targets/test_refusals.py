@@ -167,10 +167,13 @@ def test_a_code_that_is_not_outside_vat_names_the_setting(
     assert "settings of the integration" in error.action
 
 
-def test_a_rate_that_the_company_knows_since_later_is_taken() -> None:
+@pytest.mark.parametrize("tenders", [PIN, [pay("CARD21", "12.10")]])
+def test_a_rate_that_the_company_knows_since_later_is_taken(
+    tenders: list[dm.Tender],
+) -> None:
     facts = {"rate": "21", "rate_id": "r1", "history": "2027-01-01/=21"}
     lists = {"tax_codes": (Choice("t21", "High", facts=facts),)}
-    assert plan(receipt(TEA, PIN), lists=lists).error is None
+    assert plan(receipt(TEA, tenders), lists=lists).error is None
 
 
 def test_the_rate_of_the_day_counts() -> None:
