@@ -12,13 +12,13 @@ from typing import Any
 from connectors.contract import Choice, Field, SetUp, SetUpLine
 from connectors.quickbooks import company, defaults, lists
 from connectors.quickbooks.client import Client, Record, all_concerned
+from connectors.quickbooks.needs import PAID, check_needs, enumerate_names
 from connectors.quickbooks.targets.items import quote
 from connectors.quickbooks.targets.options import read_closed_through
 from connectors.quickbooks.targets.settings import TARGET_SETTINGS
 
 SETTINGS = "settings"
 COMPANY = "Change it in QuickBooks, Account and settings."
-SEVERAL = 5
 # Codes that must not put anything on the VAT to pay.
 ZERO_CODES = (
     "no_vat_code",
@@ -28,7 +28,6 @@ ZERO_CODES = (
     "export_code",
     "margin_code",
 )
-PAID = frozenset({"payment", "third_party"})
 
 
 def check_set_up(client: Client, set_up: SetUp, *, pages: str) -> list[SetUpLine]:
@@ -46,7 +45,7 @@ def check_set_up(client: Client, set_up: SetUp, *, pages: str) -> list[SetUpLine
             *facts.check_required(),
             *facts.check_accounts(),
             *facts.check_tax_codes(),
-            *facts.check_tenders(),
+            *check_needs(set_up),
         ]
 
 
@@ -198,7 +197,7 @@ class _Facts:
                 yield self._line(
                     f"The accounts of “{template['label']}” can be used",
                     not wrong,
-                    _enumerate(wrong),
+                    enumerate_names(wrong),
                     "Choose others in the value map.",
                     f"map:{template['name']}",
                 )
@@ -249,7 +248,7 @@ class _Facts:
         yield self._line(
             "The tax codes of “VAT codes” have the till's rates",
             not wrong,
-            _enumerate(wrong),
+            enumerate_names(wrong),
             "Choose tax codes of the same rates in the value map.",
             "map:vat",
         )
@@ -265,24 +264,6 @@ class _Facts:
                 theirs = "gone" if rate is None else f"{rate} %"
                 yield f"{' / '.join(keys)}: {theirs}"
 
-    def check_tenders(self) -> Iterator[SetUpLine]:
-        """Tenders are mapped, and money has an account to go to."""
-        rows = list(self.rows("tenders"))
-        homeless = [
-            " / ".join(keys)
-            for keys, values in rows
-            if values.get("treatment") in PAID and not values.get("deposit_account")
-        ]
-        yield self._line(
-            "Tenders have their accounts",
-            bool(rows) and not homeless,
-            f"Without an account: {_enumerate(homeless)}"
-            if rows
-            else "No tender is mapped.",
-            "Map them in the value map.",
-            "map:tenders",
-        )
-
     def _line(
         self, label: str, ok: bool, text: str, action: str, page: str = ""
     ) -> SetUpLine:
@@ -293,12 +274,6 @@ class _Facts:
 
 def _names_account(column: Mapping[str, Any]) -> bool:
     return column.get("choices") in lists.ACCOUNT_LISTS
-
-
-def _enumerate(names: list[str]) -> str:
-    more = len(names) - SEVERAL
-    shown = ", ".join(names[:SEVERAL])
-    return f"{shown} and {more} more" if more > 0 else shown
 
 
 def _number(text: str) -> Decimal | None:

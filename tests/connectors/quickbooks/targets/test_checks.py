@@ -142,6 +142,8 @@ def test_a_setting_is_not_right(
         ("tenders", (("PIN", "*"), {"treatment": "payment"})),
         ("tenders", (("PIN", "*"), pay("Sales"))),
         ("tenders", (("PIN", "*"), pay("999"))),
+        ("tenders", (("PRIVE", "*"), {"treatment": "own_use"})),
+        ("movements", (("700", "*"), {"treatment": "book"})),
         ("vat", (("NL", "1", "9"), {"tax_code": "VAT 21%"})),
         ("vat", (("NL", "1", "21"), {"tax_code": "999"})),
     ],
@@ -159,6 +161,30 @@ def test_a_value_map_is_not_right(
 def test_tenders_must_be_mapped(connector: QuickBooks, ready: SetUp) -> None:
     (line,) = red(connector, with_map(ready, "tenders"))
     assert "No tender" in line.text
+
+
+def test_vat_codes_must_be_mapped(connector: QuickBooks, ready: SetUp) -> None:
+    row = (("NL", "1", "21"), {"tax_code": ""})
+    for rows in ([], [row]):
+        (line,) = red(connector, with_map(ready, "vat", *rows))
+        assert (line.page, line.text) == ("map:vat", "No VAT code is mapped.")
+
+
+@pytest.mark.parametrize(
+    ("name", "row", "setting"),
+    [
+        ("tenders", (("BON", "*"), {"treatment": "gift_card"}), "gift_card_account"),
+        ("groups", (("NL", "9"), {"supply": "margin"}), "margin_code"),
+        ("groups", (("NL", "9"), {"supply": "purchases"}), "purchases_account"),
+    ],
+)
+def test_what_is_mapped_needs_its_settings(
+    connector: QuickBooks, ready: SetUp, name: str, row: Any, setting: str
+) -> None:
+    mapped = with_map(ready, name, row)
+    (line,) = red(connector, with_values(mapped, **{setting: ""}))
+    assert line.page == "settings"
+    assert name in line.text
 
 
 def test_many_wrong_rows_are_counted(connector: QuickBooks, ready: SetUp) -> None:
