@@ -39,15 +39,21 @@ def survey_days(session: Session) -> None:
 
 
 def _new_days(bench: Bench, works: Iterable[Work]) -> set[date]:
-    return {
-        write.date
-        for work in works
-        for write in bench.missing(work)
-        if not write.shared
-        and write.date is not None
-        and write.update_of is None
-        and write.date not in bench.surveyed
-    }
+    return {day for work in works for day in _days_of(bench, work)} - {*bench.surveyed}
+
+
+def _days_of(bench: Bench, work: Work) -> set[date]:
+    """The days that the record's documents would get.
+
+    Of one of which nothing is known, also its own day: what a hub that was lost posted
+    may stand there, although the period is closed now.
+    """
+    own = [write for write in work.plan.writes if not write.shared]
+    missing = [write for write in bench.missing(work) if not write.shared]
+    days = {w.date for w in missing if w.date is not None and w.update_of is None}
+    if days and len(missing) == len(own) and work.record.date is not None:
+        days.add(work.record.date)
+    return days
 
 
 def _forget_removed(bench: Bench) -> None:
