@@ -84,8 +84,16 @@ def _make(record: SyncRecord, day: date, margin: Margin) -> MarginLine:
         text=sizes.storable(margin.text)[:200],
         quantity=margin.quantity,
         sale=margin.sale,
-        purchase=None if margin.purchase is None else _cents(margin.purchase),
+        purchase=_find_purchase(margin),
     )
+
+
+def _find_purchase(margin: Margin) -> Decimal | None:
+    """What a line was bought for; not known either where it is beyond all bounds."""
+    bought = margin.purchase
+    if bought is None or abs(bought) >= sizes.MOST_AMOUNT:
+        return None
+    return _cents(bought)
 
 
 def _cents(amount: Decimal) -> Decimal:

@@ -95,6 +95,13 @@ def test_a_change_that_takes_margin_goods_off_takes_their_lines_off() -> None:
     assert not MarginLine.objects.exists()
 
 
+def test_a_purchase_price_beyond_all_bounds_is_none_that_is_known() -> None:
+    flow = FlowFactory()
+    keep(flow, lamp(purchase="1000000000000.00"), lamp(purchase="-1E+30"), lamp())
+    totals = margins.add_up(flow, *MARCH)
+    assert (totals.unknown, totals.purchase) == (2, Decimal("30.00"))
+
+
 def test_records_without_margin_goods_leave_the_table_alone() -> None:
     record = SyncRecordFactory(lease_owner="me")
     claiming.mark_synced(record, Plan(record.source_id))
