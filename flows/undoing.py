@@ -33,6 +33,8 @@ UNDONE = "undone"
 CHANGED_THERE = "Somebody changed it there since the hub left it."
 # Roles of documents that others depend on; everything else goes before them.
 DOCUMENTS = frozenset({"sale", "return", "movement"})
+# What of thousands of records would be decrypted in vain.
+CONTENTS = ("payload", "next_payload", "posted_payload")
 # A payment of an earlier debt, which may be all that a record is.
 SETTLEMENT = "settlement:"
 
@@ -63,6 +65,7 @@ def list_links(run: Run) -> list[Link]:
         .exclude(role__startswith=UPDATE)
         .exclude(role__startswith=CORRECTION)
         .select_related("record")
+        .defer(*(f"record__{name}" for name in CONTENTS))
         .order_by("record__date", "record_id", "-pk")
     )
     return [link for link in found if UNDONE not in link.facts]

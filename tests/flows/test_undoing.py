@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from connectors.writes import TOUCHED
@@ -46,6 +48,13 @@ def entities(run: Run) -> list[str]:
 
 def test_what_would_be_taken_back_is_shown(run: Run) -> None:
     assert entities(run) == ["Invoice", "Payment", "Payment", "SalesReceipt"]
+
+
+def test_what_is_shown_leaves_the_contents_of_records_alone(run: Run) -> None:
+    with CaptureQueriesContext(connection) as asked:
+        undoing.list_links(run)
+    (query,) = asked
+    assert "payload" not in query["sql"]
 
 
 def test_all_of_a_run_is_taken_back(plant: Plant, run: Run) -> None:
