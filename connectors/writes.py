@@ -76,6 +76,8 @@ class Known:
 
 # Among the facts of a document: a person changed it since we left it.
 TOUCHED = "touched"
+# And: it was taken back, by the hub itself.
+UNDONE = "undone"
 # The code of an error that leaves a change after posting to a person.
 CHANGED = "changed after posting"
 

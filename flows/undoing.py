@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from connectors.contract import Connector
 from connectors.services import open_connection
-from connectors.writes import TOUCHED, Known, Outcome, Ref
+from connectors.writes import TOUCHED, UNDONE, Known, Outcome, Ref
 from flows import alerts, leases, margins
 from flows.engine import ticking
 from flows.engine.claiming import mark_failed
@@ -29,7 +29,6 @@ from integration_hub.core.errors import ConfigError, NotFound, RecordError
 AT_ONCE = 20
 # More than this is a matter for the command: a page would wait too long.
 MOST = 300
-UNDONE = "undone"
 CHANGED_THERE = "Somebody changed it there since the hub left it."
 # Roles of documents that others depend on; everything else goes before them.
 DOCUMENTS = frozenset({"sale", "return", "movement"})

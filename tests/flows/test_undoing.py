@@ -20,6 +20,8 @@ from integration_hub.core.errors import ConfigError, HubError
 from tests.factories import StaffFactory
 from tests.flows.bookkeeper import documents
 from tests.flows.shop import BATCH, LINE, only_alert, record_of, sell
+from tests.flows.test_after_posting import change
+from tests.flows.test_closed_periods import choose
 from tests.plant import Plant
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -72,6 +74,30 @@ def test_it_is_not_posted_again_by_itself(plant: Plant, run: Run) -> None:
     writes = plant.books.writes()
     plant.run()
     assert plant.books.writes() == writes
+
+
+@pytest.mark.parametrize("policy", ["report", "update", "reverse"])
+def test_what_was_taken_back_is_reported_when_it_changes(
+    plant: Plant, policy: str
+) -> None:
+    choose(plant, after_posting=policy)
+    source_id = sell(plant)
+    undoing.undo_run(plant.run(), by="me")
+    change(plant, source_id)
+    record = record_of(source_id)
+    assert record.reason == "changed after posting"
+    assert "it was taken back" in record.message
+    assert totals(plant, "SalesReceipt") == [0]
+    assert totals(plant, "RefundReceipt") == []
+
+
+def test_a_payment_of_what_was_taken_back_is_reported(plant: Plant) -> None:
+    source_id = sell(plant, relation=1081, payments=[{"method": "OPREKENING"}])
+    undoing.undo_run(plant.run(), by="me")
+    plant.till.do("pay_receipt", receiptId=source_id, amount=210)
+    plant.run()
+    assert record_of(source_id).reason == "changed after posting"
+    assert totals(plant, "Payment") == []
 
 
 def test_only_what_this_run_posted_is_taken_back(plant: Plant, run: Run) -> None:

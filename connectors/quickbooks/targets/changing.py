@@ -18,7 +18,7 @@ from connectors.quickbooks.targets.additions import only_adds_payments
 from connectors.quickbooks.targets.closing import find_open_day
 from connectors.quickbooks.targets.numbers import make_mark
 from connectors.quickbooks.targets.options import Options
-from connectors.writes import CHANGED, TOUCHED, Known, Mapped, Plan, Ref, Write
+from connectors.writes import CHANGED, TOUCHED, UNDONE, Known, Mapped, Plan, Ref, Write
 from integration_hub.core.errors import Conflict, RecordError, Rejected
 
 Planner = Callable[[Mapped, Mapping[Ref, Known], Options], Plan]
@@ -44,6 +44,7 @@ def plan_change(
     if not change.roles or not mapped.document.final:
         return plan(mapped, known, options)
     try:
+        change.refuse_undone()
         new = plan(mapped, known, options)
         if only_adds_payments(mapped, new, known):
             return new
@@ -115,6 +116,12 @@ class _Change:
             code=CHANGED,
             action=BY_HAND,
         )
+
+    def refuse_undone(self) -> None:
+        """Raise Conflict where the hub has taken back what was posted."""
+        posted = (known for ref, known in self.known.items() if ref.key == self.key)
+        if any(UNDONE in known.facts for known in posted):
+            raise self.report("it was taken back")
 
     # ----------------------------------------------------------------- full update
 
