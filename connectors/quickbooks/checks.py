@@ -14,8 +14,9 @@ from connectors.quickbooks import company, defaults, lists
 from connectors.quickbooks.client import Client, Record, all_concerned
 from connectors.quickbooks.needs import PAID, check_needs, enumerate_names
 from connectors.quickbooks.targets.items import quote
-from connectors.quickbooks.targets.options import read_closed_through
+from connectors.quickbooks.targets.options import parse_history, read_closed_through
 from connectors.quickbooks.targets.settings import TARGET_SETTINGS
+from connectors.quickbooks.targets.vat import show_rate
 
 SETTINGS = "settings"
 COMPANY = "Change it in QuickBooks, Account and settings."
@@ -258,10 +259,16 @@ class _Facts:
             chosen = values.get("tax_code") or ""
             if not chosen:
                 continue
-            rate = codes[chosen].facts.get("rate", "") if chosen in codes else None
+            if chosen not in codes:
+                yield f"{' / '.join(keys)}: gone"
+                continue
+            # Any of its time: receipts of other days may be read. None is known of a
+            # code of several, which is not compared when a receipt is posted either.
+            spans = parse_history(codes[chosen].facts.get("history", ""))
+            rates = {span.rate: None for span in spans}
             wanted = _number(keys[-1]) if keys else None
-            if rate is None or (wanted is not None and _number(rate) != wanted):
-                theirs = "gone" if rate is None else f"{rate} %"
+            if wanted is not None and rates and wanted not in rates:
+                theirs = ", ".join(f"{show_rate(rate)} %" for rate in rates)
                 yield f"{' / '.join(keys)}: {theirs}"
 
     def _line(

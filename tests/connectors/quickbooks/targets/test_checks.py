@@ -163,6 +163,34 @@ def test_tenders_must_be_mapped(connector: QuickBooks, ready: SetUp) -> None:
     assert "No tender" in line.text
 
 
+def test_a_rate_that_begins_later_may_be_mapped_before(
+    books: Books, connector: QuickBooks, ready: SetUp, ids: dict[str, str]
+) -> None:
+    rates = books.do("documents", entity="TaxRate")["documents"]["TaxRate"]
+    (rate,) = (each for each in rates if each["Name"] == "VAT 21% (sales)")
+    spans = [
+        {"RateValue": 21, "EffectiveDate": "2012-10-01T00:00:00-07:00"},
+        {"RateValue": 22, "EffectiveDate": "2099-01-01T00:00:00-07:00"},
+    ]
+    values = {"EffectiveTaxRate": spans}
+    books.do("edit", entity="TaxRate", id=rate["Id"], values=values)
+    rows = [(("NL", "1", r), {"tax_code": ids["VAT 21%"]}) for r in ("21", "22")]
+    assert red(connector, with_map(ready, "vat", *rows)) == []
+    (line,) = red(connector, with_map(ready, "vat", (("NL", "1", "9"), rows[0][1])))
+    assert "22 %, 21 %" in line.text
+
+
+def test_a_code_of_several_rates_has_no_rate_to_compare(
+    books: Books, connector: QuickBooks, ready: SetUp, ids: dict[str, str]
+) -> None:
+    codes = books.do("documents", entity="TaxCode")["documents"]["TaxCode"]
+    (code,) = (each for each in codes if each["Id"] == ids["VAT 21%"])
+    (detail,) = code["SalesTaxRateList"]["TaxRateDetail"]
+    values = {"SalesTaxRateList": {"TaxRateDetail": [detail, detail]}}
+    books.do("edit", entity="TaxCode", id=code["Id"], values=values)
+    assert red(connector, ready) == []
+
+
 def test_vat_codes_must_be_mapped(connector: QuickBooks, ready: SetUp) -> None:
     row = (("NL", "1", "21"), {"tax_code": ""})
     for rows in ([], [row]):
