@@ -11,7 +11,7 @@ from typing import Any
 from connectors.contract import Choice
 from connectors.quickbooks.client import Client, Record
 from connectors.quickbooks.targets.fields import MOVEMENTS, SUPPLIES, TREATMENTS
-from connectors.quickbooks.targets.options import Span, format_history
+from connectors.quickbooks.targets.options import OPEN, Span, format_history
 from connectors.quickbooks.targets.outcomes import read_amount
 from integration_hub.core.errors import UnsupportedError
 
@@ -65,18 +65,17 @@ def read_list(client: Client, name: str, *, today: date) -> list[Choice]:
 
 
 def read_closing(client: Client) -> list[Choice]:
-    """The last day that is closed as the id, none if no day is.
+    """The last day that is closed as the id, OPEN if no day is.
 
     ``first_month`` is that of the books' year, a number.
     """
     books = client.read_preferences().get("AccountingInfoPrefs") or {}
     closed = str(books.get("BookCloseDate") or "")[:10]
-    if not closed:
-        return []
     month = str(books.get("FirstMonthOfFiscalYear") or "January")
     number = MONTHS.index(month) + 1 if month in MONTHS else 1
     facts = {"first_month": str(number)}
-    return [Choice(id=closed, name=f"Closed up to {closed}", facts=facts)]
+    name = f"Closed up to {closed}" if closed else "No day is closed"
+    return [Choice(id=closed or OPEN, name=name, facts=facts)]
 
 
 def read_accounts(client: Client, types: Iterable[str]) -> list[Choice]:

@@ -204,6 +204,20 @@ def test_it_never_goes_to_another_year_by_itself(plant: Plant) -> None:
     assert "year" in SyncRecord.objects.get().action
 
 
+@pytest.mark.parametrize(
+    ("month", "state"), [("October", "waiting"), ("January", "synced")]
+)
+def test_the_books_year_counts_also_where_only_vat_is_filed(
+    plant: Plant, month: str, state: str
+) -> None:
+    books = {"AccountingInfoPrefs": {"FirstMonthOfFiscalYear": month}}
+    plant.books.do("set_preferences", preferences=books)
+    choose(plant, closed_period="first_open_day", vat_filed_through="2026-09-30")
+    sell(plant, date="2026-09-15")
+    plant.run()
+    assert plant.states() == {state: 1}
+
+
 def test_the_policy_lets_held_records_go(plant: Plant) -> None:
     close(plant, "2026-10-31")
     sell(plant)

@@ -12,6 +12,8 @@ from connectors.contract import Choice, PlanSettings
 from integration_hub.core.errors import MappingError
 
 TRUE = frozenset({"true", "on", "yes", "1"})
+# Among the list of closed periods: no day is closed.
+OPEN = "open"
 SETTINGS_PAGE = "Choose it in the settings of the integration."
 # Settings that hold an id of the company's.
 REFERENCES = (
@@ -164,7 +166,8 @@ def read_options(settings: PlanSettings) -> Options:
 
 def read_closed_through(settings: PlanSettings) -> date | None:
     """The last day that nothing may be posted on: books closed or VAT filed."""
-    days = [choice.id for choice in settings.lists.get("closing", ())]
+    closing = settings.lists.get("closing", ())
+    days = [choice.id for choice in closing if choice.id != OPEN]
     days.append(_text(settings.values, "vat_filed_through"))
     return max((date.fromisoformat(day) for day in days if day), default=None)
 

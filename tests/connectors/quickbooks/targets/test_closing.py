@@ -11,7 +11,7 @@ import pytest
 from connectors.contract import Choice, PlanSettings
 from connectors.quickbooks.connector import QuickBooks
 from connectors.quickbooks.targets.closing import describe_basis, keep_open
-from connectors.quickbooks.targets.options import Options, read_options
+from connectors.quickbooks.targets.options import OPEN, Options, read_options
 from connectors.writes import Known, Plan, Ref, Write
 from tests.connectors.quickbooks.books import Books
 
@@ -113,7 +113,8 @@ def test_another_day_or_policy_is_another_basis() -> None:
 def test_the_closing_date_is_read_with_the_books_year(
     books: Books, connector: QuickBooks
 ) -> None:
-    assert connector.choices("closing") == []
+    (choice,) = connector.choices("closing")
+    assert (choice.id, choice.facts) == (OPEN, {"first_month": "1"})
     closed = {"BookCloseDate": "2026-03-31", "FirstMonthOfFiscalYear": "April"}
     books.do("set_preferences", preferences={"AccountingInfoPrefs": closed})
     (choice,) = connector.choices("closing")
