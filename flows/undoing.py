@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 from django.db.models import Q
 from django.utils import timezone
@@ -49,7 +50,8 @@ class Undone:
 def list_links(run: Run) -> list[Link]:
     """What would be taken back: all documents of the records that the run posted.
 
-    Not what an earlier try took back already.
+    The latest first, because what pays or credits a sale comes after it. Not what an
+    earlier try took back already.
     """
     mine = Link.objects.filter(envelope__run=run, kind="order", state=LinkState.LINKED)
     posted = mine.filter(Q(role__in=DOCUMENTS) | Q(role__startswith=SETTLEMENT))
@@ -65,7 +67,7 @@ def list_links(run: Run) -> list[Link]:
         .exclude(role__startswith=CORRECTION)
         .select_related("record")
         .defer(*(f"record__{name}" for name in CONTENTS))
-        .order_by("record__date", "record_id", "-pk")
+        .order_by("-record__date", "-record_id", "-pk")
     )
     return [link for link in found if UNDONE not in link.facts]
 
@@ -132,7 +134,8 @@ def _undo(target: Connector, links: Sequence[Link]) -> dict[int, RecordError]:
     """
     first = [link for link in links if link.role not in DOCUMENTS]
     last = [link for link in links if link.role in DOCUMENTS]
-    paid = {link.record_id for link in first}
+    records = {link.record_id for link in first}
+    paid = {link.pk for link in last if link.record_id in records or _is_payable(link)}
     there = _look(target, links)
     errors = {
         link.record_id: _refuse(link, CHANGED_THERE)
@@ -142,7 +145,7 @@ def _undo(target: Connector, links: Sequence[Link]) -> dict[int, RecordError]:
     for part in (first, last):
         wanted = [link for link in part if link.record_id not in errors]
         if part is last:
-            there |= _look(target, [link for link in wanted if link.record_id in paid])
+            there |= _look(target, [link for link in wanted if link.pk in paid])
         for link in wanted:
             _take_version(link, there.get(ref_of(link)))
         wanted = [link for link in wanted if UNDONE not in link.facts]
@@ -174,18 +177,25 @@ def _look(target: Connector, links: Sequence[Link]) -> dict[Ref, Known | None]:
     }
 
 
+def _is_payable(link: Link) -> bool:
+    """Whether payments of other records may be linked to a document."""
+    left = link.facts.get("balance")
+    return bool(link.total) and left is not None and Decimal(str(left)) == link.total
+
+
 def _is_touched(
-    link: Link, there: Mapping[Ref, Known | None], paid: Collection[int | None]
+    link: Link, there: Mapping[Ref, Known | None], paid: Collection[int]
 ) -> bool:
     """Whether somebody changed a document since we left it.
 
-    Payments that come and go change the version of theirs, and nothing else of it.
+    Payments that come and go change the version of what they pay (``paid``, by the
+    links' ids), and nothing else of it.
     """
     known = there.get(ref_of(link))
     if TOUCHED in link.facts or known is None or known.version == link.version:
         return TOUCHED in link.facts
-    has_payments = link.role in DOCUMENTS and link.record_id in paid
-    return not _is_void(link, known) and not (has_payments and _is_as_left(link, known))
+    as_left = link.pk in paid and _is_as_left(link, known)
+    return not (as_left or _is_void(link, known))
 
 
 def _take_version(link: Link, there: Known | None) -> None:

@@ -18,7 +18,7 @@ from flows import services, undoing
 from flows.models import Link, MarginLine, Run, SyncRecord
 from integration_hub.core.errors import ConfigError, HubError
 from tests.factories import StaffFactory
-from tests.flows.bookkeeper import documents
+from tests.flows.bookkeeper import ask_books, documents
 from tests.flows.shop import BATCH, LINE, only_alert, record_of, sell
 from tests.flows.test_after_posting import change
 from tests.flows.test_closed_periods import choose
@@ -26,6 +26,7 @@ from tests.plant import Plant
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SPLIT = [{"method": "PIN", "amount": 210}, {"method": "CREDITCARD", "amount": 1000}]
+ON_ACCOUNT: dict[str, Any] = {"payments": [{"method": "OPREKENING"}], "relation": 1001}
 CASH_BACK = [
     {"method": "PIN", "amount": 2210},
     {"method": "CONTANT", "amount": -1000},
@@ -118,6 +119,43 @@ def test_a_payment_that_came_later_goes_with_its_invoice(plant: Plant) -> None:
     assert entities(first) == ["Invoice", "Payment"]
     assert undoing.undo_run(first, by="me").refused == 0
     assert totals(plant, "Invoice") == [0]
+
+
+@pytest.mark.parametrize("bump", [True, False])
+def test_what_pays_or_credits_a_sale_goes_before_it(plant: Plant, bump: bool) -> None:
+    plant.books.switch(links_bump_version=bump)
+    credited = sell(plant, **ON_ACCOUNT)
+    lines = [{**LINE, "quantity": -1}]
+    sort = "RECEIPT-TYPE-CREDIT-RECEIPT"
+    sell(plant, **ON_ACCOUNT, lines=lines, type=sort, credits=credited)
+    debt = {"article": 9041, "quantity": 1, "price": 1210}
+    paid = sell(plant, **ON_ACCOUNT)
+    sell(plant, lines=[{**debt, "text": f"Betaling bon {paid}"}], relation=1001)
+    run = plant.run()
+    assert entities(run) == ["CreditMemo", *2 * ["Invoice"], *2 * ["Payment"]]
+    assert undoing.undo_run(run, by="me") == undoing.Undone(4, 0)
+    assert totals(plant, "Invoice") == [0, 0]
+    assert documents(plant, "CreditMemo") == []
+
+
+@pytest.mark.parametrize("bump", [True, False])
+def test_an_invoice_that_somebody_else_has_paid_is_refused(
+    plant: Plant, bump: bool
+) -> None:
+    plant.books.switch(links_bump_version=bump)
+    sell(plant, **ON_ACCOUNT)
+    run = plant.run()
+    (invoice,) = documents(plant, "Invoice")
+    link = {"TxnId": invoice["Id"], "TxnType": "Invoice"}
+    body = {
+        "CustomerRef": invoice["CustomerRef"],
+        "TotalAmt": 12.1,
+        "Line": [{"Amount": 12.1, "LinkedTxn": [link]}],
+    }
+    ask_books(plant, "payment", body)
+    assert undoing.undo_run(run, by="me") == undoing.Undone(0, 1)
+    assert "linked to it" in SyncRecord.objects.get().message
+    assert totals(plant, "Invoice") == totals(plant, "Payment") == [12.1]
 
 
 @pytest.mark.parametrize("entity", ["SalesReceipt", "Payment"])

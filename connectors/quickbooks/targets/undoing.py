@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from connectors.quickbooks.client import Client
 from connectors.quickbooks.targets import balances
-from connectors.quickbooks.targets.outcomes import read_outcome, refuse
+from connectors.quickbooks.targets.items import quote_all
+from connectors.quickbooks.targets.outcomes import read_amount, read_outcome, refuse
 from connectors.writes import Known, Member, Outcome
-from integration_hub.core.errors import UnsupportedError
+from integration_hub.core.errors import Conflict, UnsupportedError
 
 # What others are linked to can be taken back only after them: an invoice or a credit
 # after its payments, and a journal entry once nothing is on the account it divides.
@@ -23,6 +24,8 @@ ORDER = (
 )
 # QuickBooks has no void for these.
 DELETED = frozenset({"CreditMemo", "JournalEntry"})
+# What payments can be linked to.
+LINKABLE = frozenset({"CreditMemo", "Invoice"})
 CHUNK = 30
 
 
@@ -49,9 +52,42 @@ def void_all(client: Client, targets: Sequence[tuple[str, Known]]) -> list[Outco
             if targets[place][0] == entity
         ]
         for start in range(0, len(members), CHUNK):
-            for outcome in _send(client, members[start : start + CHUNK]):
+            for outcome in _take_back(client, entity, members[start : start + CHUNK]):
                 outcomes[outcome.position] = outcome
     return [outcomes[place] for place in range(len(targets))]
+
+
+def _take_back(
+    client: Client, entity: str, members: Sequence[Member]
+) -> Iterator[Outcome]:
+    """Send what nothing is linked to: a payment of it would be left without a use."""
+    linked = _find_linked(client, entity, members) if entity in LINKABLE else set()
+    for member in members:
+        if member.body["Id"] in linked:
+            error = Conflict(
+                "A payment or credit that was not taken back is linked to it.",
+                code="linked",
+                system=client.system,
+            )
+            yield Outcome(member.position, "refused", error=error)
+    free = [member for member in members if member.body["Id"] not in linked]
+    if free:
+        yield from _send(client, free)
+
+
+def _find_linked(client: Client, entity: str, members: Sequence[Member]) -> set[str]:
+    """The ids of documents of which another amount is open than their total.
+
+    Those of another version than ours are not judged: QuickBooks refuses them.
+    """
+    versions = {str(m.body["Id"]): m.body["SyncToken"] for m in members}
+    found = client.query_all(entity, f"Id in ({quote_all(list(versions))})")
+    return {
+        str(row["Id"])
+        for row in found
+        if read_amount(row.get("Balance")) not in (None, read_amount(row["TotalAmt"]))
+        and versions[str(row["Id"])] == str(row.get("SyncToken"))
+    }
 
 
 def _make_member(place: int, entity: str, known: Known) -> Member:
