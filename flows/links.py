@@ -15,7 +15,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from connectors.writes import TOUCHED, Found, Known, Ref, Sighting, Write
+from connectors.writes import TOUCHED, UNDONE, Found, Known, Ref, Sighting, Write
 from flows.bulk import update_in_order, update_rows
 from flows.models import Envelope, Integration, Link, LinkState, SyncRecord
 
@@ -55,7 +55,8 @@ def known_of(link: Link) -> Known:
 
 def outline_of(link: Link) -> Known:
     """What a document stays that is to be looked at again: not its amounts."""
-    facts = {n: link.facts[n] for n in ("date", "customer") if n in link.facts}
+    lasting = ("date", "customer", UNDONE)
+    facts = {n: link.facts[n] for n in lasting if n in link.facts}
     return replace(known_of(link), total=None, facts=facts)
 
 
@@ -271,11 +272,12 @@ def refresh(rows: Mapping[Ref, Link], found: Mapping[Ref, Found]) -> None:
     """
     seen = [rows[ref] for ref, hit in found.items() if ref in rows and hit.ours]
     for link in seen:
-        left, was_touched = link.version, TOUCHED in link.facts
+        left = link.version
+        kept = {n: link.facts[n] for n in (TOUCHED, UNDONE) if n in link.facts}
         _apply(link, Verdict(LinkState.LINKED, found[ref_of(link)].known))
-        is_touched = link.kind == "order" and left not in ("", link.version)
-        if was_touched or is_touched:
-            link.facts[TOUCHED] = "true"
+        if link.kind == "order" and left not in ("", link.version):
+            kept[TOUCHED] = "true"
+        link.facts |= kept
     _save(seen)
 
 

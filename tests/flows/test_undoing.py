@@ -19,7 +19,7 @@ from flows.models import Link, MarginLine, Run, SyncRecord
 from integration_hub.core.errors import ConfigError, HubError
 from tests.factories import StaffFactory
 from tests.flows.bookkeeper import ask_books, documents
-from tests.flows.shop import BATCH, LINE, only_alert, record_of, sell
+from tests.flows.shop import BATCH, LINE, only_alert, record_of, sell, wait_and_work
 from tests.flows.test_after_posting import change
 from tests.flows.test_closed_periods import choose
 from tests.plant import Plant
@@ -90,6 +90,21 @@ def test_what_was_taken_back_is_reported_when_it_changes(
     assert "it was taken back" in record.message
     assert totals(plant, "SalesReceipt") == [0]
     assert totals(plant, "RefundReceipt") == []
+
+
+@pytest.mark.parametrize("count", [1, -1], ids=["sale", "exchange of nothing"])
+def test_retry_of_what_was_taken_back_says_so(plant: Plant, count: int) -> None:
+    lines = [{**LINE, "quantity": 2}, {**LINE, "quantity": 2 * count}]
+    payments = [{"method": "PIN"}] if count > 0 else []
+    source_id = sell(plant, lines=lines, payments=payments)
+    undoing.undo_run(plant.run(), by="me")
+    services.retry(SyncRecord.objects.all())
+    wait_and_work()
+    record = record_of(source_id)
+    assert record.state == "failed"
+    assert "was taken back" in record.message
+    assert "Skip" in record.action
+    assert totals(plant, "SalesReceipt") == [0]
 
 
 def test_a_payment_of_what_was_taken_back_is_reported(plant: Plant) -> None:

@@ -119,8 +119,7 @@ class _Change:
 
     def refuse_undone(self) -> None:
         """Raise Conflict where the hub has taken back what was posted."""
-        posted = (known for ref, known in self.known.items() if ref.key == self.key)
-        if any(UNDONE in known.facts for known in posted):
+        if is_undone(self.key, self.known):
             raise self.report("it was taken back")
 
     # ----------------------------------------------------------------- full update
@@ -272,6 +271,14 @@ class _Change:
         """The writes of a plan with others in the place of its document."""
         place = [each.ref for each in plan.writes].index(write.ref)
         return (*plan.writes[:place], *instead, *plan.writes[place + 1 :])
+
+
+def is_undone(key: str, known: Mapping[Ref, Known]) -> bool:
+    """Whether the hub has taken back a document of a receipt."""
+    posted = (
+        there for ref, there in known.items() if (ref.kind, ref.key) == (KIND, key)
+    )
+    return any(UNDONE in there.facts for there in posted)
 
 
 def _day_of(known: Known) -> str:

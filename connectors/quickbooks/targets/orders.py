@@ -10,7 +10,7 @@ from decimal import Decimal
 from connectors.contract import PlanSettings
 from connectors.datamodel import Order
 from connectors.quickbooks.targets import movements, own_use
-from connectors.quickbooks.targets.changing import plan_change, plan_reversed
+from connectors.quickbooks.targets.changing import is_undone, plan_change, plan_reversed
 from connectors.quickbooks.targets.closing import keep_open
 from connectors.quickbooks.targets.composition import compose, sum_settled
 from connectors.quickbooks.targets.items import Items
@@ -21,7 +21,7 @@ from connectors.quickbooks.targets.sales import Draft
 from connectors.quickbooks.targets.settling import settle
 from connectors.quickbooks.targets.tenders import check_accounts, sort_tenders
 from connectors.writes import Known, Mapped, Plan, Ref
-from integration_hub.core.errors import RecordError
+from integration_hub.core.errors import RecordError, Rejected
 
 ZERO = Decimal(0)
 
@@ -42,6 +42,8 @@ def plan_entry(mapped: Mapped, known: Mapping[Ref, Known], options: Options) -> 
     """The plan of a receipt that is new, or that changed after it was posted."""
     if mapped.changed:
         return plan_change(mapped, known, options, plan_order)
+    if is_undone(mapped.document.id, known):
+        return Plan(mapped.document.id, error=refuse_undone())
     plan = plan_order(mapped, known, options)
     if plan.error is None:
         return plan
@@ -74,6 +76,16 @@ def plan_order(mapped: Mapped, known: Mapping[Ref, Known], options: Options) -> 
     except RecordError as error:
         return Plan(order.id, error=error)
     return settle(posting, known, items)
+
+
+def refuse_undone() -> Rejected:
+    """The error of a receipt whose documents the hub has taken back."""
+    return Rejected(
+        "What this record had become was taken back.",
+        code="taken back",
+        action="If it belongs into the books all the same, book it by hand. Then "
+        "choose Skip.",
+    )
 
 
 def find_skip(order: Order, options: Options) -> str:
