@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from random import uniform
 
 from django.conf import settings
@@ -74,6 +74,15 @@ def _pick(records: QuerySet[SyncRecord], most: int) -> list[int]:
     """The first of these records; what others are busy with is left to them."""
     free = records.select_for_update(skip_locked=True).order_by("date", "id")
     return list(free.values_list("pk", flat=True)[:most])
+
+
+def first_elsewhere(run: Run, owner: str) -> tuple[date, int] | None:
+    """Date and id of the earliest record that another worker holds, None for none."""
+    held = SyncRecord.objects.filter(
+        flow_id=run.flow_id, lease_until__gt=timezone.now(), date__isnull=False
+    ).exclude(lease_owner=owner)
+    found = held.order_by("date", "id").values_list("date", "pk").first()
+    return (found[0], found[1]) if found and found[0] else None
 
 
 def renew(records: Sequence[SyncRecord], owner: str) -> set[int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable
+from datetime import date
 
 from django.conf import settings
 
@@ -133,18 +134,22 @@ def _settle(session: Session) -> None:
     finish(session, preparing.refuse_foreign(bench))
 
 
-def ready_writes(bench: Bench, most: int) -> list[Write]:
+def ready_writes(
+    bench: Bench, most: int, *, elsewhere: tuple[date, int] | None = None
+) -> list[Write]:
     """Writes whose needs are all known and that nobody is sending, records in order.
 
     Customers and items go first: records of other workers wait for them too. What
-    only asks waits for all that earlier records still write, so that it sees it.
+    only asks waits for all that earlier records still write, so that it sees it;
+    ``elsewhere`` is date and id of the first of them that another worker holds.
     """
     shared: dict[Ref, Write] = {}
     own: dict[Ref, Write] = {}
     is_later = False
-    for _work, write in bench.writes():
+    for work, write in bench.writes():
         is_later = is_later or not write.asks
-        if write.ref in bench.refused or (write.asks and is_later):
+        must_wait = write.asks and (is_later or _comes_after(work, elsewhere))
+        if write.ref in bench.refused or must_wait:
             continue
         if bench.state_of(write.ref) not in (LinkState.PLANNED, LinkState.REFUSED):
             continue
@@ -153,9 +158,18 @@ def ready_writes(bench: Bench, most: int) -> list[Write]:
     return [*shared.values(), *own.values()][:most]
 
 
+def _comes_after(work: Work, other: tuple[date, int] | None) -> bool:
+    record = work.record
+    return other is not None and (record.date or date.max, record.pk) > other
+
+
 def choose_writes(session: Session) -> list[Write]:
     """What goes into the next call: a batch, or one write that must go alone."""
-    ready = ready_writes(session.bench, session.bench.target.find_room())
+    bench = session.bench
+    elsewhere = None
+    if any(write.asks for _work, write in bench.writes()):
+        elsewhere = claiming.first_elsewhere(bench.run, session.owner)
+    ready = ready_writes(bench, bench.target.find_room(), elsewhere=elsewhere)
     alone = [write for write in ready if write.ref in session.alone]
     return alone[:1] or ready
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from flows import services
 from flows.engine import previewing
 from flows.models import Link, SyncRecord
-from flows.tasks import read_again
+from flows.tasks import deliver, read, read_again
 from tests.flows.bookkeeper import documents
 from tests.flows.shop import record_of, sell
 from tests.plant import Plant
@@ -51,6 +53,25 @@ def test_two_that_pay_the_same_debt_at_once_share_it(plant: Plant) -> None:
     plant.run()
     assert plant.states() == {"synced": 3}
     assert paid(plant) == [(12.1, 0), (12.1, 12.1)]
+
+
+def test_what_another_worker_still_writes_is_waited_for(
+    plant: Plant, settings: Any
+) -> None:
+    settings.TASK_BUDGET = 1
+    sale = sell(plant, **ON_ACCOUNT)
+    settled = settle_debt(plant, sale)
+    run = services.run_flow(plant.flow).run
+    read(run.pk)
+    lease = {"lease_owner": "x", "lease_until": timezone.now() + timedelta(minutes=5)}
+    SyncRecord.objects.filter(source_id=sale).update(**lease)
+    deliver(run.pk)
+    assert record_of(settled).state == "pending"
+    assert paid(plant) == []
+    SyncRecord.objects.update(lease_owner="", lease_until=None)
+    services.work_here(run)
+    assert plant.states() == {"synced": 2}
+    assert paid(plant) == [(12.1, 0)]
 
 
 def test_retry_asks_anew(plant: Plant) -> None:
