@@ -209,6 +209,15 @@ class ConnectionAdmin(PanelAdmin):
             (_("Settings"), {"fields": settings}),
         )
 
+    def save_model(
+        self, request: HttpRequest, obj: Connection, form: Any, change: bool
+    ) -> None:
+        """Tokens do not go along to another address."""
+        super().save_model(request, obj, form, change)
+        if getattr(form, "leads_elsewhere", False) and services.lead_elsewhere(obj):
+            said = _now("%s leads elsewhere now: connect it again.")
+            messages.warning(request, said % obj.name)
+
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:

@@ -40,7 +40,8 @@ class Field:
     """One field of a credentials, settings or mapping form.
 
     ``type`` is text, secret, integer, boolean, choice, date or email; ``choices``
-    names a list of ``Connector.choices`` or holds (value, label) pairs.
+    names a list of ``Connector.choices`` or holds (value, label) pairs. ``leads`` says
+    that a connection's setting decides where secrets are sent.
     """
 
     name: str
@@ -50,6 +51,7 @@ class Field:
     default: str = ""
     help: str = ""
     choices: str | tuple[tuple[str, str], ...] = ""
+    leads: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 """The form of a connection, made from what its connector declares.
 
 A secret is never sent to the browser again: its field is empty, and left empty it
-keeps what is stored.
+keeps what is stored. What is stored is never sent to another address: whoever changes
+that enters the secret again.
 """
 
 from __future__ import annotations
@@ -26,10 +27,15 @@ else:
 CREDENTIAL = "credential_"
 SETTING = "setting_"
 KEEP = _("Leave empty to keep what is stored.")
+AGAIN = _(
+    "Enter it again: the address or the environment has changed, and what is stored is "
+    "not sent anywhere else."
+)
 BASE_URL = Field(
     name="base_url",
     label="Address",
     help="With or without https:// and slash. Leave empty for the usual one.",
+    leads=True,
 )
 
 Lists = Mapping[str, Sequence[Choice]]
@@ -46,6 +52,9 @@ class ConnectionForm(_ConnectionModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self._was = self.instance.environment
+        # Whether secrets would be sent to another place than those that are stored.
+        self.leads_elsewhere = False
         if self.instance.pk and "connector" in self.fields:
             self.fields["connector"].disabled = True
         for name, field in self.fields.items():
@@ -60,7 +69,27 @@ class ConnectionForm(_ConnectionModelForm):
                 cleaned[name] = normalise_address(cleaned[name])
             except ConfigError as error:
                 self.add_error(name, f"{error.message} {error.action}")
+        self.leads_elsewhere = self._find_lead(cleaned)
+        if self.leads_elsewhere:
+            for name, field in self.fields.items():
+                if name.startswith(CREDENTIAL) and self._keeps(name, cleaned.get(name)):
+                    self._ask_again(name, field)
         return cleaned
+
+    def _find_lead(self, cleaned: Mapping[str, Any]) -> bool:
+        if not self.instance.pk or self.kind is None:
+            return False
+        stored = self.instance.settings
+        return self._was != cleaned.get("environment", self._was) or any(
+            _to_address(stored.get(name)) != _to_address(cleaned[field])
+            for name in _list_leading(self.kind)
+            if (field := f"{SETTING}{name}") in cleaned
+        )
+
+    def _ask_again(self, name: str, field: forms.Field) -> None:
+        if self.instance.credentials.get(name.removeprefix(CREDENTIAL)):
+            field.required = True
+            self.add_error(name, AGAIN)
 
     def save(self, commit: bool = True) -> Connection:
         """Lay the fields over the stored credentials and settings."""
@@ -156,6 +185,21 @@ def _name_choice(choice: Choice) -> str:
     if choice.code in ("", choice.name):
         return choice.name
     return f"{choice.code} {choice.name}"
+
+
+def _list_leading(kind: type[Connector]) -> list[str]:
+    """The settings that decide where secrets are sent."""
+    named = [field.name for field in kind.settings if field.leads]
+    return [*named, BASE_URL.name]
+
+
+def _to_address(value: Any) -> str:
+    """A setting in the form in which it is compared."""
+    text = str(value or "").strip()
+    try:
+        return normalise_address(text) if text else ""
+    except ConfigError:
+        return text
 
 
 def _is_secret(field: forms.Field) -> bool:

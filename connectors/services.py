@@ -179,6 +179,23 @@ def disconnect(connection: Connection) -> str:
     return warning
 
 
+def lead_elsewhere(connection: Connection) -> bool:
+    """Forget the sign-in of a connection whose address has changed; whether it had one.
+
+    Makes no call: neither the old place nor the new one learns anything.
+    """
+    if registry.get(connection.connector).oauth is None:
+        return False
+    _forget_tokens(connection)
+    _store_health(
+        connection,
+        status=Connection.Status.NEEDS_RECONNECT,
+        problem="The address or the environment was changed.",
+        action="Connect it again.",
+    )
+    return True
+
+
 def _forget_tokens(connection: Connection) -> None:
     """Also ends a refresh under way: without its lease it stores nothing."""
     nothing: dict[str, Any] = {

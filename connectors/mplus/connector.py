@@ -60,12 +60,14 @@ class MplusConnector(Connector):
             "base_url",
             "Server",
             help="With or without https:// in front: api.mpluskassa.nl.",
+            leads=True,
         ),
         Field(
             "port",
             "Port",
             type="integer",
             help="Every shop has a port of its own.",
+            leads=True,
         ),
         Field(
             "cash_methods",

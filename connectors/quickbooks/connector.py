@@ -80,11 +80,13 @@ class QuickBooks(Connector):
             "base_url",
             "Address of the API",
             help="Leave empty for Intuit's own address (or the local sandbox's).",
+            leads=True,
         ),
         Field(
             "discovery_url",
             "Address of the sign-in service",
             help="Its OpenID discovery document. Leave empty for the usual one.",
+            leads=True,
         ),
         Field(
             "batch_counts_items",

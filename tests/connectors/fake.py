@@ -34,6 +34,7 @@ class FakeConnector(Connector):
         Field("eager", "Eager", type="boolean"),
         Field("since", "Since", type="date"),
         Field("account", "Account", choices="accounts"),
+        Field("door", "Door", type="integer", leads=True),
     )
     oauth = OAuth(
         discovery={"sandbox": "{base_url}/discovery", "live": "{base_url}/discovery"},

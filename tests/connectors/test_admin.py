@@ -75,6 +75,60 @@ def test_a_new_secret_replaces_the_old(boss: Client) -> None:
     assert connection.credentials["client_secret"] == "other"
 
 
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"setting_base_url": "other.example"},
+        {"setting_base_url": "https://books.example:8443"},
+        {"setting_door": "8443"},
+        {"environment": "live"},
+    ],
+)
+def test_who_leads_a_connection_elsewhere_enters_the_secret_again(
+    boss: Client, changes: dict[str, str]
+) -> None:
+    connection = make_connection("https://books.example", tokens={"refresh": "r"})
+    page = boss.post(change_url(connection), form_of(boss, connection, **changes))
+    assert "Enter it again" in page.content.decode()
+    connection.refresh_from_db()
+    assert connection.settings == {"base_url": "https://books.example"}
+    assert connection.is_authorized
+
+
+def test_a_connection_that_is_led_elsewhere_is_connected_again(boss: Client) -> None:
+    connection = make_connection("https://books.example", tokens={"refresh": "r"})
+    changes = {
+        "setting_base_url": "other.example",
+        "credential_client_secret": "new",
+    }
+    answer = boss.post(change_url(connection), form_of(boss, connection, **changes))
+    connection.refresh_from_db()
+    assert connection.settings["base_url"] == "https://other.example"
+    assert connection.tokens == {}
+    assert connection.status == "needs_reconnect"
+    assert "connect it again" in " ".join(told(answer))
+
+
+def test_what_leads_nowhere_else_keeps_secret_and_sign_in(boss: Client) -> None:
+    connection = make_connection("https://books.example", tokens={"refresh": "r"})
+    changes = {"setting_base_url": "books.example/", "setting_colour": "b"}
+    boss.post(change_url(connection), form_of(boss, connection, **changes))
+    connection.refresh_from_db()
+    assert connection.settings["colour"] == "b"
+    assert connection.credentials["client_secret"] == SECRET
+    assert connection.is_authorized
+
+
+def test_a_system_without_sign_in_only_wants_its_secret_again(boss: Client) -> None:
+    values = {"connector": "plain", "credentials": {"secret": "abc"}}
+    connection = make_connection("https://till.example", status="ok", **values)
+    changes = {"setting_base_url": "other.example", "credential_secret": "abc"}
+    boss.post(change_url(connection), form_of(boss, connection, **changes))
+    connection.refresh_from_db()
+    assert connection.settings["base_url"] == "https://other.example"
+    assert connection.status == "ok"
+
+
 def test_adding_asks_first_which_system(boss: Client) -> None:
     page = boss.get(reverse("admin:connectors_connection_add")).content.decode()
     assert "?connector=fake" in page

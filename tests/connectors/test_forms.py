@@ -51,6 +51,7 @@ def test_every_declared_field_is_there():
         "setting_eager",
         "setting_since",
         "setting_account",
+        "setting_door",
     ]
 
 
@@ -70,11 +71,13 @@ def test_a_new_connection_is_stored():
         "eager": False,
         "since": "2026-01-31",
         "account": "12",
+        "door": "",
     }
 
 
 def test_an_empty_secret_keeps_what_is_stored():
-    save_form(make_connection(), credential_client_secret="")
+    made = make_connection("https://shop.example/", environment="live")
+    save_form(made, credential_client_secret="")
 
     assert Connection.objects.get().credentials["client_secret"] == "client-secret-1"
 
