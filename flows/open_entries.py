@@ -82,9 +82,12 @@ def records_of(flow_id: int, fingerprint: str) -> QuerySet[SyncRecord]:
 
 
 def open_records() -> QuerySet[SyncRecord]:
-    """What waits, or has failed, for something that nobody has decided."""
+    """What waits, or has failed, for something that nobody has decided.
+
+    What is read again is tried again already.
+    """
     unsettled = SyncRecord.objects.filter(
-        state__in=(RecordState.FAILED, RecordState.WAITING)
+        state__in=(RecordState.FAILED, RecordState.WAITING), read_again=False
     )
     open_ones = Q(state=RecordState.WAITING) | Q(fingerprint__startswith=UNMAPPED)
     return unsettled.filter(open_ones).exclude(fingerprint="")

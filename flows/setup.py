@@ -178,12 +178,12 @@ def require_set_up(integration: Integration) -> None:
     wrong = [line for line in check_set_up(integration) if not line.ok]
     if not wrong:
         return
-    told = " ".join(f"{line.label}: {line.text}" for line in wrong[:MOST_TOLD])
+    told = " ".join(f"“{line.label}”: {line.text}" for line in wrong[:MOST_TOLD])
     more = len(wrong) - MOST_TOLD
     if more > 0:
         told += " " + _("%s more.") % more
     raise ConfigError(
-        _("%(name)s is not ready. %(problems)s")
+        _("%(name)s is not ready, because this is not so: %(problems)s")
         % {"name": integration.name, "problems": told},
         code="set-up",
         reference=integration.name,

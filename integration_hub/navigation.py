@@ -62,7 +62,18 @@ def list_groups(request: HttpRequest) -> list[dict[str, Any]]:
     for title, entries in GROUPS:
         items = [item for entry in entries if (item := _item(request, entry))]
         groups.append({"title": title, "separator": True, "items": items})
+    _mark_current(groups, request.path)
     return groups
+
+
+def _mark_current(groups: list[dict[str, Any]], path: str) -> None:
+    """The entry whose address is the nearest above the page, and no other."""
+    items = [item for group in groups for item in group["items"]]
+    home = reverse("admin:index")
+    above = [item["link"] for item in items if path.startswith(item["link"])]
+    nearest = max(above, key=len, default="")
+    for item in items:
+        item["active"] = item["link"] == nearest and (nearest != home or path == home)
 
 
 def count_alerts(request: HttpRequest) -> str:

@@ -7,12 +7,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from connectors.datamodel import Customer, Line, Order
 from connectors.plain import from_json
 from flows.admin.texts import Section, split_sections
 from flows.models import SyncRecord
+from flows.templatetags.hub import words
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrOrPromise
@@ -48,30 +51,41 @@ def present_source(record: SyncRecord) -> Shown:
         return Shown(order=None, customer=_customer_rows(document))
     return Shown(
         order=document,
-        header=_header_rows(document),
+        header=_header_rows(document, record),
         customer=_customer_rows(document.customer) if document.customer else (),
         lines=list(_with_depth(document.lines)),
         raw=split_sections(document.extra),
     )
 
 
-def _header_rows(order: Order) -> list[Row]:
+def _header_rows(order: Order, record: SyncRecord) -> list[Row]:
     rows: list[Row] = [
         (_("Number"), order.number.text if order.number else ""),
         (_("Date"), order.date),
         (_("Entered"), order.entered_at),
-        (_("Type"), order.type.value),
+        (_("Type"), words(order.type.value)),
         (_("Branch"), order.branch),
         (_("Till"), order.till),
         (_("Employee"), order.employee),
         (_("Country"), order.country),
         (_("Currency"), order.currency),
-        (_("VAT method"), order.vat_method.value),
+        (_("VAT method"), words(order.vat_method.value)),
         (_("Reference"), order.reference),
-        (_("Credits"), order.credits),
+        (_("Credits"), _name_record(order.credits, record.flow_id)),
         (_("Version"), order.version),
     ]
     return [(label, value) for label, value in rows if value]
+
+
+def _name_record(source_id: str, flow_id: int) -> str:
+    """The printed number of another record with the way there, else its id."""
+    if not source_id:
+        return ""
+    found = SyncRecord.objects.filter(flow=flow_id, source_id=source_id).first()
+    if found is None:
+        return source_id
+    url = reverse("admin:flows_syncrecord_change", args=(found.pk,))
+    return format_html('<a class="hub-link" href="{}">{}</a>', url, found)
 
 
 def _customer_rows(customer: Customer) -> list[Row]:

@@ -19,6 +19,7 @@ from flows import open_entries, services
 from flows.admin.alerts import describe_retried
 from flows.open_entries import OpenEntry
 from flows.reasons import describe_reason
+from flows.templatetags.hub import SETTINGS
 from mapping.admin import ROW
 
 if TYPE_CHECKING:
@@ -49,7 +50,6 @@ def show(panel: PanelAdmin, request: HttpRequest) -> HttpResponse:
     context = {
         **panel.admin_site.each_context(request),
         "title": _now("Open entries"),
-        "opts": panel.opts,
         "rows": [present(entry, may_mend=may_mend) for entry in entries],
         "is_capped": len(entries) == open_entries.MOST,
         "may_retry": request.user.has_perm(RETRY),
@@ -69,8 +69,13 @@ def present(entry: OpenEntry, *, may_mend: bool) -> dict[str, Any]:
 
 
 def mend_url(entry: OpenEntry) -> str:
-    """The value map with the missing row begun, else the integration's settings."""
+    """The value map with the missing row begun, or the integration's settings.
+
+    "" for what is mended elsewhere, in the till above all.
+    """
     if entry.map_id is None:
+        if SETTINGS not in entry.action:
+            return ""
         integration = entry.flow.integration_id
         return reverse("admin:flows_integration_change", args=(integration,))
     url = reverse("admin:mapping_valuemap_change", args=(entry.map_id,))

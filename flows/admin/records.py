@@ -25,7 +25,7 @@ from flows.admin.alerts import describe_retried
 from flows.admin.documents import present_source
 from flows.admin.filters import FlowFilter, ReasonFilter
 from flows.admin.previews import present_preview
-from flows.models import Link, RecordState, SyncRecord
+from flows.models import Link, LinkState, RecordState, SyncRecord
 from flows.reasons import describe_reason
 from flows.templatetags.hub import money
 from flows.tones import record_badge
@@ -36,6 +36,7 @@ from integration_hub.core.panel.buttons import Button
 RETRY = "flows.retry_syncrecord"
 SKIP = "flows.skip_syncrecord"
 PREVIEW = "flows.preview_flow"
+LINKED = LinkState.LINKED
 # Too heavy for a list, above all what has to be decrypted.
 HEAVY = ("payload", "next_payload", "posted_payload", "action", "bridge", "differences")
 
@@ -251,6 +252,8 @@ def present_record(record: SyncRecord) -> dict[str, Any]:
     source = present_source(record)
     target = trail.open_target(integration)
     links = list(record.links.order_by("number", "pk"))
+    # A question that was answered has become nothing.
+    written = [each for each in links if each.target_id or each.state != LINKED]
     order = source.order
     shared = []
     if order is not None:
@@ -262,7 +265,7 @@ def present_record(record: SyncRecord) -> dict[str, Any]:
         "problem": problem_of(record),
         "integration": integration,
         "source": source,
-        "links": trail.present_links(links, target),
+        "links": trail.present_links(written, target),
         "shared": trail.present_links(shared, target),
         "envelopes": trail.present_envelopes(links),
     }

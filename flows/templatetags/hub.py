@@ -13,6 +13,7 @@ from django.db.models import prefetch_related_objects
 from django.urls import reverse
 from django.utils.formats import number_format
 from django.utils.html import format_html, format_html_join
+from django.utils.translation import gettext_lazy as _
 
 from flows import tones
 from flows.models import Flow, LinkState, RecordState, Run, RunStage, SyncRecord
@@ -25,6 +26,17 @@ if TYPE_CHECKING:
 
 register = template.Library()
 SETTINGS = "settings of the integration"
+# What a document of a record is for, where its role does not tell.
+ROLES: Mapping[str, _StrOrPromise] = {
+    "sale": "",
+    "movement": "",
+    "return": _("what was returned"),
+    "split": _("divides the tenders"),
+    "settlement": _("settles a debt"),
+    "apply": _("applies the credit"),
+    "update": _("change"),
+    "again": _("posted again"),
+}
 
 
 @register.simple_tag
@@ -113,6 +125,20 @@ def money(amount: object) -> str:
 def short_role(role: str) -> str:
     """A role without the source's id in it: "payment" of "payment:52a1…"."""
     return role.partition(":")[0]
+
+
+@register.filter
+def role_words(role: str) -> _StrOrPromise:
+    """What a document is for, "" where that goes without saying."""
+    short = short_role(role)
+    return ROLES.get(short, words(short))
+
+
+@register.filter
+def words(name: str) -> str:
+    """A name that systems use, as words: "cash_out", "SalesReceipt"."""
+    apart = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).replace("_", " ")
+    return apart[:1] + apart[1:].lower()
 
 
 @register.filter

@@ -221,6 +221,36 @@ def test_nothing_to_retry_is_said(flow: Flow, boss: Client) -> None:
     assert "None of them" in answer.content.decode()
 
 
+def test_what_is_read_again_is_not_open_meanwhile(flow: Flow, boss: Client) -> None:
+    stop(flow, TENDER)
+    url = reverse("admin:flows_retry_entry", args=(flow.pk,))
+    boss.post(url, {"fingerprint": TENDER})
+    assert SyncRecord.objects.get().read_again
+    assert open_entries.list_entries() == []
+
+
+@pytest.mark.parametrize(
+    ("action", "is_here"),
+    [
+        ("Mend the relation in the till, then choose Retry.", False),
+        ("Open it, or correct it in the settings of the integration.", True),
+    ],
+)
+def test_it_leads_only_where_it_can_be_mended(
+    flow: Flow, boss: Client, action: str, is_here: bool
+) -> None:
+    stop(flow, "MappingError:no VAT number:1028", action=action)
+    (row,) = boss.get(reverse(PAGE)).context["rows"]
+    change = reverse("admin:flows_integration_change", args=(flow.integration_id,))
+    assert row["mend_url"] == (change if is_here else "")
+
+
+def test_the_menu_marks_the_page_and_not_the_flows(boss: Client) -> None:
+    groups = boss.get(reverse(PAGE)).context["sidebar_navigation"]
+    items = [item for group in groups for item in group["items"]]
+    assert [str(each["title"]) for each in items if each["active"]] == ["Open entries"]
+
+
 def test_an_empty_page_says_so(boss: Client) -> None:
     assert "Nothing is open" in boss.get(reverse(PAGE)).content.decode()
 

@@ -93,7 +93,7 @@ def test_a_flow_with_a_red_line_cannot_be_switched_on(
     flow: Flow, lines: list[Any], boss: Client
 ) -> None:
     lines += [SETTING]
-    with pytest.raises(ConfigError, match="No-VAT code: It has VAT."):
+    with pytest.raises(ConfigError, match="“No-VAT code”: It has VAT."):
         setup.switch(flow, on=True)
     response = press(boss, flow, "switch")
     assert "It has VAT." in told(response)[0]

@@ -9,7 +9,7 @@ import pytest
 
 from flows.admin.texts import MOST, Section, pretty_json, pretty_text, split_sections
 from flows.reasons import describe_reason
-from flows.templatetags.hub import money, quantity, short_role, state_counts
+from flows.templatetags.hub import money, quantity, short_role, state_counts, words
 
 
 @pytest.mark.parametrize(
@@ -90,3 +90,13 @@ def test_numbers_by_state_are_in_the_states_order() -> None:
 def test_reasons_in_words() -> None:
     assert str(describe_reason("Rejected")) == "refused by the target"
     assert describe_reason("cash out") == "cash out"
+
+
+def test_names_of_systems_become_words() -> None:
+    names = ("SalesReceipt", "Invoice", "cash_out", "credit")
+    assert [words(n) for n in names] == [
+        "Sales receipt",
+        "Invoice",
+        "cash out",
+        "credit",
+    ]
