@@ -89,6 +89,7 @@ class ConnectionForm(_ConnectionModelForm):
     def _ask_again(self, name: str, field: forms.Field) -> None:
         if self.instance.credentials.get(name.removeprefix(CREDENTIAL)):
             field.required = True
+            self[name].help_text = str(field.help_text).removesuffix(str(KEEP))
             self.add_error(name, AGAIN)
 
     def save(self, commit: bool = True) -> Connection:

@@ -90,6 +90,7 @@ def test_who_leads_a_connection_elsewhere_enters_the_secret_again(
     connection = make_connection("https://books.example", tokens={"refresh": "r"})
     page = boss.post(change_url(connection), form_of(boss, connection, **changes))
     assert "Enter it again" in page.content.decode()
+    assert "Leave empty to keep" not in page.content.decode()
     connection.refresh_from_db()
     assert connection.settings == {"base_url": "https://books.example"}
     assert connection.is_authorized
