@@ -20,6 +20,7 @@ from flows.admin.alerts import describe_retried
 from flows.open_entries import OpenEntry
 from flows.reasons import describe_reason
 from flows.templatetags.hub import SETTINGS
+from integration_hub.core.panel.bases import BACK
 from mapping.admin import ROW
 
 if TYPE_CHECKING:
@@ -77,10 +78,11 @@ def mend_url(entry: OpenEntry) -> str:
         if SETTINGS not in entry.action:
             return ""
         integration = entry.flow.integration_id
-        return reverse("admin:flows_integration_change", args=(integration,))
-    url = reverse("admin:mapping_valuemap_change", args=(entry.map_id,))
-    row = urlencode([(ROW, key) for key in entry.keys])
-    return f"{url}?{row}" if row else url
+        url = reverse("admin:flows_integration_change", args=(integration,))
+    else:
+        url = reverse("admin:mapping_valuemap_change", args=(entry.map_id,))
+    row = [(ROW, key) for key in entry.keys]
+    return f"{url}?{urlencode([*row, (BACK, reverse('admin:flows_open_entries'))])}"
 
 
 def records_url(entry: OpenEntry) -> str:

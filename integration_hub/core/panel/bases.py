@@ -9,10 +9,11 @@ from django.contrib import messages
 from django.contrib.admin.utils import quote, unquote
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.urls import URLPattern, path, reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
@@ -26,6 +27,10 @@ if TYPE_CHECKING:
     _Base = UnfoldAdmin[Any]
 else:
     from unfold.admin import ModelAdmin as _Base
+
+
+# In the address of a page: where to go once it is saved.
+BACK = "back"
 
 
 class PanelAdmin(_Base):
@@ -73,6 +78,15 @@ class PanelAdmin(_Base):
         if came_from == "list":
             return redirect(f"admin:{self._prefix}_changelist")
         return redirect(f"admin:{self._prefix}_change", quote(obj.pk))
+
+    def response_post_save_change(
+        self, request: HttpRequest, obj: Model
+    ) -> HttpResponseRedirect:
+        """To the page that a person came from to change this, else as usual."""
+        back = request.GET.get(BACK, "")
+        if url_has_allowed_host_and_scheme(back, None):
+            return HttpResponseRedirect(back)
+        return super().response_post_save_change(request, obj)
 
     def buttons_of(
         self, request: HttpRequest, obj: Model, *, in_list: bool = False

@@ -155,7 +155,8 @@ def test_the_page_shows_what_is_open_and_leads_to_the_row(
     (row,) = page.context["rows"]
     tenders = ValueMap.objects.get(name="tenders")
     change = reverse("admin:mapping_valuemap_change", args=(tenders.pk,))
-    assert row["mend_url"] == f"{change}?row=CASH"
+    back = urlencode({"back": reverse(PAGE)})
+    assert row["mend_url"] == f"{change}?row=CASH&{back}"
     records = boss.get(row["records_url"])
     assert records.context["cl"].result_list.count() == 3
 
@@ -174,9 +175,19 @@ def test_a_row_that_was_begun_is_stored_when_it_is_filled(
     stop(flow, NO_ROW)
     (row,) = boss.get(reverse(PAGE)).context["rows"]
     page = boss.get(row["mend_url"])
-    boss.post(row["mend_url"], fill_in(page, to="5"))
+    saved = boss.post(row["mend_url"], fill_in(page, to="5"))
+    assert saved["Location"] == reverse(PAGE)
     (entry,) = ValueMap.objects.get(name="vat").entries.all()
     assert (entry.keys, entry.values) == (["NL", "2", "9"], {"to": "5"})
+
+
+def test_saving_leads_to_no_other_site(flow: Flow, boss: Client) -> None:
+    stop(flow, NO_ROW)
+    (row,) = boss.get(reverse(PAGE)).context["rows"]
+    page = boss.get(row["mend_url"])
+    url = f"{row['mend_url'].partition('?')[0]}?back=https://elsewhere.example/"
+    saved = boss.post(url, fill_in(page, to="5"))
+    assert saved["Location"] == reverse("admin:mapping_valuemap_changelist")
 
 
 def test_a_row_that_was_begun_and_left_is_not_stored(flow: Flow, boss: Client) -> None:
@@ -242,7 +253,7 @@ def test_it_leads_only_where_it_can_be_mended(
     stop(flow, "MappingError:no VAT number:1028", action=action)
     (row,) = boss.get(reverse(PAGE)).context["rows"]
     change = reverse("admin:flows_integration_change", args=(flow.integration_id,))
-    assert row["mend_url"] == (change if is_here else "")
+    assert row["mend_url"].partition("?")[0] == (change if is_here else "")
 
 
 def test_the_menu_marks_the_page_and_not_the_flows(boss: Client) -> None:
@@ -277,4 +288,4 @@ def test_the_dashboard_shows_them(flow: Flow, boss: Client) -> None:
 def test_the_address_of_a_row_is_encoded(flow: Flow, boss: Client) -> None:
     stop(flow, "MappingError:unmapped tender:A&B")
     (row,) = boss.get(reverse(PAGE)).context["rows"]
-    assert row["mend_url"].endswith(urlencode({"row": "A&B"}))
+    assert f"?{urlencode({'row': 'A&B'})}&" in row["mend_url"]
