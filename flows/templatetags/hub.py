@@ -16,7 +16,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 
 from flows import tones
-from flows.models import Flow, LinkState, RecordState, Run, RunStage, SyncRecord
+from flows.models import Flow, Link, LinkState, RecordState, Run, RunStage, SyncRecord
 from flows.reasons import describe_reason
 from integration_hub.core.panel import badges
 
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 register = template.Library()
 SETTINGS = "settings of the integration"
+# Roles of entries that only move money between accounts: their total is always 0.00.
+BALANCED = frozenset({"movement", "split"})
 # What a document of a record is for, where its role does not tell.
 ROLES: Mapping[str, _StrOrPromise] = {
     "sale": "",
@@ -119,6 +121,12 @@ def money(amount: object) -> str:
         return number_format(Decimal(str(amount)), 2, force_grouping=True)
     except InvalidOperation:
         return format_html("{}", amount)
+
+
+@register.filter
+def total_of(link: Link) -> str:
+    """The total of a document; "–" for one whose sides always come to nothing."""
+    return "–" if short_role(link.role) in BALANCED else money(link.total)
 
 
 @register.filter

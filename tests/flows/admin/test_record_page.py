@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -58,6 +59,17 @@ def test_a_question_that_was_answered_is_no_document(boss: Client) -> None:
     text = page_of(boss, record)
     assert "Sales receipt" in text
     assert "asked-1" not in text
+
+
+def test_a_journal_entry_shows_no_total(boss: Client) -> None:
+    link = LinkFactory(
+        record__order=make_order("1"),
+        entity="JournalEntry",
+        role="movement",
+        total=Decimal("0.00"),
+    )
+    row = page_of(boss, link.record).partition("Journal entry")[2].partition("</tr>")[0]
+    assert "0.00" not in row
 
 
 def test_the_receipt_that_is_credited_is_named_with_the_way_there(boss: Client) -> None:
