@@ -77,9 +77,17 @@ def _pick(records: QuerySet[SyncRecord], most: int) -> list[int]:
 
 
 def first_elsewhere(run: Run, owner: str) -> tuple[date, int] | None:
-    """Date and id of the earliest record that another worker holds, None for none."""
+    """Date and id of the earliest record that may still be written, None for none.
+
+    Another worker holds it, or it is to be tried again by itself, a doubt included.
+    """
+    unsettled = (
+        Q(lease_until__gt=timezone.now())
+        | Q(state__in=(RecordState.PENDING, RecordState.IN_DOUBT))
+        | Q(state=RecordState.WAITING, retry_at__isnull=False)
+    )
     held = SyncRecord.objects.filter(
-        flow_id=run.flow_id, lease_until__gt=timezone.now(), date__isnull=False
+        unsettled, flow_id=run.flow_id, readable=True, date__isnull=False
     ).exclude(lease_owner=owner)
     found = held.order_by("date", "id").values_list("date", "pk").first()
     return (found[0], found[1]) if found and found[0] else None

@@ -141,7 +141,7 @@ def ready_writes(
 
     Customers and items go first: records of other workers wait for them too. What
     only asks waits for all that earlier records still write, so that it sees it;
-    ``elsewhere`` is date and id of the first of them that another worker holds.
+    ``elsewhere`` is date and id of the first of them that is not on this bench.
     """
     shared: dict[Ref, Write] = {}
     own: dict[Ref, Write] = {}

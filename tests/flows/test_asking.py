@@ -74,6 +74,28 @@ def test_what_another_worker_still_writes_is_waited_for(
     assert paid(plant) == [(12.1, 0)]
 
 
+@pytest.mark.parametrize("state", ["pending", "in_doubt", "waiting"])
+def test_what_is_to_be_tried_again_is_waited_for(
+    plant: Plant, settings: Any, state: str
+) -> None:
+    settings.TASK_BUDGET = 1
+    sale = sell(plant, **ON_ACCOUNT)
+    settled = settle_debt(plant, sale)
+    run = services.run_flow(plant.flow).run
+    read(run.pk)
+    later = timezone.now() + timedelta(minutes=5)
+    SyncRecord.objects.filter(source_id=sale).update(state=state, retry_at=later)
+    lost = {"lease_owner": "lost", "lease_until": timezone.now()}
+    SyncRecord.objects.filter(source_id=sale, state="pending").update(**lost)
+    deliver(run.pk)
+    assert record_of(settled).state == "pending"
+    assert paid(plant) == []
+    SyncRecord.objects.update(state="pending", retry_at=None, lease_owner="")
+    services.work_here(run)
+    assert plant.states() == {"synced": 2}
+    assert paid(plant) == [(12.1, 0)]
+
+
 def test_retry_asks_anew(plant: Plant) -> None:
     sale = sell(plant, **ON_ACCOUNT)
     plant.run()
