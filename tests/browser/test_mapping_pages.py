@@ -34,7 +34,7 @@ def tenders(monkeypatch: pytest.MonkeyPatch) -> ValueMap:
     services.install_value_maps(map_set, templates)
     lists = {
         name: [("1", NAME), ("2", "Bank")]
-        for name in ("tenders", "branches", "payment_methods", "deposit_accounts")
+        for name in ("tenders", "branches", "payment_methods", "tender_accounts")
     }
     monkeypatch.setattr(ValueMapAdmin, "lists_of", lambda self, request, obj: lists)
     tenders = map_set.value_maps.get(name="tenders")
