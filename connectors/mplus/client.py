@@ -109,6 +109,7 @@ class Client:
         start: date | None = None,
         end: date | None = None,
         branches: Sequence[int] = (),
+        ids: Sequence[str] = (),
         lines: bool = True,
     ) -> list[dict[str, Any]]:
         """Receipts with a marker from ``marker`` on and a financial date in between.
@@ -125,6 +126,8 @@ class Client:
             request["throughFinancialDate"] = to_wire_date(end)
         if branches:
             request["branchNumbers"] = list(branches)
+        if ids:
+            request["receiptIds"] = list(ids)
         request["includeLineList"] = lines
         answer = self._call("getReceipts", request=request)
         return list_items(answer, "receiptList", "receipt")

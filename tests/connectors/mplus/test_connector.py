@@ -299,3 +299,25 @@ def test_named_cash_methods_decide_about_rounding(till):
     connector = open_till(till.url, cash_methods="LADE, KAS2")
     found = {each.id: each.facts["type"] for each in connector.choices("tenders")}
     assert found["CONTANT"] == "other"
+
+
+def calls_of(till):
+    log = till.http.get(f"{till.url}/_sandbox/log").json()["log"]
+    return [entry["operation"] for entry in log if "getReceipt" in entry["operation"]]
+
+
+@pytest.mark.parametrize("heeds", [True, False], ids=["heeded", "ignored"])
+def test_many_receipts_are_read_by_one_call(till, connector, monkeypatch, heeds):
+    wanted = [each.id for each in connector.read("receipts", "", 5).documents][:3]
+    before = len(calls_of(till))
+    if not heeds:
+        real = connector._client.receipts
+        monkeypatch.setattr(
+            connector._client, "receipts", lambda ids: real(limit=2, marker=4)
+        )
+    found = connector.read_many("receipts", [*wanted, "nobody"])
+    assert sorted(found) == sorted(wanted)
+    assert all(found[key] == connector.read_one("receipts", key) for key in wanted)
+    if heeds:
+        asked = calls_of(till)[before : before + 2]
+        assert asked == ["getReceipts", "getReceipt"]
