@@ -17,8 +17,12 @@ LOOPBACK_NAMES = {"localhost", ""}
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(
     tmp_path_factory: pytest.TempPathFactory,
+    django_db_modify_db_settings_parallel_suffix: None,
 ) -> None:
-    """Keep SQLite's test database in a file, so that workers can share it."""
+    """Keep SQLite's test database in a file, so that workers can share it.
+
+    Each process of the tests has a database of its own, on PostgreSQL by its suffix.
+    """
     config = settings.DATABASES["default"]
     if config["ENGINE"].endswith("sqlite3"):
         name = str(tmp_path_factory.mktemp("db") / "hub.sqlite3")
