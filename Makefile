@@ -7,8 +7,6 @@ BIN := $(VENV)/bin
 PYTEST := $(BIN)/python -m pytest -q
 # One process per core; those that kill workers by the clock run alone.
 SPREAD := -n auto
-# These judge thousands of receipts; what they judge does not hang on the database.
-JUDGED := $(addprefix --ignore=tests/flows/test_,any_receipt.py every_sort.py month.py)
 SERVE ?= 1
 RECEIPTS ?= 300
 DEMO ?=
@@ -27,8 +25,10 @@ test: lint types checks
 	$(PYTEST) -m crash
 	@if [ -n "$$TEST_POSTGRES_URL" ]; then \
 	  echo "The same on PostgreSQL:"; \
-	  DATABASE_URL=$$TEST_POSTGRES_URL $(PYTEST) $(SPREAD) -m "not crash and not browser" \
-	    $(JUDGED) tests/flows tests/core tests/mapping tests/connectors/test_*.py; \
+	  export DATABASE_URL=$$TEST_POSTGRES_URL; \
+	  $(PYTEST) $(SPREAD) -m "not slow and not crash and not browser" \
+	    tests/flows tests/core tests/mapping tests/connectors/test_*.py && \
+	  $(PYTEST) tests/flows/test_main_job.py -k honoured; \
 	else echo "SKIPPED: the tests on PostgreSQL (TEST_POSTGRES_URL is not set)"; fi
 
 lint: $(VENV)/ready
