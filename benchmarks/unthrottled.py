@@ -54,7 +54,7 @@ class Clock:
         from integration_hub.core.http import Session
 
         parts = (
-            (preparing, "map_document", "mapping"),
+            (preparing, "map_record", "mapping"),
             (QuickBooks, "plan", "planning"),
             (Session, "send", "HTTP"),
             (connection, "_commit", "database"),
