@@ -1,18 +1,16 @@
-"""What a connector declares and can do: the contract (``writes`` has what it moves).
-
-A connector is built from an ``Account`` (one configured connection). It declares what
-it supports; asking for more raises ``UnsupportedError``. Nothing here knows a
-particular system.
-"""
+"""What a connector can do; asking for what it does not have raises UnsupportedError."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar
 
+from connectors.contract.accounts import Account
+from connectors.contract.answers import CheckResult, Choice, Page
+from connectors.contract.declarations import Feed, Field, OAuth, TargetField
+from connectors.contract.set_up import PlanSettings, SetUp, SetUpLine
 from connectors.datamodel import Document, Kind, Unreadable
 from connectors.writes import (
     Delivery,
@@ -29,188 +27,7 @@ from connectors.writes import (
     Write,
 )
 from integration_hub.core.errors import RecordError, UnsupportedError
-from integration_hub.core.http import Session
 from integration_hub.core.limits import Limit
-
-# --------------------------------------------------------------- declarations
-
-
-@dataclass(frozen=True, slots=True)
-class Field:
-    """One field of a credentials, settings or mapping form.
-
-    ``type`` is text, secret, integer, boolean, choice, date or email; ``choices``
-    names a list of ``Connector.choices`` or holds (value, label) pairs. ``leads`` says
-    that a connection's setting decides where secrets are sent.
-    """
-
-    name: str
-    label: str
-    type: str = "text"
-    required: bool = False
-    default: str = ""
-    help: str = ""
-    choices: str | tuple[tuple[str, str], ...] = ""
-    leads: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class TargetField(Field):
-    """A field of the target that rules may fill; ``scope`` says on what.
-
-    Scopes: header, line, tender, customer, item. ``max_length`` 0 means any.
-    """
-
-    scope: str = "header"
-    max_length: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Feed:
-    """What a source can be read for, with its own cursor.
-
-    ``overlap`` is how many positions before the cursor are read again each time.
-    """
-
-    key: str
-    label: str
-    kind: Kind
-    page_size: int = 100
-    overlap: int = 50
-
-
-@dataclass(frozen=True, slots=True)
-class OAuth:
-    """OAuth 2 addresses and scopes. Addresses are resolved from ``discovery``.
-
-    ``discovery`` has an address per environment, in which ``{base_url}`` stands for
-    the connection's; the setting ``discovery_url`` goes before it.
-    ``callback_fields`` are query parameters of the callback that belong to the
-    credentials (QuickBooks: realmId). The client id and secret are the credentials
-    ``client_id`` and ``client_secret``. ``revoke_as_json`` says how the token is sent
-    when it is revoked; the standard is a form.
-    """
-
-    discovery: Mapping[str, str]
-    scopes: tuple[str, ...]
-    callback_fields: tuple[str, ...] = ()
-    refresh_lifetime_key: str = "x_refresh_token_expires_in"
-    revoke_as_json: bool = False
-
-
-class TokenSource(Protocol):
-    """Gives bearer tokens of one connection; refreshes are shared by all processes."""
-
-    def access_token(self) -> str:
-        """A token valid for at least a minute. Raises AuthError, Unavailable."""
-
-    def renew(self, rejected: str) -> str:
-        """A token other than ``rejected``, refreshing if nobody else has."""
-
-
-@dataclass(frozen=True, slots=True)
-class Account:
-    """One configured connection, as a connector sees it.
-
-    ``environment`` is "sandbox" or "live". ``session`` is the only way to the wire.
-    """
-
-    id: int
-    name: str
-    environment: str
-    credentials: Mapping[str, str]
-    settings: Mapping[str, Any]
-    session: Session
-    tokens: TokenSource | None = None
-
-
-# ------------------------------------------------------------------ check, lists
-
-
-@dataclass(frozen=True, slots=True)
-class CheckResult:
-    """What ``check`` found. ``problem`` and ``action`` are for people."""
-
-    ok: bool
-    who: str = ""
-    versions: Mapping[str, str] = field(default_factory=dict)
-    problem: str = ""
-    action: str = ""
-    warnings: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """One entry of a list of the system. ``facts`` helps to match (rate, type)."""
-
-    id: str
-    name: str
-    code: str = ""
-    active: bool = True
-    facts: Mapping[str, str] = field(default_factory=dict)
-
-
-# ------------------------------------------------------------------------ reading
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """Documents (or what stands in their place) and where reading goes on.
-
-    ``cursor`` is opaque text; ``more`` is false when nothing is left for now.
-    """
-
-    documents: tuple[Document | Unreadable, ...]
-    cursor: str
-    more: bool
-
-
-@dataclass(frozen=True, slots=True)
-class PlanSettings:
-    """The integration's defaults, by name, as the target's settings form has them.
-
-    ``hub`` stands in the marks: whose documents these are. ``lists`` holds the
-    target's own lists that ``Connector.plan_lists`` names, as ``choices`` gave them;
-    the hub may keep them for hours, those of ``Connector.run_lists`` for one run.
-    """
-
-    values: Mapping[str, Any]
-    hub: str = "hub"
-    prefix: str = ""
-    start_date: date | None = None
-    lists: Mapping[str, Sequence[Choice]] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class SetUp:
-    """How an integration is set up, for the target to look at.
-
-    ``maps`` holds the rows of the value maps by name, as (keys, values by column);
-    ``currency`` is that of the source's documents, "" if it varies.
-    """
-
-    settings: PlanSettings
-    maps: Mapping[str, Sequence[tuple[Sequence[str], Mapping[str, str]]]]
-    currency: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class SetUpLine:
-    """One thing that has to be right before anything is posted.
-
-    ``text`` says what is wrong, or what is worth knowing, ``action`` what to do.
-    ``page`` is where: "settings", "map:NAME", "connection", or an address of the
-    target's own.
-    """
-
-    label: str
-    ok: bool
-    text: str = ""
-    action: str = ""
-    page: str = ""
-
-
-# --------------------------------------------------------------------- the verbs
 
 
 class Connector(ABC):
