@@ -26,7 +26,7 @@ class Ref:
 class Write:
     """One object that a record needs in the target.
 
-    (kind, key, role) is its identity within the integration. ``body`` is JSON-ready
+    (kind, key, role), its ``ref``, is its identity within the integration. ``body`` is JSON-ready
     but for ``Ref`` values, each replaced by the remote id when the envelope is
     filled. ``entity`` is the target's own word for it. ``search`` are the values
     ``find`` looks for, ``mark`` the text that proves a hit is ours (empty: a hit by
@@ -55,11 +55,11 @@ class Write:
     expected_total: Decimal | None = None
     date: date | None = None
     label: str = ""
+    ref: Ref = field(init=False, repr=False, compare=False)
 
-    @property
-    def ref(self) -> Ref:
-        """The identity of this write."""
-        return Ref(self.kind, self.key, self.role)
+    def __post_init__(self) -> None:
+        # Asked for again and again while the write waits.
+        object.__setattr__(self, "ref", Ref(self.kind, self.key, self.role))
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,8 @@ def ask_again(session: Session) -> None:
     Somebody may have changed it since: another payment of the same invoice, say.
     """
     bench = session.bench
+    if not bench.refused:
+        return
     works = [
         work
         for pk, work in bench.works.items()
@@ -25,7 +27,8 @@ def ask_again(session: Session) -> None:
         for ref in _find_doubted(bench, work):
             del bench.refused[ref]
         for ref in (write.ref for write in work.plan.writes if write.asks):
-            if bench.known.pop(ref, None) is not None:
+            if ref in bench.known:
+                bench.learn(ref, None)
                 links.plan_again(bench.links[ref], use_fallback=False)
     if works:
         done = preparing.replan(bench, works)

@@ -51,7 +51,8 @@ class Work:
 class Bench:
     """What a deliver task needs at hand. ``links`` is a memory of rows that other
     workers may change, so decisions are made in the database. ``stale`` are documents
-    that are to be looked at again: there, but not to be relied on.
+    that are to be looked at again: there, but not to be relied on. ``doubted`` are the
+    writes whose outcome is not known.
     """
 
     run: Run
@@ -66,6 +67,8 @@ class Bench:
     stale: dict[Ref, Known] = field(default_factory=dict)
     refused: dict[Ref, RecordError] = field(default_factory=dict)
     surveyed: dict[Any, set[str]] = field(default_factory=dict)
+    doubted: set[Ref] = field(default_factory=set)
+    _missing: dict[Work, list[Write]] = field(default_factory=dict)
 
     @property
     def hold_basis(self) -> str:
@@ -76,20 +79,34 @@ class Bench:
         """Take note of links as they are in the database now."""
         self.links.update(rows)
         for ref, link in rows.items():
-            self.known.pop(ref, None)
+            is_linked = link.state == LinkState.LINKED
+            self.learn(ref, known_of(link) if is_linked and not link.is_stale else None)
             self.stale.pop(ref, None)
-            if link.state != LinkState.LINKED:
-                continue
-            if not link.is_stale:
-                self.known[ref] = known_of(link)
-            elif ref.kind == ORDER and link.target_id:
+            if is_linked and link.is_stale and ref.kind == ORDER and link.target_id:
                 self.stale[ref] = outline_of(link)
+            self.doubted.discard(ref)
+            if link.state == LinkState.IN_DOUBT:
+                self.doubted.add(ref)
+
+    def learn(self, ref: Ref, known: Known | None) -> None:
+        """Note what a write became, None for what is not (any more) to be relied on."""
+        was_known = self.known.pop(ref, None) is not None
+        if known is not None:
+            self.known[ref] = known
+        if was_known != (known is not None):
+            self._missing.clear()
+
+    def assign(self, work: Work, plan: Plan) -> None:
+        """Give a record a new plan."""
+        work.plan = plan
+        self._missing.pop(work, None)
 
     def drop(self, works: Iterable[Work]) -> None:
         """Take records off that are done or no longer ours, and forget them."""
         gone = list(works)
         for work in gone:
             self.works.pop(work.record.pk, None)
+            self._missing.pop(work, None)
         self.forget(work.record for work in gone)
 
     def forget(self, records: Iterable[SyncRecord]) -> None:
@@ -98,12 +115,20 @@ class Bench:
         gone = [ref for ref in self.links if ref.kind == ORDER and ref.key in keys]
         for ref in gone:
             del self.links[ref]
-            self.known.pop(ref, None)
+            self.learn(ref, None)
             self.stale.pop(ref, None)
+            self.doubted.discard(ref)
 
     def missing(self, work: Work) -> list[Write]:
-        """The writes of a record that are not in the target yet, in order."""
-        return [write for write in work.plan.writes if write.ref not in self.known]
+        """The writes of a record that are not in the target yet, in order.
+
+        Kept until something else is known: every step of every call asks for them.
+        """
+        kept = self._missing.get(work)
+        if kept is None:
+            kept = [write for write in work.plan.writes if write.ref not in self.known]
+            self._missing[work] = kept
+        return kept
 
     def writes(self) -> Iterator[tuple[Work, Write]]:
         """All writes still missing, in the records' order."""

@@ -10,7 +10,6 @@ from flows.engine import asking, claiming, envelopes, finishing
 from flows.engine.bench import Work
 from flows.engine.envelopes import Filled
 from flows.engine.session import Session, finish
-from flows.models import LinkState
 from integration_hub.core.errors import (
     Conflict,
     OutcomeUnknown,
@@ -62,6 +61,8 @@ def look_again(session: Session, filled: Filled) -> None:
 def _fail_refused(session: Session) -> None:
     """Fail the records that need a write which the target refused."""
     bench = session.bench
+    if not bench.refused:
+        return
     failed: list[Work] = []
     for work in bench.works.values():
         for write in bench.missing(work):
@@ -101,10 +102,11 @@ def _tell_change(error: Conflict) -> Conflict:
 def doubt_records(session: Session) -> None:
     """Put aside the records that need a write whose outcome is not known."""
     bench = session.bench
+    if not bench.doubted:
+        return
     doubtful: list[Work] = []
     for work in bench.works.values():
-        states = {bench.state_of(write.ref) for write in bench.missing(work)}
-        if LinkState.IN_DOUBT in states:
+        if any(write.ref in bench.doubted for write in bench.missing(work)):
             claiming.mark_in_doubt(work.record, leases.quiet_end())
             doubtful.append(work)
     bench.drop(doubtful)

@@ -145,7 +145,7 @@ def replan(bench: Bench, works: Sequence[Work]) -> list[SyncRecord]:
     done = []
     plans = plan_all(bench, [work.mapped for work in works])
     for work, plan in zip(works, plans, strict=True):
-        work.plan = plan
+        bench.assign(work, plan)
         work.open = not _decide(bench, work)
         if not work.open:
             done.append(work.record)
@@ -210,7 +210,9 @@ def refuse_foreign(bench: Bench) -> list[SyncRecord]:
 
     So do those that need a write which the target cannot be asked for.
     """
-    done = []
+    done: list[SyncRecord] = []
+    if not bench.refused and not any(bench.surveyed.values()):
+        return done
     for work in list(bench.works.values()):
         errors = (find_obstacle(bench, write) for write in bench.missing(work))
         error = next((each for each in errors if each is not None), None)

@@ -146,7 +146,9 @@ def _find(bench: Bench, writes: Sequence[Write]) -> dict[Ref, Found]:
             for s in sightings
             if s.ref is not None and s.ref in missing
         }
-    bench.known.update({ref: hit.known for ref, hit in found.items() if hit.ours})
+    for ref, hit in found.items():
+        if hit.ours:
+            bench.learn(ref, hit.known)
     return found
 
 

@@ -27,7 +27,10 @@ def survey_days(session: Session) -> None:
     """
     bench = session.bench
     _forget_removed(bench)
-    for days in group_days(_new_days(bench, bench.works.values())):
+    new = _new_days(bench, bench.works.values())
+    if not new:
+        return
+    for days in group_days(new):
         if not session.time_left or not keep_leases(session):
             break
         survey(bench, days, patience=session.seconds_left)

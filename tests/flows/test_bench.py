@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from connectors.writes import Mapped, Plan, Ref
+from connectors.writes import Mapped, Plan, Ref, Write
 from flows import links
 from flows.engine import preparing
 from flows.engine.bench import Bench, Work, open_bench
@@ -71,3 +71,36 @@ def test_a_record_that_needs_nothing_leaves_nothing(flow: Flow, bench: Bench) ->
     assert preparing.take_up(bench, [record]) == [record]
     assert record.state == "synced"
     assert set(bench.links) == set(bench.known) == {ITEM}
+
+
+def test_what_is_missing_follows_what_is_known(flow: Flow, bench: Bench) -> None:
+    one, other = work(flow, "1"), work(flow, "2")
+    bench.assign(one, Plan("id-1", writes=(write(SALE), write(ITEM))))
+    bench.assign(other, Plan("id-1", writes=(write(ITEM),)))
+    assert bench.missing(one) == bench.missing(other) == []
+    Link.objects.filter(kind="product").update(state="planned")
+    bench.remember(links.load(flow.integration_id, {ITEM}))
+    assert bench.missing(one) == bench.missing(other) == [write(ITEM)]
+    Link.objects.filter(kind="product").update(state="linked")
+    bench.remember(links.load(flow.integration_id, {ITEM}))
+    assert bench.missing(one) == bench.missing(other) == []
+
+
+def test_what_is_missing_follows_the_plan(flow: Flow, bench: Bench) -> None:
+    one = work(flow, "1")
+    assert bench.missing(one) == []
+    later = Ref("order", "id-1", "correction:1")
+    bench.assign(one, Plan("id-1", writes=(write(SALE), write(later))))
+    assert bench.missing(one) == [write(later)]
+
+
+def test_what_is_forgotten_is_missing_again(flow: Flow, bench: Bench) -> None:
+    one = work(flow, "1")
+    bench.assign(one, Plan("id-1", writes=(write(SALE), write(ITEM))))
+    assert bench.missing(one) == []
+    bench.forget([one.record])
+    assert bench.missing(one) == [write(SALE)]
+
+
+def write(ref: Ref) -> Write:
+    return Write(ref.kind, ref.key, ref.role, entity="Thing", body={})
