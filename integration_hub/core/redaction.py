@@ -23,6 +23,8 @@ _HEADER = re.compile(
     r"(?i)\b((?:proxy-)?authorization|(?:set-)?cookie|x-api-key)"
     r"(['\"]?\s*[:=]\s*['\"]?)(?:(?:basic|bearer)\s+)?[^\s\"',;]+"
 )
+# Without one of these in it, case folded, a text is not searched for headers.
+_HEADER_SIGNS = ("author", "cook", "x-ap")
 _BEARER = re.compile(r"(?i)\b(bearer)\s+[A-Za-z0-9._~+/=-]{8,}")
 _SECRET_NAMES = _NAMES.replace("|code|state", "")
 _JSON = re.compile(rf"(?i)([\"'](?:{_SECRET_NAMES})[\"']\s*:\s*)([\"'])[^\"']*\2")
@@ -44,8 +46,11 @@ def redact(text: str, secrets: Iterable[str] = ()) -> str:
             text = text.replace(form, MASK)
     if "=" in text:
         text = _PARAMETER.sub(rf"\1{MASK}", text)
-    text = _HEADER.sub(rf"\1\2{MASK}", text)
-    text = _BEARER.sub(rf"\1 {MASK}", text)
+    folded = text.casefold()
+    if any(sign in folded for sign in _HEADER_SIGNS):
+        text = _HEADER.sub(rf"\1\2{MASK}", text)
+    if "bearer" in folded:
+        text = _BEARER.sub(rf"\1 {MASK}", text)
     if ":" in text:
         text = _JSON.sub(rf"\1\2{MASK}\2", text)
     if "<" in text:

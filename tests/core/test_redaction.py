@@ -30,6 +30,11 @@ from integration_hub.core.redaction import (
         ("Authorization: Bearer abc.def", "Authorization: ***"),
         ("'Authorization': 'Basic YTpi'", "'Authorization': '***'"),
         ("Set-Cookie: session=1", "Set-Cookie: ***"),
+        ("PROXY-AUTHORIZATION: Basic YTpi", "PROXY-AUTHORIZATION: ***"),
+        ("X-Api-Key: abc", "X-Api-Key: ***"),
+        # The sign of Kelvin is the small letter too where case does not count.
+        ("Coo\u212aie: session=1", "Coo\u212aie: ***"),
+        ("sent BEARER eyJhbGciOi.J9 to", "sent BEARER *** to"),
         ("sent Bearer eyJhbGciOi.J9 to", "sent Bearer *** to"),
         ('{"access_token": "a", "n": 1}', '{"access_token": "***", "n": 1}'),
         ('{"refresh_token":"a"}', '{"refresh_token":"***"}'),
