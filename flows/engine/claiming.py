@@ -67,7 +67,8 @@ def claim(
             updated_at=timezone.now(),
         )
     mine = SyncRecord.objects.filter(pk__in=ids, lease_owner=owner)
-    return list(mine.order_by("date", "id"))
+    # A version that waits beside a record is read when the record is given back.
+    return list(mine.defer("next_payload").order_by("date", "id"))
 
 
 def _pick(records: QuerySet[SyncRecord], most: int) -> list[int]:
@@ -249,11 +250,12 @@ def give_back(records: Iterable[SyncRecord], owner: str) -> None:
         pk__in=list(rows), lease_owner=owner
     )
     mine = []
-    for now_stored in current.order_by("pk"):
+    # Without the contents, which take long to decrypt and are seldom there.
+    for now_stored in current.only("next_version", "next_hash").order_by("pk"):
         record = rows[now_stored.pk]
         record.next_version = now_stored.next_version
         record.next_hash = now_stored.next_hash
-        record.next_payload = now_stored.next_payload
+        record.next_payload = now_stored.next_payload if record.next_version else ""
         mine.append(record)
     newer = [r for r in mine if r.next_version and r.state != RecordState.IN_DOUBT]
     for record in mine:

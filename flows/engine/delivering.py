@@ -165,11 +165,11 @@ def _comes_after(work: Work, other: tuple[date, int] | None) -> bool:
 
 def choose_writes(session: Session) -> list[Write]:
     """What goes into the next call: a batch, or one write that must go alone."""
-    bench = session.bench
-    elsewhere = None
-    if any(write.asks for _work, write in bench.writes()):
+    bench, room = session.bench, session.bench.target.find_room()
+    ready = ready_writes(bench, room)
+    if any(write.asks for write in ready):
         elsewhere = claiming.first_elsewhere(bench.run, session.owner)
-    ready = ready_writes(bench, bench.target.find_room(), elsewhere=elsewhere)
+        ready = ready_writes(bench, room, elsewhere=elsewhere)
     alone = [write for write in ready if write.ref in session.alone]
     return alone[:1] or ready
 
@@ -181,7 +181,9 @@ def _send_ready(session: Session) -> bool:
     if not ready:
         return False
     filled = envelopes.fill(bench, ready, session.owner)
-    bench.remember(links.load(bench.integration.pk, {w.ref for w in ready}))
+    taken = {write.ref for write in filled.writes} if filled else set()
+    others = {write.ref for write in ready} - taken
+    bench.remember(links.load(bench.integration.pk, others))
     if filled is None:
         return True
     positions = dict(enumerate(filled.link_ids))

@@ -60,6 +60,7 @@ def fill(bench: Bench, ready: Sequence[Write], owner: str) -> Filled | None:
     """Take the writes that nobody else has taken and store their envelope.
 
     Everything happens in one transaction, before the call. None if all were taken.
+    What was taken is noted on the bench.
     """
     rows = {bench.links[write.ref].pk: write for write in ready}
     with transaction.atomic():
@@ -86,6 +87,7 @@ def fill(bench: Bench, ready: Sequence[Write], owner: str) -> Filled | None:
                 for (pk, write), member in zip(mine, members, strict=True)
             ]
         )
+    bench.remember({write.ref: taken[pk] for pk, write in mine})
     return Filled(
         row,
         writes.Envelope(str(row.pk), members),
@@ -214,7 +216,9 @@ def _verdict(outcome: Outcome, used_key: str) -> links.Verdict:
 
 
 def _keep_outcomes(row: Envelope, by_link: Mapping[int, Outcome]) -> None:
-    members = list(EnvelopeMember.objects.filter(envelope=row, link_id__in=by_link))
+    there = EnvelopeMember.objects.filter(envelope=row, link_id__in=by_link)
+    # Without the bodies, which take long to decrypt.
+    members = list(there.only("link_id"))
     for member in members:
         outcome = by_link[member.link_id]
         member.outcome = outcome.state
