@@ -151,6 +151,9 @@ def ready_writes(
         must_wait = write.asks and (is_later or _comes_after(work, elsewhere))
         if write.ref in bench.refused or must_wait:
             continue
+        # More of its own than fit; a shared one may still come before them.
+        if len(own) >= most and not write.shared:
+            continue
         if bench.state_of(write.ref) not in (LinkState.PLANNED, LinkState.REFUSED):
             continue
         if all(need in bench.known for need in write.needs):
