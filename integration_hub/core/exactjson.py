@@ -33,21 +33,6 @@ def loads(text: str | bytes) -> Any:
     return json.loads(text, parse_float=Decimal, parse_constant=_refuse_constant)
 
 
-class ExactEncoder(json.JSONEncoder):
-    """``dumps`` for whoever wants an encoder class, such as a JSON field."""
-
-    def encode(self, o: Any) -> str:
-        """``o`` as JSON text."""
-        return dumps(o)
-
-
-class ExactDecoder(json.JSONDecoder):
-    """``loads`` for whoever wants a decoder class, such as a JSON field."""
-
-    def __init__(self, **_: Any) -> None:
-        super().__init__(parse_float=Decimal, parse_constant=_refuse_constant)
-
-
 def _refuse_constant(name: str) -> object:
     raise ValueError(f"{name} is not a JSON number.")
 

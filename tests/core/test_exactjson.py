@@ -59,9 +59,3 @@ def test_numbers_that_are_none_are_refused(value: Decimal) -> None:
 def test_texts_that_are_no_json_are_refused(text: str) -> None:
     with pytest.raises(ValueError, match="."):
         exactjson.loads(text)
-
-
-def test_the_classes_do_the_same() -> None:
-    text = json.dumps({"a": Decimal("1.50")}, cls=exactjson.ExactEncoder)
-    assert text == '{"a":1.50}'
-    assert json.loads(text, cls=exactjson.ExactDecoder) == {"a": Decimal("1.50")}
