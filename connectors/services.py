@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from typing import Any
 
-from django.conf import settings as hub_settings
 from django.utils import timezone
 
 from connectors import registry
-from connectors.contract import Account, CheckResult, Connector, Field
+from connectors.contract import Account, CheckResult, Connector
 from connectors.models import Connection
 from connectors.oauth import ConnectionTokens, store_tokens
+from connectors.opening import make_session, make_settings, require_fields
 from connectors.tokens import TokenClient
-from integration_hub.core.addresses import normalise_address
 from integration_hub.core.errors import AuthError, ConfigError, HubError
-from integration_hub.core.http import Session
-from integration_hub.core.limits import Limit
 
 # It becomes a part of addresses.
 CALLBACK_VALUE = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -46,85 +43,6 @@ def open_connection(connection: Connection) -> Connector:
         tokens=tokens,
     )
     return kind(account)
-
-
-def make_settings(connection: Connection, kind: type[Connector]) -> dict[str, Any]:
-    """The connection's settings over the declared defaults; base_url in one form."""
-    declared = {field.name: field.default for field in kind.settings}
-    kept = {k: v for k, v in connection.settings.items() if v not in ("", None)}
-    settings: dict[str, Any] = {**declared, **kept}
-    address = settings.get("base_url") or kind.base_urls.get(connection.environment)
-    if address:
-        settings["base_url"] = normalise_address(str(address))
-    return settings
-
-
-def require_fields(
-    connection: Connection, kind: type[Connector], settings: Mapping[str, Any]
-) -> None:
-    """Raise ConfigError naming what has to be filled in first."""
-    missing = [*_list_missing(kind.credentials, connection.credentials)]
-    missing += _list_missing(kind.settings, settings)
-    if missing:
-        raise ConfigError(
-            f"{connection.name} is not complete: {', '.join(missing)} missing.",
-            code="incomplete",
-            reference=connection.name,
-            action="Fill it in on the page of the connection.",
-            system=connection.name,
-        )
-
-
-def _list_missing(fields: tuple[Field, ...], values: Mapping[str, Any]) -> list[str]:
-    return [f.label for f in fields if f.required and not values.get(f.name)]
-
-
-def make_session(
-    connection: Connection, kind: type[Connector], settings: Mapping[str, Any]
-) -> Session:
-    """The session of a connection. Its budget is shared by all that use the account."""
-    secrets = [
-        str(connection.credentials.get(field.name, ""))
-        for field in kind.credentials
-        if field.type == "secret"
-    ]
-    tokens = [str(connection.tokens.get(t, "")) for t in ("access", "refresh")]
-    return Session(
-        system=connection.name,
-        bucket=name_bucket(connection, kind),
-        limits=choose_limits(kind, settings),
-        secrets=[*secrets, *tokens],
-        deadline=hub_settings.CALL_DEADLINE,
-        remote_id_header=kind.remote_id_header,
-        ca_file=str(settings.get("ca_file", "")),
-    )
-
-
-def name_bucket(connection: Connection, kind: type[Connector]) -> str:
-    """The budget: by company where sign-in tells it, so that two connections share."""
-    fields = kind.oauth.callback_fields if kind.oauth else ()
-    company = [str(connection.credentials.get(name, "")) for name in fields]
-    if company and all(company):
-        return f"{kind.key}:{connection.environment}:{':'.join(company)}"[:200]
-    return f"connection:{connection.pk}"
-
-
-def choose_limits(
-    kind: type[Connector], settings: Mapping[str, Any]
-) -> tuple[Limit, ...]:
-    """The declared limits, or those of the setting ``limits``.
-
-    It is "off", or a mapping from a limit's name to its number of calls.
-    """
-    chosen = settings.get("limits")
-    if chosen == "off":
-        return ()
-    if not isinstance(chosen, Mapping):
-        return kind.limits
-    return tuple(
-        replace(limit, calls=int(chosen.get(limit.name, limit.calls)))
-        for limit in kind.limits
-    )
 
 
 def authorize_url(connection: Connection, *, redirect_uri: str, state: str) -> str:

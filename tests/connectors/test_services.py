@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from connectors import services
+from connectors import opening, services
 from connectors.contract import CheckResult
 from connectors.models import Connection
 from integration_hub.core.errors import AuthError, ConfigError, Unavailable
@@ -76,7 +76,7 @@ def test_an_unknown_connector_is_told():
     ],
 )
 def test_limits_may_be_set(chosen, limits):
-    assert services.choose_limits(FakeConnector, {"limits": chosen}) == limits
+    assert opening.choose_limits(FakeConnector, {"limits": chosen}) == limits
 
 
 def test_connections_to_one_company_share_a_budget():
@@ -85,7 +85,7 @@ def test_connections_to_one_company_share_a_budget():
     second = make_connection(name="Two", credentials=signed_in)
     third = make_connection(name="Three")
 
-    buckets = [services.name_bucket(c, FakeConnector) for c in (first, second, third)]
+    buckets = [opening.name_bucket(c, FakeConnector) for c in (first, second, third)]
 
     assert buckets == ["fake:sandbox:77", "fake:sandbox:77", f"connection:{third.pk}"]
 
