@@ -7,17 +7,17 @@ not used.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from connectors.datamodel import Order, Unreadable
 from connectors.mplus.client import Client
+from connectors.mplus.cursors import parse_cursor, write_cursor
 from connectors.mplus.sources.counts import day_of, is_final
-from connectors.mplus.sources.values import SHOP_ZONE, WireError, to_moment
-from integration_hub.core.errors import ConfigError, NotFound
+from connectors.mplus.sources.values import SHOP_ZONE, attempt, to_moment
+from integration_hub.core.errors import NotFound
 
 Record = dict[str, Any]
 ONE_DAY = timedelta(days=1)
@@ -45,20 +45,16 @@ class DayPosition:
     open: str = ""
     after: tuple[str, ...] = ()
 
+    def __post_init__(self) -> None:
+        for each in filter(None, (self.day, self.open)):
+            date.fromisoformat(each)
+        # A cursor knows lists only.
+        object.__setattr__(self, "after", tuple(map(str, self.after)))
+
     @classmethod
     def parse(cls, cursor: str) -> DayPosition:
         """The position a cursor tells; "" is the beginning. Raises ConfigError."""
-        try:
-            found = cls(**json.loads(cursor)) if cursor else cls()
-            for each in filter(None, (found.day, found.open)):
-                date.fromisoformat(each)
-            return replace(found, after=tuple(map(str, found.after)))
-        except (ValueError, TypeError):
-            raise ConfigError(
-                f"{cursor[:60]!r} is no position in the cash counts.",
-                code="cursor",
-                action="Set the flow's cursor back to empty to read from the start.",
-            ) from None
+        return parse_cursor(cls, cursor, of="cash counts")
 
     @property
     def start(self) -> date:
@@ -66,8 +62,8 @@ class DayPosition:
         return date.fromisoformat(self.day) + ONE_DAY if self.day else BEGINNING
 
     def __str__(self) -> str:
-        """The cursor: JSON text, without what is empty."""
-        return json.dumps({k: v for k, v in asdict(self).items() if v or k == "day"})
+        """The cursor."""
+        return write_cursor(self, always="day")
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,10 +184,7 @@ def _closes(record: Mapping[str, Any], order: Order) -> bool:
     tills = {str(each) for each in (record.get("workplaceNumber"), *extra)}
     if str(record.get("branchNumber")) not in branches or order.till not in tills:
         return False
-    try:
-        counted = to_moment(record.get("entryTimestamp"))
-    except WireError:
-        counted = None
+    counted = attempt(lambda: to_moment(record.get("entryTimestamp")))
     if counted is None:
         return True
     entered = order.entered_at.astimezone(SHOP_ZONE)

@@ -18,16 +18,15 @@ that gives less than it is asked for *and* picks in no order could still hide re
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
 from connectors.mplus.client import MOST_PER_CALL, Client
+from connectors.mplus.cursors import parse_cursor, write_cursor
 from connectors.mplus.sources.values import WireError, to_date
-from integration_hub.core.errors import ConfigError
 
 Record = dict[str, Any]
 # The second look at a page is at least twice as wide, and still within one call.
@@ -49,23 +48,17 @@ class Position:
     day: str = ""
     after: int = 0
 
+    def __post_init__(self) -> None:
+        numbers = (self.marker, self.top, self.after)
+        if not all(isinstance(each, int) and each >= 0 for each in numbers):
+            raise ValueError("markers are whole numbers")
+        if self.day or self.after:
+            date.fromisoformat(self.day)
+
     @classmethod
     def parse(cls, cursor: str) -> Position:
         """The position a cursor tells; "" is the beginning. Raises ConfigError."""
-        try:
-            found = cls(**json.loads(cursor)) if cursor else cls()
-            numbers = (found.marker, found.top, found.after)
-            if not all(isinstance(each, int) and each >= 0 for each in numbers):
-                raise ValueError("markers are whole numbers")
-            if found.day or found.after:
-                date.fromisoformat(found.day)
-            return found
-        except (ValueError, TypeError):
-            raise ConfigError(
-                f"{cursor[:60]!r} is no position in the receipts.",
-                code="cursor",
-                action="Set the flow's cursor back to empty to read from the start.",
-            ) from None
+        return parse_cursor(cls, cursor, of="receipts")
 
     @property
     def start(self) -> int:
@@ -73,8 +66,8 @@ class Position:
         return self.marker + 1 if self.marker else 0
 
     def __str__(self) -> str:
-        """The cursor: JSON text, without what is empty."""
-        return json.dumps({k: v for k, v in asdict(self).items() if v or k == "marker"})
+        """The cursor."""
+        return write_cursor(self, always="marker")
 
 
 @dataclass(frozen=True, slots=True)

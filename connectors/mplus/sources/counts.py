@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date, datetime, time
 from decimal import Decimal
 
@@ -14,6 +13,7 @@ from connectors.mplus.sources.values import (
     SHOP_ZONE,
     Wire,
     WireError,
+    attempt,
     keep_rest,
     list_items,
     to_date,
@@ -84,10 +84,7 @@ def count_label(record: Wire) -> str:
 
 def day_of(record: Wire) -> date | None:
     """The business date of a count, None where it has none that makes sense."""
-    try:
-        return to_date(record.get("financialDate"))
-    except WireError:
-        return None
+    return attempt(lambda: to_date(record.get("financialDate")))
 
 
 def _read(record: Wire, *, shop: Shop) -> Order:
@@ -153,7 +150,7 @@ def _find_difference(line: Wire) -> Decimal:
     they come to the same.
     """
     told = to_whole(line, "differenceAmount", 0)
-    counted = _attempt(
+    counted = attempt(
         lambda: (
             to_whole(line, "countedAmount")
             - to_whole(line, "startAmount")
@@ -168,16 +165,9 @@ def _find_difference(line: Wire) -> Decimal:
 def _find_banked(line: Wire) -> Decimal:
     """What was taken out of the drawer; what was put in is negative."""
     told = to_whole(line, "depositedAmount", 0)
-    taken = _attempt(
+    taken = attempt(
         lambda: to_whole(line, "countedAmount") - to_whole(line, "endAmount")
     )
     if taken is not None and abs(taken) == abs(told):
         return to_money(taken)
     return to_money(told)
-
-
-def _attempt(read: Callable[[], int]) -> int | None:
-    try:
-        return read()
-    except WireError:
-        return None

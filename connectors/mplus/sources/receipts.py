@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -37,6 +37,7 @@ from connectors.mplus.sources.values import (
     SHOP_ZONE,
     Wire,
     WireError,
+    attempt,
     keep_rest,
     list_items,
     to_date,
@@ -114,19 +115,11 @@ def read_receipt(
             reason=str(error),
             raw=to_plain(record),
             code=error.code,
-            date=_attempt(lambda: to_date(record.get("financialDate"))),
-            branch=_attempt(lambda: str(to_whole(record, "financialBranchNumber")))
+            date=attempt(lambda: to_date(record.get("financialDate"))),
+            branch=attempt(lambda: str(to_whole(record, "financialBranchNumber")))
             or "",
-            total=_attempt(lambda: to_money(to_whole(record, "totalInclAmount"))),
+            total=attempt(lambda: to_money(to_whole(record, "totalInclAmount"))),
         )
-
-
-def _attempt(read: Callable[[], T]) -> T | None:
-    """What can be read, None where that makes no sense either: the reason is told."""
-    try:
-        return read()
-    except WireError:
-        return None
 
 
 def receipt_id(record: Wire) -> str:

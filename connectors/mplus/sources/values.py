@@ -8,10 +8,10 @@ tutorials). Wire values come decoded: int, Decimal, bool, text, dict.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Any
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 CENT = Decimal("0.01")
@@ -27,6 +27,7 @@ _DATE_PARTS = frozenset(_DATE)
 SHOP_ZONE = ZoneInfo("Europe/Amsterdam")
 
 Wire = Mapping[str, Any]
+T = TypeVar("T")
 
 
 class WireError(ValueError):
@@ -127,6 +128,14 @@ def to_moment(value: Wire | None) -> datetime | None:
 def to_wire_date(day: date) -> dict[str, int]:
     """A date as SoapMplusDate."""
     return {"day": day.day, "mon": day.month, "year": day.year}
+
+
+def attempt(read: Callable[[], T]) -> T | None:
+    """What can be read, None where it makes no sense."""
+    try:
+        return read()
+    except WireError:
+        return None
 
 
 def to_plain(value: Any) -> Any:
