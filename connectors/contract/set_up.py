@@ -44,8 +44,8 @@ class SetUpLine:
     """One thing that has to be right before anything is posted.
 
     ``text`` says what is wrong, or what is worth knowing, ``action`` what to do.
-    ``page`` is where: "settings", "map:NAME", "connection", or an address of the
-    target's own.
+    ``page`` is where: "settings" or "settings:FIELD", "map:NAME", "connection", or an
+    address of the system's own.
     """
 
     label: str

@@ -90,6 +90,8 @@ def read_accounts(client: Client, types: Iterable[str]) -> list[Choice]:
             facts={
                 "type": str(row.get("AccountType") or ""),
                 "subtype": str(row.get("AccountSubType") or ""),
+                "currency": str((row.get("CurrencyRef") or {}).get("value") or ""),
+                "bank_feed": "yes" if row.get("OnlineBankingEnabled") is True else "",
             },
         )
         for row in client.query_all("Account")

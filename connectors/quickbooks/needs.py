@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from connectors.contract import SetUp, SetUpLine
+from connectors.quickbooks.facts import CHOOSE, settings_page
 from connectors.quickbooks.targets.settings import TARGET_SETTINGS
 
 SEVERAL = 5
@@ -86,5 +87,4 @@ def _check_settings(set_up: SetUp) -> Iterator[SetUpLine]:
             yield SetUpLine(label, ok=True)
         else:
             text = f"It is not chosen, and the value map “{name}” needs it."
-            action = "Choose it in the settings of the integration."
-            yield SetUpLine(label, False, text, action, "settings")
+            yield SetUpLine(label, False, text, CHOOSE, settings_page(setting))

@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from connectors.contract import SetUpLine
 from flows import setup
+from flows.admin.integrations import DEFAULT
 from flows.models import Flow, Integration
 from mapping.models import ValueMap
 
@@ -38,6 +39,8 @@ def repair_url(line: SetUpLine, integration: Integration, maps: dict[str, int]) 
         return reverse("admin:mapping_valuemap_change", args=(map_id,))
     if line.page.startswith("https://"):
         return line.page
-    if line.page == "settings":
-        return reverse("admin:flows_integration_change", args=(integration.pk,))
+    page, _, setting = line.page.partition(":")
+    if page == "settings":
+        url = reverse("admin:flows_integration_change", args=(integration.pk,))
+        return f"{url}#id_{DEFAULT}{setting}" if setting else url
     return reverse("admin:connectors_connection_change", args=(integration.target_id,))

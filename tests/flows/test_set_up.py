@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from django.core.management import CommandError, call_command
 
 from flows import setup
+from flows.models import Flow
 from integration_hub.core.errors import ConfigError
 from tests.plant import Plant
 
@@ -25,3 +27,25 @@ def test_numbers_that_quickbooks_gives_stop_the_flow_before_it_starts(
     plant.books.do("set_preferences", preferences=off)
     with pytest.raises(ConfigError, match="Custom transaction numbers"):
         setup.switch(plant.flow, on=True)
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [
+        "default_debtor",
+        "payment_differences_account",
+        "rounding_account",
+        "split_tenders_account",
+    ],
+)
+def test_a_setting_that_is_missing_keeps_the_flow_off(
+    plant: Plant, setting: str
+) -> None:
+    integration = plant.flow.integration
+    integration.defaults = {**integration.defaults, setting: ""}
+    integration.save(update_fields=["defaults"])
+    with pytest.raises(ConfigError):
+        setup.switch(plant.flow, on=True)
+    with pytest.raises(CommandError):
+        call_command("switch_flow", plant.flow.name, "--on")
+    assert not Flow.objects.get(pk=plant.flow.pk).enabled

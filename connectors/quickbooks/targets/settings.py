@@ -91,6 +91,7 @@ TARGET_SETTINGS = (
         "Payment differences",
         type="choice",
         choices="accounts",
+        required=True,
         help="What rounding of cash to 5 cents gives and takes.",
     ),
     Field(
@@ -98,6 +99,7 @@ TARGET_SETTINGS = (
         "VAT rounding",
         type="choice",
         choices="accounts",
+        required=True,
         help="A cent between the till's own sums, or between the till and QuickBooks.",
     ),
     Field(
@@ -105,6 +107,7 @@ TARGET_SETTINGS = (
         "Split tenders",
         type="choice",
         choices="deposit_accounts",
+        required=True,
         help="A clearing account that is 0.00 after every receipt. Receipts with a "
         "total of 0.00 and those with several tenders, of which one is negative, are "
         "posted to it.",
@@ -191,7 +194,9 @@ TARGET_SETTINGS = (
         "Default debtor",
         type="choice",
         choices="customers",
-        help="The customer of sales without a relation.",
+        required=True,
+        help="The customer of sales without a relation. An invoice always has one, also "
+        "where a receipt without a relation is paid with several tenders.",
     ),
     Field(
         "force_default_debtor",

@@ -20,7 +20,9 @@ from tests.fake_connector import BooksConnector
 from tests.flows.admin.test_flows import press, told
 
 RIGHT = SetUpLine("Numbers", ok=True, text="All of them.")
-SETTING = SetUpLine("No-VAT code", False, "It has VAT.", "Choose another.", "settings")
+SETTING = SetUpLine(
+    "No-VAT code", False, "It has VAT.", "Choose another.", "settings:tax_code"
+)
 MAP = SetUpLine("Tenders", False, "No account.", "Map it.", "map:tenders")
 COMPANY = SetUpLine("Credits", False, "On.", "Off.", "https://books.example/settings")
 ELSE = SetUpLine("Edition", False, "Wrong.", "Connect another.", "connection")
@@ -75,7 +77,8 @@ def test_the_page_shows_what_is_wrong_on_top_with_what_repairs_it(
     integration = flow.integration
     tenders = ValueMap.objects.get(name="tenders")
     assert [row["url"] for row in page.context["rows"]] == [
-        reverse("admin:flows_integration_change", args=(integration.pk,)),
+        reverse("admin:flows_integration_change", args=(integration.pk,))
+        + "#id_default_tax_code",
         reverse("admin:mapping_valuemap_change", args=(tenders.pk,)),
         "https://books.example/settings",
         reverse("admin:connectors_connection_change", args=(integration.target_id,)),
@@ -83,6 +86,15 @@ def test_the_page_shows_what_is_wrong_on_top_with_what_repairs_it(
     ]
     assert "4 things have to be repaired" in text
     assert "It has VAT. Choose another." in text
+
+
+def test_the_way_to_a_setting_ends_at_its_field(
+    flow: Flow, lines: list[Any], boss: Client
+) -> None:
+    lines += [SETTING]
+    (url, _green) = [row["url"] for row in press(boss, flow, "check").context["rows"]]
+    page, _, field = url.partition("#")
+    assert f'id="{field}"' in boss.get(page).content.decode()
 
 
 def test_a_page_on_which_all_is_right(flow: Flow, boss: Client) -> None:

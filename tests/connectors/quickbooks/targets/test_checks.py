@@ -70,6 +70,7 @@ def test_everything_is_right(connector: QuickBooks, ready: SetUp) -> None:
         ("CurrencyPrefs", {"HomeCurrency": {"value": "USD"}}, "currency"),
         ("AccountingInfoPrefs", {"TrackDepartments": False}, "Locations"),
         ("AccountingInfoPrefs", {"BookCloseDate": "2099-12-31"}, "period"),
+        ("TaxPrefs", {"UsingSalesTax": False}, "VAT is switched on"),
     ],
 )
 def test_the_company_is_not_ready(
@@ -121,6 +122,11 @@ def test_classes_that_are_mapped_must_be_on(
         ("split_tenders_account", "Gift cards outstanding", "can be used"),
         ("rounding_account", "999", "can be used"),
         ("default_debtor", "999", "default debtor"),
+        ("default_debtor", "", "“Default debtor” is chosen"),
+        ("payment_differences_account", "", "“Payment differences” is chosen"),
+        ("rounding_account", "", "“VAT rounding” is chosen"),
+        ("split_tenders_account", "", "“Split tenders” is chosen"),
+        ("default_expense_account", "", "“Expense account” is chosen"),
     ],
 )
 def test_a_setting_is_not_right(
@@ -132,8 +138,71 @@ def test_a_setting_is_not_right(
     label: str,
 ) -> None:
     wrong = red(connector, with_values(ready, **{setting: ids.get(chosen, chosen)}))
-    assert [line.page for line in wrong] == ["settings"]
+    assert [line.page for line in wrong] == [f"settings:{setting}"]
     assert label in wrong[0].label
+
+
+def test_every_setting_that_is_needed_has_a_green_line(
+    connector: QuickBooks, ready: SetUp
+) -> None:
+    right = {line.label for line in connector.check_set_up(ready) if line.ok}
+    for label in (
+        "Default debtor",
+        "Payment differences",
+        "VAT rounding",
+        "Split tenders",
+    ):
+        assert f"“{label}” is chosen" in right
+
+
+@pytest.mark.parametrize("choice", ["group", "fail"])
+def test_who_lets_no_item_be_created_needs_no_expense_account(
+    connector: QuickBooks, ready: SetUp, choice: str
+) -> None:
+    values = {"default_expense_account": "", "missing_item": choice}
+    assert red(connector, with_values(ready, **values)) == []
+
+
+@pytest.mark.parametrize("setting", ["export_code", "margin_code", "eu_goods_code"])
+def test_what_is_outside_vat_has_a_code_of_its_own(
+    connector: QuickBooks, ready: SetUp, ids: dict[str, str], setting: str
+) -> None:
+    (line,) = red(connector, with_values(ready, **{setting: ids["No VAT"]}))
+    assert line.page == "settings:no_vat_code"
+    assert "VAT return" in line.text
+
+
+def test_a_tender_does_not_go_to_an_account_that_the_bank_fills(
+    books: Books, connector: QuickBooks, ready: SetUp, ids: dict[str, str]
+) -> None:
+    cards = ids["Till cards Centrum"]
+    books.do("edit", entity="Account", id=cards, values={"OnlineBankingEnabled": True})
+    (line,) = red(connector, ready)
+    assert line.page == "map:tenders"
+    assert "PIN / *: “Till cards Centrum”" in line.text
+
+
+def test_an_account_of_another_currency(
+    books: Books, connector: QuickBooks, ready: SetUp, ids: dict[str, str]
+) -> None:
+    for name in ("Split tenders", "Till cards Centrum"):
+        dollars = {"CurrencyRef": {"value": "USD"}}
+        books.do("edit", entity="Account", id=ids[name], values=dollars)
+    lines = red(connector, ready)
+    assert [line.page for line in lines] == [
+        "settings:split_tenders_account",
+        "map:tenders",
+    ]
+    assert all("is kept in USD, the books in EUR" in line.text for line in lines)
+
+
+def test_locations_that_every_document_needs_are_mapped(
+    connector: QuickBooks, ready: SetUp
+) -> None:
+    needed = with_values(ready, location_required="True")
+    assert red(connector, needed) == []
+    (line,) = red(connector, with_map(needed, "branches"))
+    assert (line.label, line.page) == ("Branches have their locations", "map:branches")
 
 
 @pytest.mark.parametrize(
@@ -211,7 +280,7 @@ def test_what_is_mapped_needs_its_settings(
 ) -> None:
     mapped = with_map(ready, name, row)
     (line,) = red(connector, with_values(mapped, **{setting: ""}))
-    assert line.page == "settings"
+    assert line.page == f"settings:{setting}"
     assert name in line.text
 
 
