@@ -45,6 +45,20 @@ def open_connection(connection: Connection) -> Connector:
     return kind(account)
 
 
+def identify(connection: Connection) -> str:
+    """Which account of which system this is; "" where that is not known.
+
+    The same for every connection to it. Makes no call.
+    """
+    try:
+        kind = registry.get(connection.connector)
+        settings = make_settings(connection, kind)
+        account = kind.identify(connection.credentials, settings)
+    except ConfigError:
+        return ""
+    return f"{kind.key}\n{account}" if account else ""
+
+
 def authorize_url(connection: Connection, *, redirect_uri: str, state: str) -> str:
     """Where a person gives consent for this connection.
 

@@ -21,6 +21,7 @@ from connectors.contract import (
 )
 from connectors.models import Connection
 from connectors.services import open_connection
+from flows import twins
 from flows.engine.bench import kept_list, list_key
 from flows.models import Flow, Integration
 from integration_hub.core.errors import ConfigError, HubError
@@ -125,12 +126,14 @@ def forget_choices(integration: Integration) -> None:
 def switch(flow: Flow, *, on: bool) -> None:
     """Let a flow run by its schedule, or no longer.
 
-    Raises ConfigError while a setting is missing that its target cannot do without, or
-    while anything else in its set-up is wrong. Makes calls: no transaction may be open.
+    Raises ConfigError while another flow posts the same, a setting is missing that its
+    target cannot do without, or anything else in its set-up is wrong. Makes calls: no
+    transaction may be open.
     """
     if on:
+        twins.require_single(flow)
         require_settings(flow.integration)
-        require_set_up(flow.integration)
+        require_set_up(flow)
     flow.enabled = on
     flow.next_run_at = None
     flow.save(update_fields=["enabled", "next_run_at"])
@@ -153,6 +156,23 @@ def require_settings(integration: Integration) -> None:
         )
 
 
+def check_flow(flow: Flow) -> list[SetUpLine]:
+    """What has to be right before a flow is switched on: all that both systems see.
+
+    Makes calls: no transaction may be open. Raises HubError where one cannot be asked.
+    """
+    return [*check_set_up(flow.integration), _check_twin(flow)]
+
+
+def _check_twin(flow: Flow) -> SetUpLine:
+    label = _("No other flow posts the same")
+    first = twins.find_twin(flow)
+    if first is None:
+        return SetUpLine(label, ok=True)
+    error = twins.explain(flow, first)
+    return SetUpLine(label, False, error.message, error.action, f"flow:{first.pk}")
+
+
 def check_set_up(integration: Integration) -> list[SetUpLine]:
     """What has to be right before anything is posted, as the target sees it now.
 
@@ -173,9 +193,10 @@ def check_set_up(integration: Integration) -> list[SetUpLine]:
     return target.check_set_up(SetUp(settings, maps, currency=source.currency))
 
 
-def require_set_up(integration: Integration) -> None:
+def require_set_up(flow: Flow) -> None:
     """Raise ConfigError naming what is wrong in the set-up."""
-    wrong = [line for line in check_set_up(integration) if not line.ok]
+    integration = flow.integration
+    wrong = [line for line in check_flow(flow) if not line.ok]
     if not wrong:
         return
     told = " ".join(f"“{line.label}”: {line.text}" for line in wrong[:MOST_TOLD])

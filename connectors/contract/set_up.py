@@ -44,8 +44,8 @@ class SetUpLine:
     """One thing that has to be right before anything is posted.
 
     ``text`` says what is wrong, or what is worth knowing, ``action`` what to do.
-    ``page`` is where: "settings" or "settings:FIELD", "map:NAME", "connection", or an
-    address of the system's own.
+    ``page`` is where: "settings" or "settings:FIELD", "map:NAME", "connection" (the
+    target's) or an address of its own; the hub's own lines say "flow:ID".
     """
 
     label: str

@@ -71,6 +71,26 @@ class Connector(ABC):
     def __init__(self, account: Account) -> None:
         self.account = account
 
+    @classmethod
+    def identify(
+        cls, credentials: Mapping[str, str], settings: Mapping[str, Any]
+    ) -> str:
+        """Which account this is, whatever it is called and whoever logs in; "" unknown.
+
+        The company that the sign-in told; without one the address, what leads there
+        and the login. ``settings`` are complete. Raises ConfigError.
+        """
+        if cls.oauth is not None and cls.oauth.callback_fields:
+            told = [str(credentials.get(n) or "") for n in cls.oauth.callback_fields]
+            return ":".join(told) if all(told) else ""
+        leading = [field.name for field in cls.settings if field.leads]
+        login = [field.name for field in cls.credentials if field.type != "secret"]
+        parts = [
+            settings.get(name) for name in {"base_url": "", **dict.fromkeys(leading)}
+        ]
+        parts += [credentials.get(name) for name in login]
+        return "\n".join(str(part or "").strip() for part in parts)
+
     def find_room(self) -> int:
         """How many members the next envelope had best have, 1 to ``batch_size``.
 

@@ -9,7 +9,7 @@ the session hides them in addresses, faults are redacted here.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -65,23 +65,30 @@ _RETRY = frozenset({502, 503, 504})
 def server_address(account: Account) -> str:
     """Where the account's server is, with a slash at the end. Raises ConfigError."""
     default = SANDBOX_ADDRESS if account.environment == "sandbox" else LIVE_ADDRESS
-    typed = str(account.settings.get("base_url") or "").strip() or default
-    port = str(account.settings.get("port") or "").strip()
+    settings = {**account.settings}
+    settings["base_url"] = str(settings.get("base_url") or "").strip() or default
+    return find_address(settings, system=account.name) + "/"
+
+
+def find_address(settings: Mapping[str, Any], *, system: str) -> str:
+    """Server and port in one form. Raises ConfigError, in the name of ``system``."""
+    port = str(settings.get("port") or "").strip()
     if port and not (port.isdigit() and 0 < int(port) < 65536):
-        raise _ask_for_port(account, f"{port[:20]} is not a port number.")
+        raise _ask_for_port(system, f"{port[:20]} is not a port number.")
+    typed = str(settings.get("base_url") or "")
     address = normalise_address(typed, port=int(port) if port else None)
     # Nobody's till is on the vendor's default port: there it is one port per shop.
     if address == LIVE_ADDRESS:
-        raise _ask_for_port(account, f"{account.name} has no port.")
-    return address + "/"
+        raise _ask_for_port(system, f"{system} has no port.")
+    return address
 
 
-def _ask_for_port(account: Account, problem: str) -> ConfigError:
+def _ask_for_port(system: str, problem: str) -> ConfigError:
     return ConfigError(
         problem,
         code="port",
         action="Enter the port that MplusKASSA gave you, a whole number.",
-        system=account.name,
+        system=system,
     )
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
+from typing import Any
 
 from connectors.contract import (
     Account,
@@ -16,7 +17,7 @@ from connectors.contract import (
 )
 from connectors.datamodel import Document, Kind, Unreadable
 from connectors.mplus.checking import check_till
-from connectors.mplus.client import LIVE_ADDRESS, SANDBOX_ADDRESS, Client
+from connectors.mplus.client import LIVE_ADDRESS, SANDBOX_ADDRESS, Client, find_address
 from connectors.mplus.counting import (
     OVERLAP,
     DayPosition,
@@ -86,6 +87,13 @@ class MplusConnector(Connector):
         super().__init__(account)
         self._client = Client(account)
         self._translator = Translator(self._client, account)
+
+    @classmethod
+    def identify(
+        cls, credentials: Mapping[str, str], settings: Mapping[str, Any]
+    ) -> str:
+        """Server and port: every shop has a port of its own, whoever logs in there."""
+        return find_address(settings, system=cls.label).lower()
 
     def check(self) -> CheckResult:
         """Version and branches, or what exactly is wrong."""

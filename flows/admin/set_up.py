@@ -18,7 +18,7 @@ MAP = "map:"
 def present_set_up(flow: Flow) -> dict[str, Any]:
     """All lines, red ones on top. Makes calls; raises HubError."""
     integration = flow.integration
-    lines = setup.check_set_up(integration)
+    lines = setup.check_flow(flow)
     maps = ValueMap.objects.filter(map_set=integration.value_maps_id)
     ids = dict(maps.values_list("name", "pk"))
     rows = [
@@ -39,8 +39,10 @@ def repair_url(line: SetUpLine, integration: Integration, maps: dict[str, int]) 
         return reverse("admin:mapping_valuemap_change", args=(map_id,))
     if line.page.startswith("https://"):
         return line.page
-    page, _, setting = line.page.partition(":")
+    page, _, name = line.page.partition(":")
     if page == "settings":
         url = reverse("admin:flows_integration_change", args=(integration.pk,))
-        return f"{url}#id_{DEFAULT}{setting}" if setting else url
+        return f"{url}#id_{DEFAULT}{name}" if name else url
+    if page == "flow":
+        return reverse("admin:flows_flow_change", args=(name,))
     return reverse("admin:connectors_connection_change", args=(integration.target_id,))

@@ -9,7 +9,7 @@ from datetime import date
 from django.conf import settings
 
 from connectors.writes import Ref, Write
-from flows import leases, links
+from flows import leases, links, twins
 from flows.engine import claiming, doubt, envelopes, finishing, preparing, surveying
 from flows.engine.bench import Bench, Work, open_bench
 from flows.engine.outcomes import (
@@ -48,12 +48,16 @@ def deliver(run_id: int) -> str:
     again after its slot is free, so that no record is left between two tasks.
     """
     run = Run.objects.select_related(
-        "flow__integration__target", "flow__integration__value_maps", "flow__mapping"
+        "flow__integration__source",
+        "flow__integration__target",
+        "flow__integration__value_maps",
+        "flow__mapping",
     ).get(pk=run_id)
     if not run.is_active or finishing.is_paused(run):
         return "closed or paused"
     if not _has_work(run):
         return finishing.go_on(run_id)
+    twins.require_single(run.flow)
     bench = open_bench(run)
     claiming.release_held(run, bench.hold_basis)
     owner = leases.new_owner()

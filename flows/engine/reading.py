@@ -12,7 +12,7 @@ from django_q.tasks import async_task
 
 from connectors.contract import Connector, Page
 from connectors.services import open_connection
-from flows import leases
+from flows import leases, twins
 from flows.engine import unfinished
 from flows.engine.queueing import queue_deliveries
 from flows.engine.staging import stage_page
@@ -28,8 +28,11 @@ def read(run_id: int) -> str:
     owner = leases.new_owner()
     if not _take(run_id, owner):
         return "not mine, or resting"
-    run = Run.objects.select_related("flow__integration__source").get(pk=run_id)
+    run = Run.objects.select_related(
+        "flow__integration__source", "flow__integration__target", "flow__mapping"
+    ).get(pk=run_id)
     try:
+        twins.require_single(run.flow)
         return _read_pages(run, owner)
     finally:
         Run.objects.filter(pk=run_id, lease_owner=owner).update(

@@ -34,7 +34,7 @@ class Command(BaseCommand):
         flow = find_flow(options["flow"])
         try:
             if options["check"]:
-                self._check(setup.check_set_up(flow.integration))
+                self._check(setup.check_flow(flow))
                 return
             setup.switch(flow, on=options["on"])
         except HubError as error:

@@ -20,6 +20,7 @@ from tests.fake_connector import BooksConnector
 from tests.flows.admin.test_flows import press, told
 
 RIGHT = SetUpLine("Numbers", ok=True, text="All of them.")
+ALONE = SetUpLine("No other flow posts the same", ok=True)
 SETTING = SetUpLine(
     "No-VAT code", False, "It has VAT.", "Choose another.", "settings:tax_code"
 )
@@ -73,7 +74,11 @@ def test_the_page_shows_what_is_wrong_on_top_with_what_repairs_it(
     lines += [SETTING, MAP, COMPANY, ELSE]
     page = press(boss, flow, "check")
     text = page.content.decode()
-    assert [row["line"] for row in page.context["rows"]] == [*lines[1:], RIGHT]
+    assert [row["line"] for row in page.context["rows"]] == [
+        *lines[1:],
+        RIGHT,
+        ALONE,
+    ]
     integration = flow.integration
     tenders = ValueMap.objects.get(name="tenders")
     assert [row["url"] for row in page.context["rows"]] == [
@@ -82,6 +87,7 @@ def test_the_page_shows_what_is_wrong_on_top_with_what_repairs_it(
         reverse("admin:mapping_valuemap_change", args=(tenders.pk,)),
         "https://books.example/settings",
         reverse("admin:connectors_connection_change", args=(integration.target_id,)),
+        "",
         "",
     ]
     assert "4 things have to be repaired" in text
@@ -92,8 +98,8 @@ def test_the_way_to_a_setting_ends_at_its_field(
     flow: Flow, lines: list[Any], boss: Client
 ) -> None:
     lines += [SETTING]
-    (url, _green) = [row["url"] for row in press(boss, flow, "check").context["rows"]]
-    page, _, field = url.partition("#")
+    row = press(boss, flow, "check").context["rows"][0]
+    page, _, field = row["url"].partition("#")
     assert f'id="{field}"' in boss.get(page).content.decode()
 
 
@@ -127,6 +133,18 @@ def test_it_can_be_switched_off_with_red_lines(flow: Flow, lines: list[Any]) -> 
     assert not flow.enabled
 
 
+def test_a_flow_that_posts_the_same_is_named_and_led_to(
+    flow: Flow, boss: Client
+) -> None:
+    first = FlowFactory(enabled=True)
+    row = press(boss, flow, "check").context["rows"][0]
+    assert str(first) in row["line"].text
+    assert row["url"] == reverse("admin:flows_flow_change", args=(first.pk,))
+    assert str(first) in told(press(boss, flow, "switch"))[0]
+    flow.refresh_from_db()
+    assert not flow.enabled
+
+
 def test_books_that_cannot_be_asked_are_told(
     flow: Flow, lines: list[Any], boss: Client
 ) -> None:
@@ -152,6 +170,7 @@ def test_the_command_says_why_not(flow: Flow, lines: list[Any]) -> None:
     assert out.getvalue().splitlines() == [
         "WRONG  Tenders: No account. Map it.",
         "ok     Numbers: All of them.",
+        "ok     No other flow posts the same",
     ]
 
 
