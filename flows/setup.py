@@ -161,7 +161,12 @@ def check_flow(flow: Flow) -> list[SetUpLine]:
 
     Makes calls: no transaction may be open. Raises HubError where one cannot be asked.
     """
-    return [*check_set_up(flow.integration), _check_twin(flow)]
+    source = open_connection(flow.integration.source)
+    return [
+        *check_set_up(flow.integration),
+        *source.check_feed(flow.feed),
+        _check_twin(flow),
+    ]
 
 
 def _check_twin(flow: Flow) -> SetUpLine:

@@ -45,7 +45,8 @@ class SetUpLine:
 
     ``text`` says what is wrong, or what is worth knowing, ``action`` what to do.
     ``page`` is where: "settings" or "settings:FIELD", "map:NAME", "connection" (the
-    target's) or an address of its own; the hub's own lines say "flow:ID".
+    target's), "source" or an address of the target's own; the hub's own lines say
+    "flow:ID".
     """
 
     label: str

@@ -109,6 +109,13 @@ class Connector(ABC):
         """
         return []
 
+    def check_feed(self, feed: str) -> list[SetUpLine]:
+        """What has to be right here before a flow that reads this feed is switched on.
+
+        Asked anew each time. Raises what reading does.
+        """
+        return []
+
     def choices(self, name: str) -> list[Choice]:
         """The entries of one list. Raises UnsupportedError for an unknown name."""
         raise UnsupportedError(f"{self.label} has no list called {name}.")

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
-from connectors.contract import Account, CheckResult
-from connectors.mplus.client import CHECK_SERVER, Client
-from integration_hub.core.errors import HubError
+from connectors.contract import Account, CheckResult, SetUpLine
+from connectors.mplus.client import CHECK_SERVER, NO_PERMISSION, Client
+from connectors.mplus.sources.values import SHOP_ZONE
+from integration_hub.core.errors import ConfigError, HubError
 
 # The vendor's legacy client accepts these protocol versions and no others.
 OLDEST, NEWEST = (0, 9, 9), (1, 0, 0)
+WITHOUT_COUNTS = (
+    "No cash counts come, and a receipt that is not fully paid waits for ever for that "
+    "of its day."
+)
 # What answers, but not as this till's service does.
 _STRANGERS = frozenset(
     {"not_soap", "bad_xml", "not_found", "not_allowed", "bad_request", "redirect"}
@@ -31,14 +37,36 @@ def check_till(client: Client, account: Account) -> CheckResult:
                 action="Ask for a newer version of the hub.",
             )
         branches = client.branches()
+        missing = find_missing(client)
     except HubError as error:
         return _explain(error, account)
     return CheckResult(
         ok=True,
         who=", ".join(str(branch.get("branchName")) for branch in branches),
         versions=versions,
-        warnings=_list_warnings(branches),
+        warnings=(*_list_warnings(branches), *missing),
     )
+
+
+def find_missing(client: Client) -> tuple[str, ...]:
+    """The permissions that this login lacks, and what comes of it."""
+    today = datetime.now(SHOP_ZONE).date()
+    try:
+        client.cash_counts(start=today, end=today)
+    except ConfigError as error:
+        if error.code != NO_PERMISSION:
+            raise
+        return (f"{error.message} {WITHOUT_COUNTS} {error.action}",)
+    return ()
+
+
+def check_cash_counts(client: Client, *, needed: bool) -> SetUpLine:
+    """Whether cash counts can be read; red where a flow is about them."""
+    label = "The login may read cash counts"
+    missing = find_missing(client)
+    if not missing:
+        return SetUpLine(label, ok=True)
+    return SetUpLine(label, ok=not needed, text=missing[0], page="source")
 
 
 def _explain(error: HubError, account: Account) -> CheckResult:

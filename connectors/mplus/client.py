@@ -33,6 +33,8 @@ LIVE_ADDRESS = "https://api.mpluskassa.nl"
 HEADERS = {"Content-Type": "text/xml; charset=utf-8", "SOAPAction": '""'}
 MOST_PER_CALL = 1000
 WAIT_AFTER_429 = 30.0
+UNKNOWN_CALL = "not implemented"
+NO_PERMISSION = "permission"
 
 CHECK_LOGIN = "Check ident and secret in the connection's credentials."
 CHECK_SERVER = "Check the address and the port of the connection."
@@ -156,18 +158,35 @@ class Client:
         """getCashCountList of some financial dates; none from a till without it.
 
         The WSDL gives the call no limit, so the dates are the caller's to choose.
+        Raises ConfigError with the code NO_PERMISSION where the till has the call and
+        keeps it from this login.
         """
         request = {"fromFinancialDate": to_wire_date(start)}
         if end is not None:
             request["throughFinancialDate"] = to_wire_date(end)
         try:
             answer = self._call("getCashCountList", request=request)
-        except ConfigError as error:
-            # A server from before the operation, or one that keeps it from this login.
-            if error.code != "client_fault":
+        except (AuthError, ConfigError) as error:
+            if error.code not in ("client_fault", "login"):
                 raise
-            return []
+            # gSOAP's words of a server from before the operation.
+            if UNKNOWN_CALL in error.message:
+                return []
+            # A login that nothing can be asked with is told here.
+            self.branches()
+            raise self._miss_permission("cash counts", error) from error
         return list_items(answer, "cashCountList", "cashCount")
+
+    def _miss_permission(self, what: str, error: HubError) -> ConfigError:
+        """A call that is refused while others are answered."""
+        return ConfigError(
+            f"The login of {self._account.name} may not read {what}. {error.message}",
+            code=NO_PERMISSION,
+            reference=what,
+            action=f"Ask MplusKASSA to let this login read {what}.",
+            system=self._account.name,
+            exchange=error.exchange,
+        )
 
     def relations(self, numbers: Sequence[int]) -> list[dict[str, Any]]:
         """The relations with these numbers, as many calls as it takes."""

@@ -14,9 +14,10 @@ from connectors.contract import (
     Feed,
     Field,
     Page,
+    SetUpLine,
 )
 from connectors.datamodel import Document, Kind, Unreadable
-from connectors.mplus.checking import check_till
+from connectors.mplus.checking import check_cash_counts, check_till
 from connectors.mplus.client import LIVE_ADDRESS, SANDBOX_ADDRESS, Client, find_address
 from connectors.mplus.counting import (
     OVERLAP,
@@ -98,6 +99,11 @@ class MplusConnector(Connector):
     def check(self) -> CheckResult:
         """Version and branches, or what exactly is wrong."""
         return check_till(self._client, self.account)
+
+    def check_feed(self, feed: str) -> list[SetUpLine]:
+        """Cash counts can be read: a flow of them has nothing else."""
+        needed = feed == CASH_COUNTS.key
+        return [check_cash_counts(self._client, needed=needed)]
 
     def choices(self, name: str) -> list[Choice]:
         """One of the till's lists, asked anew."""

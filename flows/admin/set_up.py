@@ -45,4 +45,6 @@ def repair_url(line: SetUpLine, integration: Integration, maps: dict[str, int]) 
         return f"{url}#id_{DEFAULT}{name}" if name else url
     if page == "flow":
         return reverse("admin:flows_flow_change", args=(name,))
-    return reverse("admin:connectors_connection_change", args=(integration.target_id,))
+    ends = {"source": integration.source_id}
+    connection = ends.get(page, integration.target_id)
+    return reverse("admin:connectors_connection_change", args=(connection,))

@@ -49,3 +49,20 @@ def test_a_setting_that_is_missing_keeps_the_flow_off(
     with pytest.raises(CommandError):
         call_command("switch_flow", plant.flow.name, "--on")
     assert not Flow.objects.get(pk=plant.flow.pk).enabled
+
+
+def test_a_login_that_may_not_read_cash_counts(plant: Plant) -> None:
+    flow = plant.flow
+    plant.till.switch(cash_counts="refused")
+    told = [line.text for line in setup.check_flow(flow) if line.ok and line.text]
+    assert any("may not read cash counts" in text for text in told)
+    flow.feed = "cash_counts"
+    flow.save(update_fields=["feed"])
+    (line,) = [line for line in setup.check_flow(flow) if not line.ok]
+    assert (line.page, "may not read cash counts" in line.text) == ("source", True)
+    with pytest.raises(ConfigError):
+        setup.switch(flow, on=True)
+    run = plant.run()
+    assert run.stage == "stopped"
+    assert "may not read cash counts" in run.problem
+    assert "Ask MplusKASSA" in run.action

@@ -41,7 +41,7 @@ SWITCHES = {
     "unknown_fields": Switch(False),
     "unknown_enums": Switch(False),
     "unknown_receipt_types": Switch(True),
-    "cash_counts": Switch("given", ("given", "none", "unknown")),
+    "cash_counts": Switch("given", ("given", "none", "unknown", "refused")),
     "cash_count_flag": Switch(True),
     "default_limit": Switch(1000),
     "max_limit": Switch(1000),
@@ -138,9 +138,12 @@ class Sandbox:
             raise Fault("Invalid ident or secret", "Client.Authentication")
 
     def _check_known(self, operation: str) -> None:
-        """Servers from before cash counts could be read do not know the calls."""
+        """Older servers do not know cash counts; a login may not read them."""
         if "CashCount" in operation and self.switches["cash_counts"] == "unknown":
             raise Fault(unknown_method(operation))
+        # No public source tells what a login hears that may not call something.
+        if "CashCount" in operation and self.switches["cash_counts"] == "refused":
+            raise Fault(f"No permission for {operation}")
 
     def _style(self) -> Style:
         return Style(

@@ -17,7 +17,7 @@ from connectors.mplus.counting import (
 )
 from connectors.mplus.sources.counts import read_cash_count
 from connectors.plain import content_hash, from_json, to_json
-from integration_hub.core.errors import ConfigError, NotFound
+from integration_hub.core.errors import AuthError, ConfigError, NotFound
 from tests.connectors.mplus.reader import (
     DAY,
     SHOP,
@@ -399,6 +399,58 @@ def test_a_till_without_cash_counts_is_read_as_before(till, switch):
 
     assert counts_of(till)[0] == []
     assert not connector.read_one("receipts", rung_up["receiptId"]).final
+
+
+def test_a_login_that_may_not_read_counts_is_told(till):
+    rung_up = till.do("ring_up", sort="not_final")
+    till.do("close_day")
+    till.switch(cash_counts="refused")
+    connector = open_till(till.url)
+
+    with pytest.raises(ConfigError, match="may not read cash counts") as caught:
+        counts_of(till)
+    assert caught.value.system == connector.account.name
+    assert "Ask MplusKASSA" in caught.value.action
+    assert not connector.read_one("receipts", rung_up["receiptId"]).final
+    found = connector.check()
+    assert found.ok
+    [warning] = found.warnings
+    assert "may not read cash counts" in warning
+    assert "waits for ever" in warning
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_a_login_that_is_refused_for_counts_only(till, status):
+    rule = {"action": "status", "match": "getCashCountList", "status": status}
+    reply = till.http.post(f"{till.url}/_sandbox/faults", json=rule)
+    assert reply.status_code == 200
+
+    with pytest.raises(ConfigError, match="may not read cash counts"):
+        counts_of(till)
+
+
+def test_a_login_that_is_wrong_is_no_missing_permission(till):
+    login = {"ident": "sandbox", "secret": "wrong"}
+    connector = open_till(till.url, credentials=login)
+    with pytest.raises(AuthError):
+        connector.read("cash_counts", "", 5)
+
+
+@pytest.mark.parametrize(
+    ("switch", "feed", "ok"),
+    [
+        ("given", "cash_counts", True),
+        ("given", "receipts", True),
+        ("refused", "cash_counts", False),
+        ("refused", "receipts", True),
+    ],
+)
+def test_the_set_up_check_says_whether_counts_can_be_read(till, switch, feed, ok):
+    till.switch(cash_counts=switch)
+    [line] = open_till(till.url).check_feed(feed)
+
+    assert line.ok is ok
+    assert ("may not read" in line.text) is (switch == "refused")
 
 
 def test_an_open_receipt_of_the_sandbox_becomes_final(till):
