@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import traceback
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -19,7 +18,7 @@ from flows.engine import claiming
 from flows.models import Attempt, Envelope, RecordState, Run, RunStage, SyncRecord
 from flows.models.runs import ACTIVE_STAGES
 from integration_hub.core.errors import AuthError, ConfigError, HubError
-from integration_hub.core.redaction import redact_all
+from integration_hub.core.redaction import redact_traceback
 
 logger = logging.getLogger(__name__)
 
@@ -177,7 +176,7 @@ def rest(run: Run, error: HubError) -> None:
 def break_off(run_id: int, defect: BaseException) -> None:
     """End a run that met a defect of the hub, with its traceback, redacted."""
     run = Run.objects.select_related("flow__integration").get(pk=run_id)
-    text = redact_all("".join(traceback.format_exception(defect)))
+    text = redact_traceback(defect)
     logger.error("Run %s broke off: %s", run_id, type(defect).__name__)
     error = ConfigError(
         f"The run broke off with a defect of the hub ({type(defect).__name__}).",

@@ -124,3 +124,7 @@ class NotFound(RecordError):
 
 class UnsupportedError(RecordError):
     """The connector or this version of the hub cannot do what is asked."""
+
+
+class TaskFailed(Exception):
+    """A task without a run met a defect; its text is the traceback, redacted."""

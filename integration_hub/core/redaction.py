@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+import traceback
 from collections import OrderedDict
 from collections.abc import Iterable
 from urllib.parse import quote, quote_plus
@@ -87,3 +88,8 @@ class RedactingFilter(logging.Filter):
 def redact_all(text: str) -> str:
     """``text`` without any secret this process knows and without e-mail addresses."""
     return _EMAIL.sub(MASK, redact(text, list(_remembered)))
+
+
+def redact_traceback(defect: BaseException) -> str:
+    """The whole traceback of an exception, redacted."""
+    return redact_all("".join(traceback.format_exception(defect)))

@@ -14,7 +14,7 @@ from connectors.datamodel import Order
 from flows import leases, services, tasks
 from flows.engine.staging import stage_page
 from flows.models import Flow, Lease, Run, SyncRecord
-from integration_hub.core.errors import Unavailable
+from integration_hub.core.errors import TaskFailed, Unavailable
 from tests.flows.memory import Ledger, MemoryTill, order, sale, unreadable
 from tests.flows.shop import work_queue
 
@@ -128,7 +128,7 @@ def test_a_defect_with_one_record_stops_it_alone(
     retry_all()
     with monkeypatch.context() as defect:
         defect.setattr(MemoryTill, "read_one", lambda *_: 1 // 0)
-        with pytest.raises(ZeroDivisionError):
+        with pytest.raises(TaskFailed, match="ZeroDivisionError"):
             tasks.read_again(flow.pk)
     assert tasks.read_again(flow.pk) == f"{MANY - 1} read again"
 
