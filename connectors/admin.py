@@ -213,10 +213,30 @@ class ConnectionAdmin(PanelAdmin):
         self, request: HttpRequest, obj: Connection, form: Any, change: bool
     ) -> None:
         """Tokens do not go along to another address."""
+        led = getattr(form, "leads_elsewhere", False)
+        before = Connection.objects.get(pk=obj.pk) if led else None
         super().save_model(request, obj, form, change)
-        if getattr(form, "leads_elsewhere", False) and services.lead_elsewhere(obj):
+        if before is not None and services.lead_elsewhere(obj):
+            request.led_from = before  # type: ignore[attr-defined]
             said = _now("%s leads elsewhere now: connect it again.")
             messages.warning(request, said % obj.name)
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Revoke what was left behind: no call may be made inside the transaction."""
+        response: HttpResponse = super().changeform_view(
+            request, object_id, form_url, extra_context
+        )
+        before: Connection | None = getattr(request, "led_from", None)
+        warning = services.revoke(before) if before is not None else ""
+        if warning:
+            messages.warning(request, warning)
+        return response
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any

@@ -92,13 +92,7 @@ def complete_authorization(
 
 def disconnect(connection: Connection) -> str:
     """Revoke and forget the tokens; a warning where revoking did not work, or ""."""
-    warning = ""
-    token = str(connection.tokens.get("refresh") or connection.tokens.get("access", ""))
-    if token:
-        try:
-            _open_tokens(connection).revoke(token)
-        except HubError as error:
-            warning = f"The tokens are forgotten here, but not revoked: {error.message}"
+    warning = revoke(connection)
     _forget_tokens(connection)
     if not connection.who:
         _forget_company(connection)
@@ -111,10 +105,26 @@ def disconnect(connection: Connection) -> str:
     return warning
 
 
+def revoke(connection: Connection) -> str:
+    """Have the system forget the tokens; a warning where that did not work, or ""."""
+    token = str(connection.tokens.get("refresh") or connection.tokens.get("access", ""))
+    if not token:
+        return ""
+    try:
+        _open_tokens(connection).revoke(token)
+    except HubError as error:
+        return (
+            f"The tokens of {connection.name} are forgotten here, but not revoked: "
+            f"{error.message} Remove this hub from the apps that the system lists."
+        )
+    return ""
+
+
 def lead_elsewhere(connection: Connection) -> bool:
     """Forget the sign-in of a connection whose address has changed; whether it had one.
 
-    Makes no call: neither the old place nor the new one learns anything.
+    Makes no call: whoever has the connection as it was revokes its tokens, once the
+    change is stored.
     """
     if registry.get(connection.connector).oauth is None:
         return False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from connectors import services
 from connectors.contract import CheckResult
 from connectors.models import Connection
 from tests.connectors.fake import PlainConnector, SignIn, make_connection
+from tests.core.wire import make_answer
 from tests.factories import StaffFactory
 
 SECRET = "client-secret-1"
@@ -108,6 +110,48 @@ def test_a_connection_that_is_led_elsewhere_is_connected_again(boss: Client) -> 
     assert connection.tokens == {}
     assert connection.status == "needs_reconnect"
     assert "connect it again" in " ".join(told(answer))
+
+
+LED = {"setting_base_url": "other.example", "credential_client_secret": "new"}
+
+
+def test_what_is_left_behind_is_revoked_where_it_was_given(
+    boss: Client, connected: Connection, sign_in: SignIn
+) -> None:
+    answer = boss.post(change_url(connected), form_of(boss, connected, **LED))
+    connected.refresh_from_db()
+    assert connected.tokens == {}
+    head, body = sign_in.revoked[0]
+    assert body == "token=refresh-0"
+    # By the secret that was stored for that place, not by the new one.
+    pair = base64.b64encode(f"client-1:{SECRET}".encode()).decode()
+    assert f"Basic {pair}" in head
+    assert told(answer) == [
+        "Books leads elsewhere now: connect it again.",
+        *(text for text in told(answer) if "was changed successfully" in text),
+    ]
+
+
+def test_what_cannot_be_revoked_is_told_and_keeps_nobody_back(
+    boss: Client, connected: Connection, sign_in: SignIn
+) -> None:
+    sign_in.answer = make_answer(status="500 Broken")
+    answer = boss.post(change_url(connected), form_of(boss, connected, **LED))
+    connected.refresh_from_db()
+    assert connected.settings["base_url"] == "https://other.example"
+    assert connected.tokens == {}
+    said = " ".join(told(answer))
+    assert "The tokens of Books are forgotten here, but not revoked" in said
+    assert "refresh-0" not in said
+
+
+def test_a_change_that_is_refused_revokes_nothing(
+    boss: Client, connected: Connection, sign_in: SignIn
+) -> None:
+    data = form_of(boss, connected, setting_base_url="other.example")
+    boss.post(change_url(connected), data)
+    connected.refresh_from_db()
+    assert (connected.is_authorized, sign_in.revoked) == (True, [])
 
 
 def test_what_leads_nowhere_else_keeps_secret_and_sign_in(boss: Client) -> None:
