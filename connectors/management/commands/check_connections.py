@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from connectors import services
 from connectors.models import Connection
+from integration_hub.core.commands import HubCommand
 
 
-class Command(BaseCommand):
+class Command(HubCommand):
     """``check_connections [NAME ...] [--json]``: exit code 1 if one has a problem."""
 
     help = "Checks all connections, or those named, and stores their health."

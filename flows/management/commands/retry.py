@@ -6,14 +6,13 @@ import json
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand
-
 from flows import services
 from flows.management.commands.run_flow import FLOW_HELP, find_flow
 from flows.models import RecordState, SyncRecord
+from integration_hub.core.commands import HubCommand
 
 
-class Command(BaseCommand):
+class Command(HubCommand):
     """Retry the failed records of a flow, all or by cause or number."""
 
     help = "Tries the failed records of a flow again, all of them or some."

@@ -9,18 +9,19 @@ from argparse import ArgumentParser
 from dataclasses import asdict
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from flows import services
 from flows.models import Flow, Run
 from integration_hub.core import exactjson
+from integration_hub.core.commands import HubCommand
 from integration_hub.core.errors import HubError
 
 BAR = 30
 FLOW_HELP = "name or id of the flow; “Integration: Flow” where several share a name"
 
 
-class Command(BaseCommand):
+class Command(HubCommand):
     """Start a run, wait for it and say what became of it.
 
     Exit code 0 when the run finished and no record of it failed, 1 otherwise. With

@@ -6,15 +6,16 @@ import sys
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from connectors.contract import SetUpLine
 from flows import setup
 from flows.management.commands.run_flow import find_flow
+from integration_hub.core.commands import HubCommand
 from integration_hub.core.errors import HubError
 
 
-class Command(BaseCommand):
+class Command(HubCommand):
     """Say of each thing whether it is right; exit code 1 when one is not."""
 
     help = (

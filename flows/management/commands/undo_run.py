@@ -7,14 +7,15 @@ from argparse import ArgumentParser
 from collections import Counter
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from flows import undoing
 from flows.models import Run
+from integration_hub.core.commands import HubCommand
 from integration_hub.core.errors import HubError
 
 
-class Command(BaseCommand):
+class Command(HubCommand):
     """Show what would be taken back; with --yes, take it back.
 
     Exit code 1 where something was not taken back.
