@@ -16,7 +16,7 @@ export DJANGO_SETTINGS_MODULE := integration_hub.settings
 .PHONY: demo test lint types checks crash bench requirements clean
 
 demo: $(VENV)/ready
-	@$(BIN)/python manage.py demo --receipts $(RECEIPTS) $(if $(filter 0,$(SERVE)),--no-serve) $(DEMO)
+	@exec $(BIN)/python manage.py demo --until-parent --receipts $(RECEIPTS) $(if $(filter 0,$(SERVE)),--no-serve) $(DEMO)
 
 test: export ENV_FILE := /dev/null
 test: lint types checks

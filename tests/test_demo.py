@@ -31,8 +31,13 @@ def free_ports() -> list[str]:
 
 
 def start(folder: Path, *options: str) -> subprocess.Popen[str]:
+    command = [sys.executable, "manage.py", "demo", "--folder", str(folder), *options]
+    return start_command(command)
+
+
+def start_command(command: list[str]) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, "manage.py", "demo", "--folder", str(folder), *options],
+        command,
         cwd=settings.BASE_DIR,
         env={**os.environ, "TICK_SECONDS": "1"},
         stdout=subprocess.PIPE,
@@ -71,6 +76,20 @@ def test_whatever_ends_the_demo_leaves_nothing_behind(
     tmp_path: Path, number: signal.Signals
 ) -> None:
     process = start(tmp_path / "demo", "--receipts", "20", *free_ports())
+    end_by(process, number)
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux tells")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_make_alone_is_told_to_stop(tmp_path: Path, number: signal.Signals) -> None:
+    options = " ".join(["--folder", str(tmp_path / "demo"), *free_ports()])
+    # What is installed is not looked at again.
+    command = ["make", "-o", ".venv/ready", "demo", "RECEIPTS=20", f"DEMO={options}"]
+    end_by(start_command(command), number)
+
+
+def end_by(process: subprocess.Popen[str], number: signal.Signals) -> None:
+    """Once all is served, send a signal to this one process: everything must end."""
     assert process.stdout is not None
     for line in process.stdout:
         if "Ctrl-C stops everything" in line:

@@ -14,6 +14,7 @@ from typing import Any, NoReturn
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
+from integration_hub.demo.parent import follow_parent
 from integration_hub.demo.processes import DemoError, Processes, require_free
 
 FOLDER = settings.BASE_DIR / ".demo"
@@ -35,6 +36,11 @@ class Command(BaseCommand):
         parser.add_argument("--receipts", type=int, default=300)
         parser.add_argument("--no-serve", action="store_true", help="end after the run")
         parser.add_argument("--reset", action="store_true", help="forget earlier runs")
+        parser.add_argument(
+            "--until-parent",
+            action="store_true",
+            help="end with the process that has started it, or once that is interrupted",
+        )
         parser.add_argument("--mplus-port", type=int, default=18083)
         parser.add_argument("--quickbooks-port", type=int, default=18084)
         parser.add_argument("--web-port", type=int, default=8000)
@@ -54,6 +60,8 @@ class Command(BaseCommand):
         processes = Processes(options["folder"], {})
         for number in (signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, _interrupt)
+        if options["until_parent"]:
+            follow_parent()
         show = Show(options["folder"], ports, processes, self.stdout)
         good = False
         try:
