@@ -204,6 +204,20 @@ def test_it_never_goes_to_another_year_by_itself(plant: Plant) -> None:
     assert "year" in SyncRecord.objects.get().action
 
 
+def test_another_year_of_the_books_lets_held_records_go(plant: Plant) -> None:
+    choose(plant, closed_period="first_open_day")
+    close(plant, "2026-12-31")
+    sell(plant)
+    plant.run()
+    assert plant.states() == {"waiting": 1}
+    books = {"AccountingInfoPrefs": {"FirstMonthOfFiscalYear": "April"}}
+    plant.books.do("set_preferences", preferences=books)
+    plant.run()
+    assert plant.states() == {"synced": 1}
+    (document,) = documents(plant)
+    assert document["TxnDate"] == "2027-01-01"
+
+
 @pytest.mark.parametrize(
     ("month", "state"), [("October", "waiting"), ("January", "synced")]
 )

@@ -17,7 +17,8 @@ DAY = timedelta(days=1)
 
 def describe_basis(options: Options) -> str:
     """What decides which records are held."""
-    return f"{options.closed_through or 'nothing'}:{options.closed_period}"
+    closed = options.closed_through or "nothing"
+    return f"{closed}:{options.closed_period}:{options.first_month}"
 
 
 def keep_open(plan: Plan, known: Mapping[Ref, Known], options: Options) -> Plan:

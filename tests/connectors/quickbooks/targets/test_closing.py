@@ -100,14 +100,15 @@ def test_a_correction_of_what_was_moved_is_made() -> None:
     assert keep_open(plan, known, options) is plan
 
 
-def test_another_day_or_policy_is_another_basis() -> None:
+def test_another_day_policy_or_year_of_the_books_is_another_basis() -> None:
     bases = {
         describe_basis(make_options()),
         describe_basis(make_options("2026-03-31")),
         describe_basis(make_options("2026-04-30")),
         describe_basis(make_options("2026-03-31", closed_period="first_open_day")),
+        describe_basis(make_options("2026-03-31", "4", closed_period="first_open_day")),
     }
-    assert len(bases) == 4
+    assert len(bases) == 5
 
 
 def test_the_closing_date_is_read_with_the_books_year(
