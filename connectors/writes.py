@@ -159,6 +159,8 @@ class Plan:
     person what a record waits for; records with one fingerprint are counted together.
     ``wait`` begins with NOT_FINAL where the source has to be asked again, and is
     CLOSED_PERIOD where only another ``Connector.hold_basis`` can change the plan.
+    ``days`` are closed days on which what is missing may stand already: those are
+    surveyed too, before it is held or written elsewhere.
     """
 
     key: str
@@ -168,6 +170,7 @@ class Plan:
     wait: str = ""
     error: RecordError | None = None
     cause: RecordError | None = None
+    days: tuple[date, ...] = ()
     bridge: Bridge | None = None
     differences: tuple[Difference, ...] = ()
     margins: tuple[Margin, ...] = ()

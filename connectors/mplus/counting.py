@@ -17,7 +17,7 @@ from connectors.mplus.client import NO_PERMISSION, Client
 from connectors.mplus.cursors import parse_cursor, write_cursor
 from connectors.mplus.sources.counts import day_of, is_final
 from connectors.mplus.sources.values import SHOP_ZONE, attempt, to_moment
-from integration_hub.core.errors import NotFound
+from integration_hub.core.errors import ConfigError, NotFound
 
 Record = dict[str, Any]
 ONE_DAY = timedelta(days=1)

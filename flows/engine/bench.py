@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import Any
 
 from django.core.cache import cache
@@ -129,6 +130,15 @@ class Bench:
             kept = [write for write in work.plan.writes if write.ref not in self.known]
             self._missing[work] = kept
         return kept
+
+    def new_days(self, work: Work) -> set[date]:
+        """Days not surveyed yet that the record's documents would get, or may have.
+
+        What a hub that was lost posted may stand in a period that is closed since.
+        """
+        missing = [write for write in self.missing(work) if not write.shared]
+        days = {w.date for w in missing if w.date is not None and w.update_of is None}
+        return days.union(work.plan.days) - {*self.surveyed}
 
     def writes(self) -> Iterator[tuple[Work, Write]]:
         """All writes still missing, in the records' order."""

@@ -125,17 +125,18 @@ def _top_up(session: Session) -> None:
 
 
 def _settle(session: Session) -> None:
-    """Plan again what has all its writes; it is synced or has a follow-up."""
+    """Plan again what has all its writes; it is synced or has a follow-up.
+
+    So is what is held once its days are surveyed, if it is not there.
+    """
     bench = session.bench
-    complete = [w for w in bench.works.values() if not bench.missing(w)]
-    if not complete:
-        return
-    done = preparing.replan(bench, complete)
-    bench.drop([work for work in complete if not work.open])
-    finish(session, done)
-    preparing.prepare(bench, [work for work in complete if work.open])
-    surveying.survey_days(session)
-    finish(session, preparing.refuse_foreign(bench))
+    while complete := [w for w in bench.works.values() if not bench.missing(w)]:
+        done = preparing.replan(bench, complete)
+        bench.drop([work for work in complete if not work.open])
+        finish(session, done)
+        preparing.prepare(bench, [work for work in complete if work.open])
+        surveying.survey_days(session)
+        finish(session, preparing.refuse_foreign(bench))
 
 
 def ready_writes(

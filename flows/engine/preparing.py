@@ -160,6 +160,9 @@ def _decide(bench: Bench, work: Work) -> bool:
         claiming.mark_failed(record, error, plan)
     elif plan.skip:
         claiming.mark_skipped(record, plan.skip)
+    elif plan.wait == CLOSED_PERIOD and bench.new_days(work):
+        # A hub that was lost may have posted it before the period was closed.
+        return False
     elif plan.wait == CLOSED_PERIOD:
         claiming.mark_held(record, plan.cause, bench.hold_basis)
     elif plan.wait:

@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from connectors.writes import Ref, Sighting
 from flows import leases, links
 from flows.engine import claiming
-from flows.engine.bench import Bench, Work
+from flows.engine.bench import ORDER, Bench
 from flows.engine.session import Session, finish, keep_leases
 from flows.models import Flow, Survey
 from flows.models.runs import ACTIVE_STAGES
@@ -27,36 +27,24 @@ def survey_days(session: Session) -> None:
     """
     bench = session.bench
     _forget_removed(bench)
-    new = _new_days(bench, bench.works.values())
-    if not new:
+    held = [work.key for work in bench.works.values() if work.plan.wait]
+    new = _new_days(bench)
+    if not new and not held:
         return
     for days in group_days(new):
         if not session.time_left or not keep_leases(session):
             break
         survey(bench, days, patience=session.seconds_left)
-    left = [work for work in bench.works.values() if _new_days(bench, [work])]
+    _reload_held(bench, held)
+    left = [work for work in bench.works.values() if bench.new_days(work)]
     for work in left:
         claiming.mark_pending(work.record)
     bench.drop(left)
     finish(session, [work.record for work in left])
 
 
-def _new_days(bench: Bench, works: Iterable[Work]) -> set[date]:
-    return {day for work in works for day in _days_of(bench, work)} - {*bench.surveyed}
-
-
-def _days_of(bench: Bench, work: Work) -> set[date]:
-    """The days that the record's documents would get.
-
-    Of one of which nothing is known, also its own day: what a hub that was lost posted
-    may stand there, although the period is closed now.
-    """
-    own = [write for write in work.plan.writes if not write.shared]
-    missing = [write for write in bench.missing(work) if not write.shared]
-    days = {w.date for w in missing if w.date is not None and w.update_of is None}
-    if days and len(missing) == len(own) and work.record.date is not None:
-        days.add(work.record.date)
-    return days
+def _new_days(bench: Bench) -> set[date]:
+    return {day for work in bench.works.values() for day in bench.new_days(work)}
 
 
 def _forget_removed(bench: Bench) -> None:
@@ -155,6 +143,17 @@ def list_foreign(sightings: Iterable[Sighting], day: date) -> list[Sighting]:
 def _reload(bench: Bench, sightings: Sequence[Sighting]) -> None:
     marked: set[Ref] = {s.ref for s in sightings if s.ref is not None}
     on_bench = {write.ref for _work, write in bench.writes()}
-    rows = links.load(bench.integration.pk, marked & on_bench)
+    _take_over(bench, links.load(bench.integration.pk, marked & on_bench))
+
+
+def _reload_held(bench: Bench, keys: Sequence[str]) -> None:
+    """What is known now of records that a closed period may hold.
+
+    Whoever asked for their days, this worker or another, has adopted what is there.
+    """
+    _take_over(bench, links.load_of_keys(bench.integration.pk, ORDER, keys))
+
+
+def _take_over(bench: Bench, rows: links.Links) -> None:
     links.own(rows, {work.key: work.record.pk for work in bench.works.values()})
     bench.remember(rows)

@@ -147,8 +147,10 @@ class MemoryBooks(BooksConnector):
     def _plan_order(self, order: Order, known: Mapping[Ref, Known]) -> Plan:
         if order.reference == "defect":
             raise ZeroDivisionError
-        if order.reference == "late" and self.ledger.basis:
-            return Plan(order.id, wait=CLOSED_PERIOD, cause=LATE)
+        is_late = order.reference == "late" and sale_of(order) not in known
+        if is_late and self.ledger.basis:
+            days = (order.date,)
+            return Plan(order.id, wait=CLOSED_PERIOD, cause=LATE, days=days)
         if order.reference == "waits":
             return Plan(order.id, wait="not final")
         plan = self._plan(order)

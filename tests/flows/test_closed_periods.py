@@ -23,7 +23,6 @@ from tests.flows.shop import (
     settle,
     wait_and_work,
 )
-from tests.flows.test_changes import forget_everything
 from tests.plant import Plant
 
 Work = Callable[[], Run]
@@ -285,23 +284,6 @@ def test_what_was_moved_is_recognised_where_it_stands(
     assert record_of(source_id).state == "synced"
     (document,) = documents(plant)
     assert document["TxnDate"] == "2026-11-01"
-
-
-def test_a_hub_that_was_lost_finds_what_it_posted_before_the_period_was_closed(
-    plant: Plant,
-) -> None:
-    sell(plant)
-    lines, cash = [{"article": 9032, "price": -2000}], [{"method": "CONTANT"}]
-    sort = "RECEIPT-TYPE-CASH-OUTFLOW"
-    sell(plant, type=sort, lines=lines, payments=cash)
-    plant.run()
-    choose(plant, closed_period="first_open_day")
-    close(plant, "2026-10-31")
-    forget_everything()
-    plant.run()
-    assert plant.states() == {"synced": 2}
-    assert len(documents(plant, "JournalEntry")) == 1
-    assert len(documents(plant)) == 1
 
 
 def fail(source_id: str) -> None:

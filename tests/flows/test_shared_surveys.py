@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 
-from flows import leases, services, tasks
+from connectors.writes import Sighting
+from flows import leases, links, services, tasks
 from flows.models import Flow, Lease, Run, Survey, SyncRecord
 from integration_hub.core.errors import Unavailable
 from tests.factories import RunFactory
-from tests.flows.memory import Ledger, MemoryBooks, order
+from tests.flows.memory import Ledger, MemoryBooks, order, sale_of
 
 pytestmark = pytest.mark.django_db
 Work = Callable[[], Run]
@@ -43,6 +44,30 @@ def test_what_another_worker_asks_is_not_asked_again(
     leases.take_lease(f"survey {number}", "another", seconds=60)
     assert work().counts == {"synced": 1}
     assert ledger.days == []
+
+
+def test_what_another_worker_finds_of_a_closed_period_is_not_held(
+    flow: Flow,
+    others: Callable[[], None],
+    monkeypatch: pytest.MonkeyPatch,
+    ledger: Ledger,
+    shelf: list,
+    work: Work,
+) -> None:
+    late = order("1", reference="late")
+    shelf += [late]
+    ledger.basis = "March"
+    there = ledger.put(sale_of(late), "Sale", str(late.total_incl))
+
+    def find(_: float) -> None:
+        links.adopt(flow.integration, [Sighting("Sale", there, sale_of(late))])
+        others()
+
+    monkeypatch.setattr(leases.time, "sleep", find)
+    number = RunFactory(flow=flow, stage="finished").pk + 1
+    leases.take_lease(f"survey {number}", "another", seconds=60)
+    assert work().counts == {"synced": 1}
+    assert (ledger.days, ledger.calls) == ([], [])
 
 
 def test_who_waits_too_long_gives_its_records_back(

@@ -44,11 +44,12 @@ def keep_open(plan: Plan, known: Mapping[Ref, Known], options: Options) -> Plan:
             continue
         day = late[write.ref]
         if not may_move or write.update_of or not _same_year(day, opened, options):
-            return _hold(plan, day, closed, may_move=may_move)
+            held = _hold(plan, day, closed, may_move=may_move)
+            return replace(held, days=_list_days(plan, late))
     writes = tuple(
         _move(write, opened) if write.ref in late else write for write in plan.writes
     )
-    return replace(plan, writes=writes)
+    return replace(plan, writes=writes, days=_list_days(plan, late))
 
 
 def find_open_day(day: date, options: Options) -> date | None:
@@ -116,6 +117,12 @@ def _move(write: Write, opened: date) -> Write:
     if "date" in search:
         search["date"] = opened.isoformat()
     return replace(write, body=body, search=search, date=opened)
+
+
+def _list_days(plan: Plan, late: Mapping[Ref, date]) -> tuple[date, ...]:
+    """On which days documents may stand that were posted before these were closed."""
+    made = {write.ref for write in plan.writes if write.update_of is None}
+    return tuple(sorted({day for ref, day in late.items() if ref in made}))
 
 
 def _hold(plan: Plan, day: date, closed: date, *, may_move: bool) -> Plan:
