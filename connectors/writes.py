@@ -35,8 +35,9 @@ class Write:
     changes; its id and version are filled in by the target when the body is made.
     ``fallback`` is laid over ``body`` when the name it wants is already taken by
     something that is not ours (a search hit that is not ours, or a ``Conflict``).
-    ``asks`` marks a question that goes along with writes and changes nothing: it waits
-    for what earlier records write, and is asked anew when its answer may be old.
+    ``asks`` marks a question that goes along with writes and changes nothing, and is
+    asked anew when its answer may be old. It waits for what earlier records write,
+    unless it needs nothing but writes of its own record.
     """
 
     kind: str

@@ -51,14 +51,18 @@ def read_examples(page: str) -> list[Example]:
 def play(plant: Any, example: Example) -> str:
     """Do the steps, run the flow after each, and give the ledger that came of it.
 
-    A step is a receipt to ring up, or names another action in ``do``; ``"$1"`` stands
-    for the id of the first receipt of the example.
+    A step is a receipt to ring up, or names another action in ``do``: one of the till,
+    or ``company`` with switches of the company's. ``"$1"`` stands for the id of the
+    first receipt of the example.
     """
     before = {(line["txn_type"], line["txn_id"]) for line in read_ledger(plant)}
     ids: list[str] = []
     for step in example.steps:
         values = {key: _insert(value, ids) for key, value in step.items()}
         action = values.pop("do", "ring_up")
+        if action == "company":
+            plant.books.switch(**values)
+            continue
         if action == "ring_up":
             values = {**DEFAULTS, **values}
         answer = plant.till.do(action, **values)

@@ -40,6 +40,8 @@ PLAIN_LISTS = {
     "customers": "Customer",
 }
 MONTHS = tuple(calendar.month_name[1:])
+# Credit memos, and payments that are not applied: both may pay an invoice of ours.
+AUTOMATIC = ("AutoApplyCredit", "AutoApplyPayments")
 FIXED_LISTS = {
     "treatments": TREATMENTS,
     "supplies": SUPPLIES,
@@ -67,13 +69,17 @@ def read_list(client: Client, name: str, *, today: date) -> list[Choice]:
 def read_closing(client: Client) -> list[Choice]:
     """The last day that is closed as the id, OPEN if no day is.
 
-    ``first_month`` is that of the books' year, a number.
+    ``first_month`` is that of the books' year, a number; ``applies_credits`` says
+    whether the company applies credits to invoices by itself.
     """
-    books = client.read_preferences().get("AccountingInfoPrefs") or {}
+    preferences = client.read_preferences()
+    books = preferences.get("AccountingInfoPrefs") or {}
+    sales = preferences.get("SalesFormsPrefs") or {}
     closed = str(books.get("BookCloseDate") or "")[:10]
     month = str(books.get("FirstMonthOfFiscalYear") or "January")
     number = MONTHS.index(month) + 1 if month in MONTHS else 1
-    facts = {"first_month": str(number)}
+    applies = any(sales.get(name) is True for name in AUTOMATIC)
+    facts = {"first_month": str(number), "applies_credits": str(applies).lower()}
     name = f"Closed up to {closed}" if closed else "No day is closed"
     return [Choice(id=closed or OPEN, name=name, facts=facts)]
 

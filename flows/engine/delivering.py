@@ -152,9 +152,11 @@ def ready_writes(
     own: dict[Ref, Write] = {}
     is_later = False
     for work, write in bench.writes():
-        is_later = is_later or not write.asks
-        must_wait = write.asks and (is_later or _comes_after(work, elsewhere))
-        if write.ref in bench.refused or must_wait:
+        if not asks_others(write):
+            is_later = True
+        elif is_later or _comes_after(work, elsewhere):
+            continue
+        if write.ref in bench.refused:
             continue
         # More of its own than fit; a shared one may still come before them.
         if len(own) >= most and not write.shared:
@@ -166,6 +168,12 @@ def ready_writes(
     return [*shared.values(), *own.values()][:most]
 
 
+def asks_others(write: Write) -> bool:
+    """Whether it asks about what other records may still write."""
+    own = (write.kind, write.key)
+    return write.asks and any((need.kind, need.key) != own for need in write.needs)
+
+
 def _comes_after(work: Work, other: tuple[date, int] | None) -> bool:
     record = work.record
     return other is not None and (record.date or date.max, record.pk) > other
@@ -175,7 +183,7 @@ def choose_writes(session: Session) -> list[Write]:
     """What goes into the next call: a batch, or one write that must go alone."""
     bench, room = session.bench, session.bench.target.find_room()
     ready = ready_writes(bench, room)
-    if any(write.asks for write in ready):
+    if any(asks_others(write) for write in ready):
         elsewhere = claiming.first_elsewhere(bench.run, session.owner)
         ready = ready_writes(bench, room, elsewhere=elsewhere)
     alone = [write for write in ready if write.ref in session.alone]

@@ -256,20 +256,6 @@ def test_what_was_only_asked_for_counts_as_not_posted(plant: Plant) -> None:
     assert (payment["TotalAmt"], payment["UnappliedAmt"]) == (7, 7)
 
 
-def test_a_payment_that_a_credit_was_faster_than_says_what_to_switch_off(
-    plant: Plant,
-) -> None:
-    plant.books.switch(auto_apply_credit=True)
-    credit(plant, "")
-    plant.run()
-    split = [{"method": "PIN", "amount": 1000}, {"method": "CONTANT", "amount": 210}]
-    sale = sell(plant, payments=split, relation=1001)
-    plant.run()
-    record = record_of(sale)
-    assert record.state == "failed"
-    assert "“Automatically apply credits”" in record.action
-
-
 def test_what_nobody_paid_waits_for_the_cash_count_and_becomes_an_invoice(
     plant: Plant,
 ) -> None:

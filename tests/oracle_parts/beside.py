@@ -51,6 +51,11 @@ class Beside:
         links = self.links.get(document.key, [])
         return sum(amount for payment, amount in links if payment.key not in own)
 
+    def sum_set_off(self, document: BookDocument) -> int:
+        """What the company itself has set off against an invoice."""
+        links = self.links.get(document.key, [])
+        return sum(amount for payment, amount in links if payment.own_links)
+
     def _sum_split(self, documents: Iterable[BookDocument]) -> int:
         split, total = self.setup.accounts.split, 0
         for document in documents:

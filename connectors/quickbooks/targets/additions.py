@@ -24,7 +24,7 @@ def only_adds_payments(mapped: Mapped, plan: Plan, known: Mapping[Ref, Known]) -
     if posted is None or posted.entity != documents.INVOICE or not plan.writes:
         return False
     missing = [w for w in plan.writes if not w.shared and w.ref not in known]
-    if any(write.entity != documents.PAYMENT for write in missing):
+    if any(w.entity != documents.PAYMENT and not w.asks for w in missing):
         return False
     if mapped.before is not None:
         return has_more_payments(mapped.before, mapped)

@@ -51,7 +51,7 @@ def plan_account(posting: Posting, account: Account) -> Posting:
         None,
     )
     asks = list_asks(account, account.customer, memo)
-    posting = replace(posting, asks=asks)
+    posting = replace(posting, asks=(*posting.asks, *asks))
     answers = {
         ask.role: find_open(account.known[ask.ref])
         for ask in asks
@@ -68,7 +68,7 @@ def plan_account(posting: Posting, account: Account) -> Posting:
         for paid in payments
     ]
     if len(answers) < len(asks):
-        return replace(posting, is_asking=True, later=tuple(payments))
+        return replace(posting, is_asking=True, later=(*posting.later, *payments))
     return replace(posting, payments=(*posting.payments, *payments))
 
 

@@ -64,6 +64,49 @@ def make_ask(
     )
 
 
+def make_own_ask(invoice: Write, *, applied: Decimal) -> Write:
+    """The question what others have paid of a record's own invoice.
+
+    ``applied`` is what its own payments have paid of it until now.
+    """
+    return Write(
+        kind=KIND,
+        key=invoice.key,
+        role="balance:own",
+        entity=ENTITY,
+        body={
+            "Query": ["select * from Invoice where Id = '", invoice.ref, "'"],
+            "applied": str(applied),
+        },
+        needs=(invoice.ref,),
+        asks=True,
+        label=f"what is open of {invoice.label}",
+    )
+
+
+def read_answer(
+    rows: Sequence[Mapping[str, Any]], body: Mapping[str, Any]
+) -> dict[str, Any]:
+    """What is remembered of a question's answer. ``body`` is the question's."""
+    if "applied" in body:
+        return {"taken": str(sum_taken(rows, Decimal(body["applied"])))}
+    return {"open": read_balances(rows, body)}
+
+
+def sum_taken(rows: Sequence[Mapping[str, Any]], applied: Decimal) -> Decimal:
+    """What others have paid of the invoice that was asked for."""
+    total, left = (
+        sum((Decimal(str(row.get(name) or "0")) for row in rows), Decimal(0))
+        for name in ("TotalAmt", "Balance")
+    )
+    return max(Decimal(0), total - left - applied)
+
+
+def find_taken(there: Known) -> Decimal:
+    """What an answered question says that others have paid."""
+    return Decimal(str(there.facts.get("taken", "0")))
+
+
 def find_number(name: str, options: Options) -> str:
     """The document number that a printed number became, "" for what is none."""
     parts = name.split("-")

@@ -85,6 +85,7 @@ class Options:
     """What the settings form of the integration holds; ids as text, "" if unset.
 
     ``deposit_accounts`` are the accounts that money may come into, none if unknown.
+    ``applies_credits``: the company applies credits to invoices by itself.
     """
 
     hub: str
@@ -121,6 +122,7 @@ class Options:
     after_posting: str = "report"
     closed_through: date | None = None
     first_month: int = 1
+    applies_credits: bool = False
     tax_codes: Mapping[str, TaxCode] = field(default_factory=dict)
     deposit_accounts: frozenset[str] = frozenset()
 
@@ -157,6 +159,7 @@ def read_options(settings: PlanSettings) -> Options:
         after_posting=_text(values, "after_posting") or "report",
         closed_through=read_closed_through(settings),
         first_month=read_first_month(settings),
+        applies_credits=read_applies_credits(settings),
         tax_codes=read_tax_codes(settings.lists.get("tax_codes", ())),
         deposit_accounts=frozenset(
             choice.id for choice in settings.lists.get("deposit_accounts", ())
@@ -176,6 +179,12 @@ def read_first_month(settings: PlanSettings) -> int:
     """The month that the books' year begins with."""
     closing = settings.lists.get("closing", ())
     return next((int(c.facts.get("first_month", "1")) for c in closing), 1)
+
+
+def read_applies_credits(settings: PlanSettings) -> bool:
+    """Whether the company applies credits to invoices by itself."""
+    closing = settings.lists.get("closing", ())
+    return any(choice.facts.get("applies_credits") == "true" for choice in closing)
 
 
 def read_tax_codes(choices: Sequence[Choice]) -> dict[str, TaxCode]:

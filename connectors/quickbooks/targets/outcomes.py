@@ -75,8 +75,8 @@ def read_outcome(
     if faults:
         return refuse(member, faults, system=system)
     if member.entity == balances.ENTITY:
-        found = balances.read_balances(list_rows(answer), member.body)
-        return Outcome(position, "unchanged", Known("", facts={"open": found}))
+        facts = balances.read_answer(list_rows(answer), member.body)
+        return Outcome(position, "unchanged", Known("", facts=facts))
     if member.operation == QUERY:
         return read_look_up(member, answer, system=system)
     there = answer.get(member.entity)

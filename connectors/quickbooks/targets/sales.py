@@ -13,6 +13,7 @@ from connectors.quickbooks.targets import documents
 from connectors.quickbooks.targets.applying import Account, plan_account
 from connectors.quickbooks.targets.composition import Composition, sum_settled
 from connectors.quickbooks.targets.customers import find_owner
+from connectors.quickbooks.targets.fitting import fit_payments
 from connectors.quickbooks.targets.items import Items
 from connectors.quickbooks.targets.journals import check_location, divide, make_journal
 from connectors.quickbooks.targets.numbers import (
@@ -61,7 +62,8 @@ class Draft:
             bridge=self.composition.bridge,
             differences=list_expected(self.composition),
         )
-        return self._divide(plan_account(posting, self._account))
+        fitted = fit_payments(posting, self.options, self.items.known)
+        return self._divide(plan_account(fitted, self._account))
 
     @property
     def options(self) -> Options:

@@ -29,7 +29,7 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Paid:
-    """A payment to be. ``applied`` says that nothing of it may stay unapplied."""
+    """A payment to be. ``applied``: once posted, nothing of it may be unapplied."""
 
     write: Write
     applied: bool
@@ -111,7 +111,7 @@ def list_writes(
         *items.writes.values(),
         *(document.write for document in posting.documents),
         *corrections,
-        *posting.asks,
+        *(replace(ask, needs=(*ask.needs, *refs)) for ask in posting.asks),
         *(replace(write, needs=(*write.needs, *refs)) for write in after),
     )
 

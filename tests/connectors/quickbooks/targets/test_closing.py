@@ -115,8 +115,12 @@ def test_the_closing_date_is_read_with_the_books_year(
     books: Books, connector: QuickBooks
 ) -> None:
     (choice,) = connector.choices("closing")
-    assert (choice.id, choice.facts) == (OPEN, {"first_month": "1"})
+    facts = {"first_month": "1", "applies_credits": "false"}
+    assert (choice.id, choice.facts) == (OPEN, facts)
     closed = {"BookCloseDate": "2026-03-31", "FirstMonthOfFiscalYear": "April"}
-    books.do("set_preferences", preferences={"AccountingInfoPrefs": closed})
+    sales = {"AutoApplyPayments": True}
+    preferences = {"AccountingInfoPrefs": closed, "SalesFormsPrefs": sales}
+    books.do("set_preferences", preferences=preferences)
     (choice,) = connector.choices("closing")
-    assert (choice.id, choice.facts) == ("2026-03-31", {"first_month": "4"})
+    facts = {"first_month": "4", "applies_credits": "true"}
+    assert (choice.id, choice.facts) == ("2026-03-31", facts)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from connectors import datamodel as dm
+from connectors.quickbooks.targets.balances import read_answer
 from connectors.writes import Difference, Known, Ref
 from integration_hub.core.errors import Rejected
 from tests.connectors.quickbooks.targets.receipts import (
@@ -25,6 +26,7 @@ ORDER = receipt([line("12.10")], [pay("PIN", "12.10")])
 SPLIT = receipt([line("12.10")], [pay("PIN", "10.00"), pay("CASH", "2.10")])
 FIRST = Ref("order", SOURCE, "payment:p-PIN")
 SECOND = Ref("order", SOURCE, "payment:p-CASH")
+OWN = Ref("order", SOURCE, "balance:own")
 
 
 ITEM = Ref("product", "1001", "item")
@@ -149,9 +151,49 @@ def test_payments_with_nothing_unapplied_settle_the_invoice() -> None:
 
 def test_a_payment_that_is_not_applied_fails() -> None:
     known = {SALE: there("12.10"), FIRST: paid("10.00", "10.00")}
-    error = plan(SPLIT, known).error
+    (ask,) = (write for write in plan(SPLIT, known).writes if write.asks)
+    error = plan(SPLIT, {**known, ask.ref: taken("0")}).error
     assert error is not None
     assert (error.code, error.reference) == ("payment not applied", "502")
+
+
+def test_what_a_credit_has_paid_no_payment_has_to() -> None:
+    known = {SALE: there("12.10"), FIRST: paid("10.00", "10.00"), OWN: taken("12.10")}
+    made = plan(SPLIT, known)
+    assert made.error is None
+    assert "Line" not in made.writes[-1].body
+    told = [(d.what, d.source, d.target) for d in made.differences]
+    assert told == [
+        (f"Payment {NUMBER}-1 on its invoice", Decimal("10.00"), Decimal(0)),
+        (f"Payment {NUMBER}-2 on its invoice", Decimal("2.10"), Decimal(0)),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("by_others", "first", "second"),
+    [("0", "10.00", "2.10"), ("1.00", "10.00", "1.10"), ("4.10", "8.00", None)],
+)
+def test_payments_fit_on_what_is_open_in_order(
+    by_others: str, first: str, second: str | None
+) -> None:
+    known = {SALE: there("12.10"), OWN: taken(by_others)}
+    *_, one, two = plan(SPLIT, known).writes
+    assert [write.body["TotalAmt"] for write in (one, two)] == [
+        Decimal("10.00"),
+        Decimal("2.10"),
+    ]
+    assert [line["Amount"] for line in one.body["Line"]] == [Decimal(first)]
+    lines = two.body.get("Line", [])
+    assert [line["Amount"] for line in lines] == ([Decimal(second)] if second else [])
+
+
+def test_what_was_applied_before_it_was_asked_is_not_others() -> None:
+    known = {SALE: there("12.10"), FIRST: paid("10.00", "3.00")}
+    (ask,) = (write for write in plan(SPLIT, known).writes if write.asks)
+    row = {"TotalAmt": "12.10", "Balance": "2.10"}
+    assert ask.body["applied"] == "7.00"
+    assert read_answer([row], ask.body) == {"taken": "3.00"}
+    assert read_answer([], ask.body) == {"taken": "0"}
 
 
 def test_a_payment_of_another_amount_fails() -> None:
@@ -164,6 +206,11 @@ def test_a_payment_of_another_amount_fails() -> None:
 def paid(total: str, unapplied: str) -> Known:
     """A payment as it came back."""
     return Known("502", f"{NUMBER}-1", "0", Decimal(total), {"unapplied": unapplied})
+
+
+def taken(by_others: str) -> Known:
+    """The answer what others have paid of the invoice."""
+    return Known("", facts={"taken": by_others})
 
 
 def test_a_total_of_zero_that_came_back_is_right() -> None:
