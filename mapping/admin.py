@@ -27,7 +27,7 @@ from mapping.forms import (
     make_entry_form,
     make_map_form,
 )
-from mapping.functions import FUNCTIONS
+from mapping.functions import list_functions
 from mapping.models import Filter, Mapping, Origin, Rule, ValueMap, ValueMapEntry
 
 if TYPE_CHECKING:
@@ -205,7 +205,7 @@ class RuleAdmin(OriginColumn, PanelAdmin):
         """Every function with its help and an example."""
         rows = (
             (each.signature, each.help.replace("`", ""), each.example, each.gives)
-            for each in FUNCTIONS.values()
+            for each in list_functions(rule.mapping.source, rule.mapping.target)
         )
         row = "<tr><td><code>{}</code></td><td>{}</td><td><code>{}</code> → <code>{}</code></td></tr>"
         return format_html("<table>{}</table>", format_html_join("", row, rows))

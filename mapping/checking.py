@@ -17,8 +17,9 @@ from connectors import registry
 from connectors.datamodel import Customer, Kind, Line, Order, Tender
 from mapping import services
 from mapping.expressions import parse_expression
+from mapping.functions import functions_of
 from mapping.models import Mapping as StoredMapping
-from mapping.nodes import Call, Chain, Node, Pair, Path, Prefix
+from mapping.nodes import EVERY, Every, Node, Path, list_below
 from mapping.rules import ROOTS, KeyField, ValueMapData
 
 # What a path may start with; documents of other kinds are not looked into.
@@ -36,10 +37,13 @@ def check_expression(mapping: StoredMapping, text: str, scope: str) -> str | Non
     Look-ups are held against the target's value maps, paths against the fields of the
     hub's documents; ``extra`` may hold anything.
     """
-    problem = services.check_expression(text, scope, maps=_declared_maps(mapping))
+    functions = functions_of(mapping.source, mapping.target)
+    problem = services.check_expression(
+        text, scope, maps=_declared_maps(mapping), functions=functions
+    )
     if problem or mapping.kind != Kind.ORDER:
         return problem
-    node = parse_expression(text, ROOTS[scope]).node
+    node = parse_expression(text, ROOTS[scope], functions).node
     problems = (_check_path(path) for path in _walk(node))
     return next((each for each in problems if each), None)
 
@@ -72,20 +76,11 @@ def _declared_maps(mapping: StoredMapping) -> dict[str, ValueMapData] | None:
     }
 
 
-def _walk(node: Node | None) -> Iterator[Path]:
+def _walk(node: Node) -> Iterator[Path]:
     if isinstance(node, Path):
         yield node
-    elif isinstance(node, Prefix):
-        yield from _walk(node.operand)
-    elif isinstance(node, Pair):
-        yield from _walk(node.left)
-        yield from _walk(node.right)
-    elif isinstance(node, Chain):
-        for part in node.parts:
-            yield from _walk(part)
-    elif isinstance(node, Call):
-        for argument in (*node.arguments, *node.repeated):
-            yield from _walk(argument)
+    for below in list_below(node):
+        yield from _walk(below)
 
 
 def _check_path(path: Path) -> str | None:
@@ -93,7 +88,7 @@ def _check_path(path: Path) -> str | None:
     walked = path.root
     for step in path.steps:
         entries = _entries_of(here)
-        if isinstance(step, int) and entries is not None:
+        if not isinstance(step, str) and entries is not None:
             here = entries
         elif isinstance(step, str) and is_dataclass(here):
             known = _fields_of(cast(type[Any], here))
@@ -104,12 +99,19 @@ def _check_path(path: Path) -> str | None:
             return None  # extra, which may hold anything
         else:
             return _refuse(walked, step, {})
-        walked = f"{walked}[{step}]" if isinstance(step, int) else f"{walked}.{step}"
+        walked += _show(step)
     return None
 
 
-def _refuse(walked: str, step: str | int, known: Mapping[str, Any]) -> str:
-    problem = _('"%(walked)s" has no "%(step)s"') % {"walked": walked, "step": step}
+def _show(step: str | int | Every) -> str:
+    if step is EVERY:
+        return "[]"
+    return f"[{step}]" if isinstance(step, int) else f".{step}"
+
+
+def _refuse(walked: str, step: str | int | Every, known: Mapping[str, Any]) -> str:
+    shown = "[]" if step is EVERY else step
+    problem = _('"%(walked)s" has no "%(step)s"') % {"walked": walked, "step": shown}
     if not known:
         return f"{problem}."
     return _("%(problem)s; there is %(known)s.") % {

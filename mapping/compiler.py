@@ -7,82 +7,126 @@ raises nothing but MappingError.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from decimal import Decimal
 
-from integration_hub.core.errors import ConfigError, UnusableError
+from integration_hub.core.errors import ConfigError
+from mapping.calls import compile_function
 from mapping.formulas import is_empty
-from mapping.functions import CONVERT, Function
-from mapping.nodes import Call, Chain, Literal, Node, Pair, Path, Prefix
+from mapping.nodes import (
+    Call,
+    Chain,
+    Literal,
+    Node,
+    Pair,
+    Path,
+    Prefix,
+    gives_list,
+    list_below,
+)
 from mapping.operators import OPERATIONS, Operation, is_true, negate
+from mapping.paths import STEPS, Context, Evaluate, Steps, compile_path, count_steps
 from mapping.valuemaps import ValueTable
-from mapping.values import PLAIN, check_text, clean_value, to_text
+from mapping.values import MAX_STEPS, join_bounded, to_text
 
-Context = Mapping[str, object]
-Evaluate = Callable[[Context], object]
 Tables = Mapping[str, ValueTable]
+
+# How many look-ups a closure remembers; a run meets the same few values again and again.
+_MEMORY = 5_000
+_LONGEST_REMEMBERED = 100
 
 
 def compile_node(node: Node, tables: Tables) -> Evaluate:
-    """The closure of a node. Raises ConfigError for a look-up that cannot work."""
+    """The closure of an expression. Raises ConfigError for what cannot work.
+
+    Nodes are counted here and entries of lists when they are met, so that counting
+    costs expressions without lists nothing.
+    """
+    size, takes_lists = _measure(node)
+    left = MAX_STEPS - size
+    if left < 0:
+        raise ConfigError(
+            f"The expression takes more than {MAX_STEPS:,} steps.",
+            code="expression",
+            action="Make the expression, or the table, shorter.",
+        )
+    evaluate = _compile(node, tables)
+    if not takes_lists:
+        return evaluate
+    return lambda context: evaluate({**context, STEPS: Steps(left)})
+
+
+def _measure(node: Node) -> tuple[int, bool]:
+    size, takes_lists = 0, False
+    waiting = [node]
+    while waiting:
+        node = waiting.pop()
+        size += 1
+        takes_lists = takes_lists or gives_list(node)
+        waiting += list_below(node)
+    return size, takes_lists
+
+
+def _compile(node: Node, tables: Tables) -> Evaluate:
     if isinstance(node, Literal):
         value = node.value
         return lambda context: value
     if isinstance(node, Path):
-        return _compile_path(node)
+        return compile_path(node)
     if isinstance(node, Prefix):
-        operand = compile_node(node.operand, tables)
+        operand = _compile(node.operand, tables)
         if node.sign == "not":
             return lambda context: not is_true(operand(context))
         return lambda context: negate(operand(context))
     if isinstance(node, Pair):
-        return _compile_pair(
-            OPERATIONS[node.sign],
-            compile_node(node.left, tables),
-            compile_node(node.right, tables),
-        )
+        left, right = _compile(node.left, tables), _compile(node.right, tables)
+        return _compile_pair(node, OPERATIONS[node.sign], left, right)
     if isinstance(node, Chain):
-        parts = tuple(compile_node(part, tables) for part in node.parts)
+        parts = tuple(_compile(part, tables) for part in node.parts)
         return _CHAINS[node.sign](parts)
     return _compile_call(node, tables)
 
 
-def _compile_path(path: Path) -> Evaluate:
-    root, steps = path.root, path.steps
+def _compile_pair(
+    pair: Pair, operation: Operation, left: Evaluate, right: Evaluate
+) -> Evaluate:
+    if not gives_list(pair):
+        return lambda context: operation(left(context), right(context))
+    turned = gives_list(pair.right)
 
-    def follow(context: Context) -> object:
-        value = context[root]
-        for step in steps:
-            # The usual case first; a document from anywhere may hold anything.
-            value = value.get(step) if type(value) is dict else _enter(value, step)
-            if value is None:
-                return None
-        return value if type(value) in PLAIN else clean_value(value)
+    def compare_each(context: Context) -> object:
+        values, single = left(context), right(context)
+        if turned:
+            values, single = single, values
+        entries = count_steps(context, values)
+        if turned:
+            return [operation(single, each) for each in entries]
+        return [operation(each, single) for each in entries]
 
-    return follow
-
-
-def _enter(value: object, step: str | int) -> object:
-    if isinstance(step, int):
-        if isinstance(value, list | tuple) and step < len(value):
-            return value[step]
-        return None
-    return value.get(step) if isinstance(value, Mapping) else None
-
-
-def _compile_pair(operation: Operation, left: Evaluate, right: Evaluate) -> Evaluate:
-    return lambda context: operation(left(context), right(context))
+    return compare_each
 
 
 def _compile_and(parts: Sequence[Evaluate]) -> Evaluate:
-    return lambda context: all(is_true(part(context)) for part in parts)
+    def check(context: Context) -> bool:
+        for part in parts:  # noqa: SIM110 - a generator would cost as much again
+            if not is_true(part(context)):
+                return False
+        return True
+
+    return check
 
 
 def _compile_or(parts: Sequence[Evaluate]) -> Evaluate:
-    return lambda context: any(is_true(part(context)) for part in parts)
+    def check(context: Context) -> bool:
+        for part in parts:  # noqa: SIM110 - a generator would cost as much again
+            if is_true(part(context)):
+                return True
+        return False
+
+    return check
 
 
 def _compile_join(parts: Sequence[Evaluate]) -> Evaluate:
-    return lambda context: check_text("".join([to_text(p(context)) for p in parts]))
+    return lambda context: join_bounded([to_text(part(context)) for part in parts])
 
 
 _CHAINS: Mapping[str, Callable[[Sequence[Evaluate]], Evaluate]] = {
@@ -94,9 +138,9 @@ _CHAINS: Mapping[str, Callable[[Sequence[Evaluate]], Evaluate]] = {
 
 def _compile_call(call: Call, tables: Tables) -> Evaluate:
     arguments = [
-        None if node is None else compile_node(node, tables) for node in call.arguments
+        None if node is None else _compile(node, tables) for node in call.arguments
     ]
-    repeated = [compile_node(node, tables) for node in call.repeated]
+    repeated = [_compile(node, tables) for node in call.repeated]
     name = call.function.name
     if name == "lookup":
         return _compile_lookup(call, repeated, tables)
@@ -104,7 +148,8 @@ def _compile_call(call: Call, tables: Tables) -> Evaluate:
         return _compile_if(*arguments)
     if name == "coalesce":
         return _compile_coalesce(repeated)
-    return _compile_function(call.function, arguments, repeated)
+    many = [gives_list(node) for node in call.repeated]
+    return compile_function(call.function, arguments, repeated, many)
 
 
 def _compile_if(
@@ -129,51 +174,6 @@ def _compile_coalesce(values: Sequence[Evaluate]) -> Evaluate:
     return pick
 
 
-def _compile_function(
-    function: Function,
-    arguments: Sequence[Evaluate | None],
-    repeated: Sequence[Evaluate],
-) -> Evaluate:
-    call: Callable[..., object] = function.call or _give_nothing
-    steps: list[tuple[Evaluate, Callable[[object], Any] | None]] = [
-        (argument, CONVERT.get(parameter.accepts))
-        for parameter, argument in zip(function.fixed, arguments, strict=True)
-        if argument is not None
-    ]
-    steps += [(each, None) for each in repeated]
-    name = function.name
-
-    def apply(context: Context) -> object:
-        values = []
-        for evaluate, convert in steps:
-            value = evaluate(context)
-            if convert is not None:
-                if value is None:
-                    return None
-                value = _convert(name, convert, value)
-            values.append(value)
-        try:
-            result = call(*values)
-        except UnusableError as error:
-            raise _name_function(name, error) from error
-        return check_text(result) if type(result) is str else result
-
-    return apply
-
-
-def _convert(name: str, convert: Callable[[object], Any], value: object) -> object:
-    try:
-        return convert(value)
-    except UnusableError as error:
-        raise _name_function(name, error) from error
-
-
-def _name_function(name: str, error: UnusableError) -> UnusableError:
-    return UnusableError(
-        f"{name} {error.message}", value=error.value, action=error.action
-    )
-
-
 def _compile_lookup(call: Call, keys: Sequence[Evaluate], tables: Tables) -> Evaluate:
     name, column = (_read_name(node) for node in call.arguments)
     table = tables.get(name)
@@ -194,11 +194,43 @@ def _compile_lookup(call: Call, keys: Sequence[Evaluate], tables: Tables) -> Eva
         raise _refuse(
             f'Value map "{name}" has no column "{column}"', name, data.columns
         )
+    return _look_up(table, column, keys)
+
+
+def _look_up(table: ValueTable, column: str, keys: Sequence[Evaluate]) -> Evaluate:
+    found: dict[tuple[object, ...], str | None] = {}
 
     def look_up(context: Context) -> object:
-        return table.find([key(context) for key in keys], column)
+        values = [key(context) for key in keys]
+        known = _remember(values)
+        if known in found:
+            return found[known]
+        value = table.find(values, column)
+        if known is not None:
+            if len(found) >= _MEMORY:
+                found.clear()
+            found[known] = value
+        return value
 
     return look_up
+
+
+def _remember(values: Sequence[object]) -> tuple[object, ...] | None:
+    """Texts and numbers as a key that equals no other values', None for the rest.
+
+    A number is taken by its digits, in a tuple that equals no text: 21 and 21.00 are
+    the same row only where the map says so.
+    """
+    known: list[object] = []
+    for value in values:
+        kind = type(value)
+        if kind is Decimal:
+            known.append((str(value),))
+        elif kind is str and len(value) <= _LONGEST_REMEMBERED:  # type: ignore[arg-type]
+            known.append(value)
+        else:
+            return None
+    return tuple(known)
 
 
 def _read_name(node: Node | None) -> str:

@@ -16,9 +16,11 @@ from integration_hub.core.errors import (
     MappingError,
     UnusableError,
 )
-from mapping.compiler import Context, Evaluate, Tables, compile_node
+from mapping.compiler import Tables, compile_node
 from mapping.expressions import parse_expression
 from mapping.fields import check_value
+from mapping.functions import BUILT_IN, Functions
+from mapping.paths import Context, Evaluate
 from mapping.rules import ROOTS, FilterData, Occasion, RuleData, Scope, ValueMapData
 from mapping.valuemaps import ValueTable
 from mapping.values import describe_value
@@ -132,6 +134,7 @@ def compile_rules(
     *,
     filters: Iterable[FilterData] = (),
     fields: Iterable[TargetField] = (),
+    functions: Functions = BUILT_IN,
 ) -> CompiledMapping:
     """Make rules ready. ``fields``, where given, are what the target declares.
 
@@ -146,7 +149,7 @@ def compile_rules(
         for occasion in (Occasion.CREATE, Occasion.UPDATE)
     }
     for rule in rules:
-        step = _compile_rule(rule, tables, targets)
+        step = _compile_rule(rule, tables, targets, functions)
         for occasion in (Occasion.CREATE, Occasion.UPDATE):
             if rule.on not in (occasion, Occasion.BOTH):
                 continue
@@ -155,25 +158,28 @@ def compile_rules(
             compiled[rule.scope, occasion][rule.field] = step
     return CompiledMapping(
         {key: tuple(steps.values()) for key, steps in compiled.items()},
-        compile_filters(filters, tables),
+        compile_filters(filters, tables, functions),
     )
 
 
-def compile_filters(filters: Iterable[FilterData], tables: Tables) -> CompiledFilters:
+def compile_filters(
+    filters: Iterable[FilterData], tables: Tables, functions: Functions = BUILT_IN
+) -> CompiledFilters:
     """Make filters ready. Raises ConfigError for one that cannot be read."""
-    return CompiledFilters(_compile_filter(each, tables) for each in filters)
+    return CompiledFilters(_compile_filter(each, tables, functions) for each in filters)
 
 
-def _compile_filter(data: FilterData, tables: Tables) -> _Step:
+def _compile_filter(data: FilterData, tables: Tables, functions: Functions) -> _Step:
     rule = RuleData(FILTER, data.reason, data.expression)
     target = TargetField(data.reason, data.reason, type="boolean")
-    return _compile(rule, ROOTS[Scope.HEADER], tables, target)
+    return _compile(rule, ROOTS[Scope.HEADER], tables, target, functions)
 
 
 def _compile_rule(
     rule: RuleData,
     tables: Tables,
     targets: Mapping[tuple[str, str], TargetField],
+    functions: Functions,
 ) -> _Step:
     roots = ROOTS.get(rule.scope)
     if roots is None:
@@ -181,7 +187,7 @@ def _compile_rule(
     target = targets.get((rule.scope, rule.field))
     if targets and target is None:
         raise _refuse_rule(rule, "the target has no such field")
-    return _compile(rule, roots, tables, target)
+    return _compile(rule, roots, tables, target, functions)
 
 
 def _compile(
@@ -189,9 +195,10 @@ def _compile(
     roots: tuple[str, ...],
     tables: Tables,
     target: TargetField | None,
+    functions: Functions,
 ) -> _Step:
     try:
-        expression = parse_expression(rule.expression, roots)
+        expression = parse_expression(rule.expression, roots, functions)
         evaluate = compile_node(expression.node, tables)
     except ExpressionError as error:
         raise ExpressionError(

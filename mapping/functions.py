@@ -1,136 +1,36 @@
 """The functions that expressions may call, as a table.
 
 An entry is a function's documentation too: docs and admin show it, and the tests hold
-its example.
+its example. What the functions do is in the modules named at the top.
 """
 
 from __future__ import annotations
 
-import enum
-import operator
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import date
-from decimal import Decimal
+from collections.abc import Iterable, Mapping
 
-from mapping.countries import is_eu_member, normalize_country
-from mapping.formulas import (
-    contains_text,
-    count_characters,
-    drop_sign,
-    format_day,
-    is_empty,
-    is_one_of,
-    join_texts,
-    keep_digits,
-    parse_date,
-    parse_number,
-    pick_best,
-    replace_text,
-    round_number,
-    shift_date,
-    starts_with_text,
-    trim_text,
-    truncate_text,
-)
-from mapping.operators import compare_with
-from mapping.values import to_date, to_integer, to_number, to_text
+from connectors import registry
+from connectors.formulas import Formula
+from integration_hub.core.errors import ConfigError
+from mapping import addresses, countries, dates, formulas, identifiers, lists, money
+from mapping.signatures import Function, Parameter, make_function
 
+Functions = Mapping[str, Function]
 
-class Accepts(enum.Enum):
-    """The kind of value a parameter wants. Only ANY takes nothing."""
-
-    ANY = "any"
-    TEXT = "text"
-    NUMBER = "number"
-    INTEGER = "integer"
-    DATE = "date"
-
-
-CONVERT: Mapping[Accepts, Callable[[object], str | Decimal | int | date]] = {
-    Accepts.TEXT: to_text,
-    Accepts.NUMBER: to_number,
-    Accepts.INTEGER: to_integer,
-    Accepts.DATE: to_date,
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Parameter:
-    """One parameter. A repeated one takes all arguments from its place on."""
-
-    name: str
-    accepts: Accepts = Accepts.ANY
-    required: bool = True
-    repeated: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Function:
-    """A function; ``call`` is None for those the compiler works out itself.
-
-    ``example`` and ``gives`` are expressions with the same value.
-    """
-
-    name: str
-    parameters: tuple[Parameter, ...]
-    help: str
-    example: str
-    gives: str
-    call: Callable[..., object] | None = None
-
-    @property
-    def signature(self) -> str:
-        """The name with its parameters, as shown to people."""
-        names = (
-            f"{each.name}, …" if each.repeated else each.name
-            for each in self.parameters
-        )
-        return f"{self.name}({', '.join(names)})"
-
-    @property
-    def fixed(self) -> tuple[Parameter, ...]:
-        """The parameters that take one argument each."""
-        return tuple(each for each in self.parameters if not each.repeated)
-
-
-_VALUE = Parameter("value")
-_VALUES = Parameter("value", repeated=True)
-_TEXT = Parameter("text", Accepts.TEXT)
-_PART = Parameter("part", Accepts.TEXT)
-_NUMBER = Parameter("number", Accepts.NUMBER)
-_DATE = Parameter("date", Accepts.DATE)
-
-_ALL = (
+_SPECIAL = (
     Function(
         "if",
         (Parameter("condition"), Parameter("then"), Parameter("else", required=False)),
-        "`then` where the condition is true, otherwise `else` (nothing if left out)",
+        "`then` where the condition is true, otherwise `else` (nothing if left out).",
         'if(1 < 2, "a", "b")',
         '"a"',
     ),
     Function(
         "coalesce",
-        (_VALUES,),
-        "the first value that is not empty",
+        (Parameter("value", repeated=True),),
+        "The first value that is not empty; also `default`.",
         'coalesce(nothing, "", "x")',
         '"x"',
-    ),
-    Function(
-        "empty",
-        (_VALUE,),
-        "true for nothing and for a text that is blank",
-        'empty("  ")',
-        "true",
-        is_empty,
-    ),
-    Function(
-        "one_of",
-        (_VALUE, Parameter("choice", repeated=True)),
-        "true if the value equals one of the choices",
-        'one_of("b", "a", "b")',
-        "true",
-        is_one_of,
+        aliases=("default",),
     ),
     Function(
         "lookup",
@@ -139,162 +39,198 @@ _ALL = (
             Parameter("key", repeated=True),
             Parameter("column", required=False),
         ),
-        "the value that a value map has for these keys, in this column",
+        "The value that a value map has for these keys, in this column.",
         'lookup("vat", "NL", "1", 21.00, column="tax_code")',
         '"VAT 21%"',
     ),
-    Function(
-        "join",
-        (Parameter("separator", Accepts.TEXT), _VALUES),
-        "the values as one text, empty ones left out",
-        'join(" ", "a", "", "b")',
-        '"a b"',
-        join_texts,
+)
+
+_CHOICE = (
+    make_function("empty", formulas.is_empty, 'empty("  ")', "true"),
+    make_function("one_of", formulas.is_one_of, 'one_of("b", "a", "b")', "true"),
+)
+
+_TEXT = (
+    make_function("join", formulas.join_texts, 'join(" ", "a", "", "b")', '"a b"'),
+    make_function("text", formulas.write_text, "text(12.50)", '"12.50"'),
+    make_function("trim", formulas.trim_text, 'trim("  a   b ")', '"a b"'),
+    make_function("upper", formulas.make_upper, 'upper("ab")', '"AB"'),
+    make_function("lower", formulas.make_lower, 'lower("AB")', '"ab"'),
+    make_function(
+        "title",
+        formulas.make_title,
+        'title("JAN o\'neil")',
+        '"Jan O\'Neil"',
+        aliases=("proper",),
     ),
-    Function(
-        "text",
-        (_VALUE,),
-        "the value as text: numbers as they are, dates as 2026-01-31",
-        "text(12.50)",
-        '"12.50"',
-        to_text,
-    ),
-    Function(
-        "trim",
-        (_TEXT,),
-        "the text without spaces around it, and single spaces inside",
-        'trim("  a   b ")',
-        '"a b"',
-        trim_text,
-    ),
-    Function(
-        "upper", (_TEXT,), "the text in capitals", 'upper("ab")', '"AB"', str.upper
-    ),
-    Function(
-        "lower", (_TEXT,), "the text in small letters", 'lower("AB")', '"ab"', str.lower
-    ),
-    Function(
+    make_function(
         "truncate",
-        (_TEXT, Parameter("length", Accepts.INTEGER)),
-        "at most so many characters from the left",
+        formulas.truncate_text,
         'truncate("abcdef", 3)',
         '"abc"',
-        truncate_text,
+        aliases=("cut", "left"),
     ),
-    Function(
+    make_function(
         "replace",
-        (_TEXT, Parameter("old", Accepts.TEXT), Parameter("new", Accepts.TEXT)),
-        "the text with every `old` replaced by `new`",
+        formulas.replace_text,
         'replace("a-b-c", "-", "/")',
         '"a/b/c"',
-        replace_text,
+        aliases=("substitute",),
     ),
-    Function(
-        "digits",
-        (_TEXT,),
-        "only the digits of the text",
-        'digits("+31 6-12")',
-        '"31612"',
-        keep_digits,
+    make_function("split", formulas.split_text, 'split("a-b-c", "-", 2)', '"b"'),
+    make_function("digits", formulas.keep_digits, 'digits("+31 6-12")', '"31612"'),
+    make_function(
+        "length", formulas.count_characters, 'length("abc")', "3", aliases=("len",)
     ),
-    Function(
-        "length",
-        (_VALUE,),
-        "the number of characters; 0 for nothing",
-        'length("abc")',
-        "3",
-        count_characters,
+    make_function(
+        "contains", formulas.contains_text, 'contains("Gift card", "gift")', "true"
     ),
-    Function(
-        "contains",
-        (_TEXT, _PART),
-        "true if the part is in the text, capitals or not",
-        'contains("Gift card", "gift")',
-        "true",
-        contains_text,
-    ),
-    Function(
-        "starts_with",
-        (_TEXT, _PART),
-        "true if the text starts with the part, capitals or not",
-        'starts_with("NL123", "nl")',
-        "true",
-        starts_with_text,
-    ),
-    Function(
-        "number",
-        (Parameter("text"),),
-        "the text as a number; decimal point or decimal comma",
-        'number("12,50")',
-        "12.50",
-        parse_number,
-    ),
-    Function(
-        "round",
-        (_NUMBER, Parameter("places", Accepts.INTEGER, required=False)),
-        "rounded, halves away from zero; 0 places if left out",
-        "round(2.345, 2)",
-        "2.35",
-        round_number,
-    ),
-    Function("abs", (_NUMBER,), "without its sign", "abs(-3)", "3", drop_sign),
-    Function(
-        "min",
-        (_VALUES,),
-        "the smallest of the numbers or dates, nothing left out",
-        "min(3, 1, 2)",
-        "1",
-        pick_best(compare_with(operator.lt)),
-    ),
-    Function(
-        "max",
-        (_VALUES,),
-        "the largest of the numbers or dates, nothing left out",
-        "max(3, 1, 2)",
-        "3",
-        pick_best(compare_with(operator.gt)),
-    ),
-    Function(
-        "date",
-        (_VALUE,),
-        "the day of a time, or of a text such as 2026-01-31",
-        'date("2026-01-31")',
-        'date("2026-01-31")',
-        parse_date,
-    ),
-    Function(
-        "date_add",
-        (_DATE, Parameter("days", Accepts.INTEGER)),
-        "so many days later, or earlier if negative",
-        'date_add(date("2026-01-31"), 1)',
-        'date("2026-02-01")',
-        shift_date,
-    ),
-    Function(
-        "format_date",
-        (Parameter("date"), Parameter("pattern", Accepts.TEXT)),
-        "the date as text; `YYYY` `YY` `MM` `DD` `hh` `mm` `ss` are filled in",
-        'format_date(date("2026-01-31"), "DD-MM-YYYY")',
-        '"31-01-2026"',
-        format_day,
-    ),
-    Function(
-        "country",
-        (_TEXT,),
-        "the two-letter country code in capitals, nothing if it is none;"
-        " EL is GR, UK is GB",
-        'country(" nl ")',
-        '"NL"',
-        normalize_country,
-    ),
-    Function(
-        "in_eu",
-        (Parameter("country", Accepts.TEXT),),
-        "true if the country is a member of the European Union",
-        'in_eu("NL")',
-        "true",
-        is_eu_member,
+    make_function(
+        "starts_with", formulas.starts_with_text, 'starts_with("NL123", "nl")', "true"
     ),
 )
 
-FUNCTIONS: Mapping[str, Function] = {function.name: function for function in _ALL}
+_NUMBER = (
+    make_function("number", formulas.parse_number, 'number("12,50")', "12.50"),
+    make_function("round", formulas.round_number, "round(2.345, 2)", "2.35"),
+    make_function("abs", formulas.drop_sign, "abs(-3)", "3"),
+    make_function("min", lists.pick_smallest, "min(3, 1, 2)", "1"),
+    make_function("max", lists.pick_largest, "max(3, 1, 2)", "3"),
+    make_function("net_of_vat", money.take_net, "net_of_vat(12.10, 21)", "10.00"),
+    make_function("vat_of", money.take_vat, "vat_of(12.10, 21)", "2.10"),
+    make_function("gross_of_vat", money.add_vat, "gross_of_vat(10, 21)", "12.10"),
+)
+
+_LIST = (
+    make_function("first", lists.pick_first, 'first("a", "b")', '"a"'),
+    make_function("last", lists.pick_last, 'last("a", "b")', '"b"'),
+    make_function("count", lists.count_entries, 'count("a", nothing, "b")', "2"),
+    make_function("sum", lists.add_up, "sum(1, 2.50)", "3.50"),
+    make_function("any", lists.is_any, "any(1 > 2, 2 > 1)", "true"),
+    make_function("all", lists.is_all, "all(2 > 1, 3 > 1)", "true"),
+    make_function(
+        "unique", lists.keep_unique, 'join(", ", unique("a", "b", "a"))', '"a, b"'
+    ),
+)
+
+_DATE = (
+    make_function("date", dates.parse_date, 'date("2026-01-31")', 'date("2026-01-31")'),
+    make_function(
+        "date_add",
+        dates.shift_date,
+        'date_add(date("2026-01-31"), 1)',
+        'date("2026-02-01")',
+    ),
+    make_function(
+        "start_of_month",
+        dates.start_month,
+        'start_of_month(date("2026-01-31"))',
+        'date("2026-01-01")',
+    ),
+    make_function(
+        "end_of_month",
+        dates.end_month,
+        'end_of_month(date("2026-02-03"))',
+        'date("2026-02-28")',
+    ),
+    make_function("weekday", dates.number_weekday, 'weekday(date("2026-01-31"))', "6"),
+    make_function(
+        "format_date",
+        dates.format_day,
+        'format_date(date("2026-01-31"), "DD-MM-YYYY")',
+        '"31-01-2026"',
+    ),
+)
+
+_CUSTOMER = (
+    make_function("country", countries.normalize_country, 'country("España")', '"ES"'),
+    make_function("in_eu", countries.is_eu_member, 'in_eu("NL")', "true"),
+    make_function(
+        "street", addresses.find_street, 'street("Kerkstraat 12a")', '"Kerkstraat"'
+    ),
+    make_function(
+        "house_number",
+        addresses.find_house_number,
+        'house_number("Calle Mayor, 12, 3º B")',
+        '"12, 3º B"',
+    ),
+    make_function(
+        "phone",
+        identifiers.write_phone,
+        'phone("020-624 1111", "NL")',
+        '"+31206241111"',
+    ),
+    make_function(
+        "vat_number",
+        identifiers.write_vat_number,
+        'vat_number("b-58378431", "ES")',
+        '"ESB58378431"',
+    ),
+    make_function(
+        "ean", identifiers.write_ean, 'ean("4006381 333931")', '"4006381333931"'
+    ),
+)
+
+# By the heading under which people find them.
+GROUPS: Mapping[str, tuple[Function, ...]] = {
+    "Choosing": (*_SPECIAL, *_CHOICE),
+    "Texts": _TEXT,
+    "Numbers and money": _NUMBER,
+    "Lists": _LIST,
+    "Dates": _DATE,
+    "Customers and articles": _CUSTOMER,
+}
+
+FUNCTIONS: Functions = {each.name: each for group in GROUPS.values() for each in group}
+
+
+def by_every_name(functions: Iterable[Function]) -> dict[str, Function]:
+    """Functions by name and by each of their aliases."""
+    names: dict[str, Function] = {}
+    for function in functions:
+        names |= dict.fromkeys((function.name, *function.aliases), function)
+    return names
+
+
+# What an expression may write that knows no connector.
+BUILT_IN: Functions = by_every_name(FUNCTIONS.values())
+
+
+def functions_of(*connectors: str) -> Functions:
+    """All names that a mapping between these connectors may write.
+
+    Connectors are named by their keys; unknown ones add nothing. Raises ConfigError
+    for a name that is taken.
+    """
+    known = registry.all_connectors()
+    return add_formulas(
+        formula
+        for key in dict.fromkeys(connectors)
+        if key in known
+        for formula in known[key].formulas
+    )
+
+
+def list_functions(*connectors: str) -> tuple[Function, ...]:
+    """The functions that such a mapping may call, each once, those of its own last."""
+    return tuple(
+        {each.name: each for each in functions_of(*connectors).values()}.values()
+    )
+
+
+def add_formulas(declared: Iterable[Formula]) -> Functions:
+    """The built-in names and those of a connector's formulas.
+
+    Raises ConfigError for a name that is taken.
+    """
+    names = dict(BUILT_IN)
+    for each in declared:
+        if each.name in names:
+            raise ConfigError(
+                f'A connector brings a function "{each.name}", but there is one.',
+                code="function",
+                reference=each.name,
+                action="Give the connector's function another name.",
+            )
+        names[each.name] = make_function(each.name, each.call, each.example, each.gives)
+    return names

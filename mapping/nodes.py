@@ -6,10 +6,22 @@ expression can exhaust the stack.
 
 from __future__ import annotations
 
+import enum
 from dataclasses import dataclass
 from decimal import Decimal
 
-from mapping.functions import Function
+from mapping.signatures import Function
+
+COMPARISONS = frozenset({"=", "<>", "<", "<=", ">", ">="})
+
+
+class Every(enum.Enum):
+    """The step ``[]`` of a path: each entry of a list."""
+
+    ENTRY = "[]"
+
+
+EVERY = Every.ENTRY
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,10 +34,13 @@ class Literal:
 
 @dataclass(frozen=True, slots=True)
 class Path:
-    """The way into the document: a root, then names and list positions."""
+    """The way into the document: a root, then names and list positions.
+
+    With ``EVERY`` among the steps its value is a list.
+    """
 
     root: str
-    steps: tuple[str | int, ...]
+    steps: tuple[str | int | Every, ...]
     depth: int = 1
 
 
@@ -40,7 +55,10 @@ class Prefix:
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """A comparison or calculation of two values."""
+    """A comparison or calculation of two values.
+
+    A comparison with a list on one side gives a list of true and false.
+    """
 
     sign: str
     left: Node
@@ -76,3 +94,28 @@ class Expression:
 
     node: Node
     personal: bool
+
+
+def gives_list(node: Node) -> bool:
+    """Whether the value is a list, which only lists' functions and comparisons take."""
+    if isinstance(node, Path):
+        return EVERY in node.steps
+    if isinstance(node, Pair):
+        return node.sign in COMPARISONS and (
+            gives_list(node.left) or gives_list(node.right)
+        )
+    return isinstance(node, Call) and node.function.gives_list
+
+
+def list_below(node: Node) -> tuple[Node, ...]:
+    """The nodes that a node is made of."""
+    if isinstance(node, Prefix):
+        return (node.operand,)
+    if isinstance(node, Pair):
+        return (node.left, node.right)
+    if isinstance(node, Chain):
+        return node.parts
+    if isinstance(node, Call):
+        given = tuple(each for each in node.arguments if each is not None)
+        return (*given, *node.repeated)
+    return ()

@@ -15,6 +15,7 @@ from mapping.engine import (
     compile_rules,
 )
 from mapping.expressions import parse_expression
+from mapping.functions import BUILT_IN, Functions, functions_of
 from mapping.models import (
     Mapping as StoredMapping,
 )
@@ -56,6 +57,7 @@ def load(
         load_value_maps(map_set),
         filters=load_filters(mapping),
         fields=fields,
+        functions=functions_of(mapping.source, mapping.target),
     )
 
 
@@ -89,11 +91,15 @@ def read_value_map(value_map: ValueMap) -> ValueMapData:
 
 
 def check_expression(
-    text: str, scope: str, *, maps: Mapping[str, ValueMapData] | None = None
+    text: str,
+    scope: str,
+    *,
+    maps: Mapping[str, ValueMapData] | None = None,
+    functions: Functions = BUILT_IN,
 ) -> str | None:
     """What is wrong with an expression, or None. Look-ups are checked with ``maps``."""
     try:
-        expression = parse_expression(text, ROOTS[scope])
+        expression = parse_expression(text, ROOTS[scope], functions)
         if maps is not None:
             compile_node(expression.node, _tables(maps))
     except ConfigError as error:
@@ -142,7 +148,8 @@ def install_defaults(
 def make_default(mapping: StoredMapping, default: Mapping[str, Any]) -> Rule:
     """A rule as the target ships it, not stored yet. Raises ConfigError."""
     data = RuleData(**default)
-    problem = check_expression(data.expression, data.scope)
+    functions = functions_of(mapping.source, mapping.target)
+    problem = check_expression(data.expression, data.scope, functions=functions)
     if problem:
         raise ConfigError(f"Default rule {data.name}: {problem}", reference=data.name)
     return Rule(

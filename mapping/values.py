@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import enum
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import (
     ROUND_HALF_UP,
@@ -23,6 +23,8 @@ from integration_hub.core.errors import UnusableError
 
 MAX_TEXT = 10_000
 MAX_DIGITS = 30
+MAX_ENTRIES = 10_000
+MAX_STEPS = 100_000
 
 # Its own context, so that no thread's default context changes a result.
 CONTEXT = Context(
@@ -105,6 +107,22 @@ def to_text(value: object) -> str:
     if isinstance(value, date):
         return value.isoformat()
     raise UnusableError("needs a single value", value=value)
+
+
+def to_text_or_list(value: object) -> str | Sequence[object]:
+    """A list unchanged, any other value as text. Raises UnusableError for a record."""
+    return value if isinstance(value, list | tuple) else to_text(value)
+
+
+def join_bounded(parts: Sequence[str], separator: str = "") -> str:
+    """One text of the parts; its size is known before it is made.
+
+    Raises UnusableError beyond the limit.
+    """
+    size = sum(map(len, parts)) + len(separator) * max(0, len(parts) - 1)
+    if size > MAX_TEXT:
+        raise UnusableError(f"makes a text longer than {MAX_TEXT:,}", value=parts[0])
+    return separator.join(parts)
 
 
 def to_number(value: object) -> Decimal:

@@ -12,6 +12,7 @@ from connectors.contract.answers import CheckResult, Choice, Page
 from connectors.contract.declarations import Feed, Field, OAuth, TargetField
 from connectors.contract.set_up import PlanSettings, SetUp, SetUpLine
 from connectors.datamodel import Document, Kind, Unreadable
+from connectors.formulas import Formula
 from connectors.writes import (
     Delivery,
     Envelope,
@@ -38,7 +39,8 @@ class Connector(ABC):
     ``currency`` is that of a source's documents, "" if it varies.
     ``default_rules`` (scope, field, expression, label, required, on) and
     ``value_map_templates`` (name, label, keys, columns, missing) are data that the
-    hub installs and people may change. ``takes_changes`` says that it plans documents
+    hub installs and people may change. ``formulas`` are functions of its own for the
+    rules of mappings from or to it. ``takes_changes`` says that it plans documents
     that changed after they were posted; for others the hub reports each change.
     ``mended_by`` names the value map that mends a MappingError, by its code; where that
     begins with "unmapped", the reference holds the keys of the missing row, parted by
@@ -62,6 +64,7 @@ class Connector(ABC):
     mended_by: ClassVar[Mapping[str, str]] = {}
     default_rules: ClassVar[tuple[Mapping[str, Any], ...]] = ()
     value_map_templates: ClassVar[tuple[Mapping[str, Any], ...]] = ()
+    formulas: ClassVar[tuple[Formula, ...]] = ()
     limits: ClassVar[tuple[Limit, ...]] = ()
     base_urls: ClassVar[Mapping[str, str]] = {}
     remote_id_header: ClassVar[str] = ""

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 
 from integration_hub.core.errors import MappingError
-from mapping.expressions import MAX_DEPTH
+from mapping.expressions import MAX_DEPTH, MAX_LENGTH
 from mapping.functions import FUNCTIONS, Function
-from mapping.tokens import MAX_LENGTH
-from mapping.values import CONTEXT, MAX_DIGITS, MAX_TEXT
+from mapping.values import CONTEXT, MAX_DIGITS, MAX_ENTRIES, MAX_STEPS, MAX_TEXT
+from tests.mapping import function_tables
 from tests.mapping.working import work_out
 
 DOCS = (Path(__file__).parents[2] / "docs" / "mapping.md").read_text()
@@ -25,6 +25,7 @@ DOCUMENT = {
     "lines": [{}],
     "long": "ab" * 3_000,
     "longer": "a" * 10_001,
+    "first": {},
 }
 
 
@@ -42,6 +43,10 @@ def test_the_documentation_has_every_function_as_it_is() -> None:
     ]
 
 
+def test_the_documentation_has_the_tables_as_they_are_made() -> None:
+    assert function_tables.read() == function_tables.render()
+
+
 @pytest.mark.parametrize(
     "limit",
     [
@@ -50,6 +55,8 @@ def test_the_documentation_has_every_function_as_it_is() -> None:
         f"{MAX_DIGITS} digits",
         f"{MAX_TEXT:,} characters",
         f"{CONTEXT.prec} digits",
+        f"{MAX_ENTRIES:,} entries",
+        f"{MAX_STEPS:,} steps",
     ],
 )
 def test_the_documentation_tells_the_limits(limit: str) -> None:
@@ -101,10 +108,79 @@ def test_the_documentation_tells_the_limits(limit: str) -> None:
         ('format_date(nothing, "YYYY")', None),
         ('country("el")', "GR"),
         ('country("UK")', "GB"),
-        ('country("Nederland")', None),
+        ('country("Nederland")', "NL"),
         ('country("N1")', None),
         ('in_eu("CH")', False),
         ('in_eu("")', False),
+        ('in_eu("Duitsland")', True),
+        ('country("nld")', "NL"),
+        ('country("Países Bajos")', "NL"),
+        ('country("netherlands")', "NL"),
+        ('country("Ελλάδα")', "GR"),
+        ('country("Belgique")', "BE"),
+        ('country("The Netherlands")', "NL"),
+        ('country("XK")', "XK"),
+        ('country("ZZ")', None),
+        ('country("ZZZ")', None),
+        ('country("QA")', "QA"),
+        ('country("EU")', None),
+        ('country("nowhere")', None),
+        ("country(order.long)", None),
+        ('title("JAN VAN DER BERG-smit")', "Jan Van Der Berg-Smit"),
+        ('title("it\'s d’hondt")', "It's D’Hondt"),
+        ('title("")', None),
+        ('split("a-b-c", "-", 1)', "a"),
+        ('split("a-b-c", "-", -1)', "c"),
+        ('split("a-b-c", "-", -3)', "a"),
+        ('split("a-b-c", "-", 4)', None),
+        ('split("a-b-c", "-", -4)', None),
+        ('split("a, b", ", ", 2)', "b"),
+        ("net_of_vat(12.50, 21)", Decimal("10.33")),
+        ("vat_of(12.50, 21)", Decimal("2.17")),
+        ("net_of_vat(-12.50, 21)", Decimal("-10.33")),
+        ("net_of_vat(12.50, 0)", Decimal("12.50")),
+        ("gross_of_vat(10.33, 21)", Decimal("12.50")),
+        ("vat_of(nothing, 21)", None),
+        ("start_of_month(order.moment)", date(2026, 1, 1)),
+        ('end_of_month(date("2028-02-01"))', date(2028, 2, 29)),
+        ('weekday(date("2026-02-02"))', Decimal(1)),
+        ("weekday(nothing)", None),
+        ('street("Kerkstraat 12 A")', "Kerkstraat"),
+        ('house_number("Kerkstraat 12 A")', "12 A"),
+        ('house_number("Kerkstraat 12-14")', "12-14"),
+        ('street("Plein 1945 27")', "Plein 1945"),
+        ('house_number("1e Jan van der Heijdenstraat 12 hs")', "12 hs"),
+        ('house_number("Herengracht 12-III")', "12-III"),
+        ('street("C/ Gran Vía 28")', "C/ Gran Vía"),
+        ('house_number("Avda. de América nº 5, 2ºA")', "5, 2ºA"),
+        ('house_number("Calle Mayor s/n")', "s/n"),
+        ('house_number("Calle Mayor 12 3º B")', "12 3º B"),
+        ('street("Carrer de Mallorca, 401")', "Carrer de Mallorca"),
+        ('street("Postbus 123")', "Postbus 123"),
+        ('house_number("Postbus 123")', None),
+        ('street("Apartado de Correos 12")', "Apartado de Correos 12"),
+        ('street("Kerkstraat 12, 1234 AB Arnhem")', "Kerkstraat 12, 1234 AB Arnhem"),
+        ('street("12 rue du Bac")', "12 rue du Bac"),
+        ('house_number("12 13")', None),
+        ("house_number(order.long)", None),
+        ('phone("06-12345678", "Nederland")', "+31612345678"),
+        ('phone("+34 912 34 56 78")', "+34912345678"),
+        ('phone("912345678", "ES")', "+34912345678"),
+        ('phone("0612345678")', None),
+        ('phone("123", "NL")', None),
+        ('phone("no number", "NL")', None),
+        ("phone(order.long)", None),
+        ('vat_number("nl 1234.56.782 b90")', "NL123456782B90"),
+        ('vat_number("094259216", "GR")', "EL094259216"),
+        ('vat_number("BE0428.759.497", "NL")', "BE0428759497"),
+        ('vat_number("GB 980 7806 84")', "GB980780684"),
+        ('vat_number("NL123456789B90")', None),
+        ('vat_number("12345")', None),
+        ('vat_number("ñ12345")', None),
+        ('vat_number("123456", "AQ")', None),
+        ('ean("9638-5074")', "96385074"),
+        ('ean("4006381333932")', None),
+        ("ean(order.long)", None),
     ],
 )
 def test_functions_give(expression: str, value: Any) -> None:
@@ -137,6 +213,15 @@ def test_functions_give(expression: str, value: Any) -> None:
         ("date_add(order.day, 36601)", "date_add shifts by a century at most"),
         ("date_add(order.early, -36600)", "date_add leaves the calendar"),
         ('date_add("2026-01-31", 1)', "date_add needs a date"),
+        ('split("ab", "", 1)', "split needs a separator"),
+        ('split("ab", "a", 0)', "split needs a place from 1 to 1,000"),
+        ('split("ab", "a", 1001)', "split needs a place from 1 to 1,000"),
+        ('net_of_vat("1", 21)', "net_of_vat needs a number"),
+        ("net_of_vat(1, -1)", "net_of_vat needs a rate from 0 to 100"),
+        ("gross_of_vat(1, 101)", "gross_of_vat needs a rate from 0 to 100"),
+        (f"gross_of_vat({'9' * 30}, 21)", "gross_of_vat found a number beyond 30"),
+        ('weekday("2026-01-31")', "weekday needs a date"),
+        ("contains(order.first, 'a')", "contains needs a single value"),
         ('format_date("2026-01-31", "YYYY")', "format_date needs a date or time"),
     ],
 )
