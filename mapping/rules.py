@@ -70,7 +70,10 @@ class FilterData:
 
 @dataclass(frozen=True, slots=True)
 class KeyField:
-    """One key of a value map; ``type`` "number" makes 21.00 and 21 the same."""
+    """One key of a value map.
+
+    ``type`` "number" makes 21.00 and 21 the same; "country" takes EU and non-EU too.
+    """
 
     name: str
     label: str

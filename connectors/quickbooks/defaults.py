@@ -191,7 +191,7 @@ VALUE_MAPS: tuple[dict[str, Any], ...] = (
         "name": "vat",
         "label": "VAT codes",
         "keys": [
-            {"name": "country", "label": "Country"},
+            {"name": "country", "label": "Country", "type": "country"},
             {"name": "code", "label": "VAT code", "choices": "vat_codes"},
             {"name": "rate", "label": "VAT rate", "type": "number"},
         ],
@@ -212,7 +212,7 @@ VALUE_MAPS: tuple[dict[str, Any], ...] = (
         "name": "groups",
         "label": "Turnover groups",
         "keys": [
-            {"name": "country", "label": "Country"},
+            {"name": "country", "label": "Country", "type": "country"},
             {"name": "group", "label": "Turnover group", "choices": "turnover_groups"},
         ],
         "columns": [
