@@ -38,6 +38,9 @@ class Write:
     ``asks`` marks a question that goes along with writes and changes nothing, and is
     asked anew when its answer may be old. It waits for what earlier records write,
     unless it needs nothing but writes of its own record.
+    ``expects`` are the facts that a shared object must have for this plan to be right;
+    where it turns out to have others, its records are planned again before they are
+    sent, and their plan must no longer expect it.
     """
 
     kind: str
@@ -53,6 +56,7 @@ class Write:
     asks: bool = False
     update_of: Ref | None = None
     fallback: Mapping[str, Any] = field(default_factory=dict)
+    expects: Mapping[str, str] = field(default_factory=dict)
     expected_total: Decimal | None = None
     date: date | None = None
     label: str = ""
@@ -61,6 +65,13 @@ class Write:
     def __post_init__(self) -> None:
         # Asked for again and again while the write waits.
         object.__setattr__(self, "ref", Ref(self.kind, self.key, self.role))
+
+    def is_surprised_by(self, known: Known) -> bool:
+        """Whether what is there is not what the plan took it for."""
+        return any(
+            known.facts.get(name, value) not in (value, "")
+            for name, value in self.expects.items()
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,8 +52,9 @@ def play(plant: Any, example: Example) -> str:
     """Do the steps, run the flow after each, and give the ledger that came of it.
 
     A step is a receipt to ring up, or names another action in ``do``: one of the till,
-    or ``company`` with switches of the company's. ``"$1"`` stands for the id of the
-    first receipt of the example.
+    ``company`` with switches of the company's, or ``map``, which puts a row into a value
+    map of the hub (``values`` are names, by the list that they are chosen from). ``"$1"``
+    stands for the id of the first receipt of the example.
     """
     before = {(line["txn_type"], line["txn_id"]) for line in read_ledger(plant)}
     ids: list[str] = []
@@ -62,6 +63,9 @@ def play(plant: Any, example: Example) -> str:
         action = values.pop("do", "ring_up")
         if action == "company":
             plant.books.switch(**values)
+            continue
+        if action == "map":
+            map_value(plant, **values)
             continue
         if action == "ring_up":
             values = {**DEFAULTS, **values}
@@ -72,6 +76,26 @@ def play(plant: Any, example: Example) -> str:
     lines = read_ledger(plant)
     new = [line for line in lines if (line["txn_type"], line["txn_id"]) not in before]
     return render(new, plant)
+
+
+def map_value(
+    plant: Any, *, name: str, keys: Sequence[str], values: dict[str, str]
+) -> None:
+    """Put a row into a value map; its columns choose by name, as a person does."""
+    from connectors.services import open_connection
+    from mapping.services import set_entry
+
+    integration = plant.flow.integration
+    value_map = integration.value_maps.value_maps.get(name=name)
+    lists = {each["name"]: each.get("choices", "") for each in value_map.columns}
+    books = open_connection(integration.target)
+    ids = {
+        column: choice.id
+        for column, told in values.items()
+        for choice in books.choices(lists[column])
+        if choice.name == told
+    }
+    set_entry(value_map, keys, ids)
 
 
 def _insert(value: Any, ids: Sequence[str]) -> Any:

@@ -85,6 +85,7 @@ def _drain(session: Session) -> None:
             if doubt.resolve_next(bench, session.owner):
                 continue
             _top_up(session)
+            finish(session, preparing.replan_surprised(bench))
             _settle(session)
             # Looking up may have taken all the time, or so long that the slot was lost.
             if not bench.works or not session.time_left:

@@ -152,6 +152,28 @@ def replan(bench: Bench, works: Sequence[Work]) -> list[SyncRecord]:
     return done
 
 
+def replan_surprised(bench: Bench) -> list[SyncRecord]:
+    """Plan again what needs an item that turned out otherwise; gives what is done by it.
+
+    A record is planned before its items are looked up or made, by another one perhaps.
+    """
+    works = [work for work in bench.works.values() if _is_surprised(bench, work)]
+    if not works:
+        return []
+    done = replan(bench, works)
+    bench.drop([work for work in works if not work.open])
+    prepare(bench, [work for work in works if work.open])
+    return done
+
+
+def _is_surprised(bench: Bench, work: Work) -> bool:
+    return any(
+        write.is_surprised_by(bench.known[write.ref])
+        for write in work.plan.writes
+        if write.expects and write.ref in bench.known
+    )
+
+
 def _decide(bench: Bench, work: Work) -> bool:
     """Whether this record needs no more writes now; marks it accordingly."""
     plan, record = work.plan, work.record

@@ -88,6 +88,7 @@ class Actions:
         numbers = self._store.numbers
         rung_up = ring_up(sort, draft, moment, numbers=numbers, rng=rng)
         _date_payments(rung_up.receipt, payload)
+        _charge_abroad(rung_up.receipt, payload)
         return _summarize(self._store.add_receipts([rung_up])[0])
 
     def _add_receipts(self, payload: Payload) -> Mapping[str, Any]:
@@ -243,6 +244,14 @@ def _date_payments(receipt: Record, payload: Payload) -> None:
     for payment, each in zip(payments, payload.get("payments", ()), strict=False):
         if "date" in each:
             payment["financialDate"] = date.fromisoformat(each["date"]).isoformat()
+
+
+def _charge_abroad(receipt: Record, payload: Payload) -> None:
+    """``vatCountry`` (three letters) is that of the VAT, where it is another's."""
+    for group in receipt["vatGroupList"]["vatGroup"]:
+        if "vatCountry" in payload:
+            group["countryIso3"] = payload["vatCountry"]
+            group.pop("countryCode", None)
 
 
 def _summarize(entry: Entry) -> dict[str, Any]:

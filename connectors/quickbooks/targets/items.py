@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from connectors.datamodel import Line
@@ -67,11 +67,20 @@ class Items:
         kept = self.known.get(ref)
         account = kept.facts.get("income_account", "") if kept else ""
         if explicit and account and account != explicit:
+            if kept and kept.facts.get("stands_in"):
+                return self.group(line, fields, tax_code)
             return self.special("revenue", explicit, tax_code=tax_code)
         if self.options.missing_item == "create":
             body = self._make_article(sku, line, fields, tax_code)
-            return self._keep(sku, body, suffix=sku)
-        return self._look_up(sku, line, fields, tax_code)
+            self._keep(sku, body, suffix=sku)
+        else:
+            self._look_up(sku, line, fields, tax_code)
+        if explicit:
+            # Whoever made the item, here or in QuickBooks, may have had another account
+            # in mind: that of another country, say.
+            write = self.writes[ref]
+            self.writes[ref] = replace(write, expects={"income_account": explicit})
+        return ref
 
     def group(self, line: Line, fields: Mapping[str, Any], tax_code: str) -> Ref:
         """The item of a line's turnover group, on the group's revenue account."""
@@ -102,17 +111,16 @@ class Items:
 
     def _look_up(
         self, sku: str, line: Line, fields: Mapping[str, Any], tax_code: str
-    ) -> Ref:
+    ) -> None:
         """A write that only asks: the article's item, else the group's, else refused."""
         ref = Ref(KIND, sku, ROLE)
         otherwise: dict[str, Any] = {}
         needs: tuple[Ref, ...] = ()
         if self.options.missing_item == "group":
             needs = (self.group(line, fields, tax_code),)
-            otherwise = {"otherwise": needs[0]}
+            otherwise = {"otherwise": needs[0], "account": self.income(fields)}
         body = {"Query": make_sku_query([sku]), **otherwise}
         self.writes[ref] = _make_write(sku, body, needs=needs)
-        return ref
 
     def _keep(self, key: str, body: dict[str, Any], *, suffix: str) -> Ref:
         """Its write; where its name is taken, the suffix stands behind it."""

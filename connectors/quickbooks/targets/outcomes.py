@@ -154,7 +154,8 @@ def read_look_up(member: Member, answer: Mapping[str, Any], *, system: str) -> O
         return Outcome(member.position, "unchanged", read_known("Item", found))
     otherwise = str(member.body.get("otherwise") or "")
     if otherwise:
-        facts = {"stands_in": "true"}
+        account = str(member.body.get("account") or "")
+        facts = {"stands_in": "true", "income_account": account}
         return Outcome(member.position, "unchanged", Known(otherwise, facts=facts))
     error = NotFound(
         f"{system} has no item for an article of this receipt.",

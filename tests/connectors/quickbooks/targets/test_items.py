@@ -118,6 +118,24 @@ def test_an_article_on_another_account_goes_to_a_revenue_item() -> None:
     assert write.body["SalesTaxCodeRef"] == {"value": "t21"}
 
 
+def test_an_article_expects_the_account_that_a_rule_names() -> None:
+    (write,) = items_of(fields={"income_account": "food"})
+    assert write.is_surprised_by(Known("9", facts={"income_account": "other"}))
+    assert not write.is_surprised_by(Known("9", facts={"income_account": "food"}))
+    assert not write.is_surprised_by(Known("9"))
+    (unnamed,) = items_of()
+    assert not unnamed.is_surprised_by(Known("9", facts={"income_account": "other"}))
+
+
+def test_what_stands_in_for_an_article_bears_its_own_groups_account() -> None:
+    facts = {"stands_in": "true", "income_account": "other"}
+    known = {TEA: Known("9", facts=facts)}
+    (write,) = items_of(
+        known=known, fields={"income_account": "food"}, missing_item="group"
+    )
+    assert write.key == "group:40:food"
+
+
 def test_an_article_keeps_its_account_where_no_rule_names_one() -> None:
     known = {TEA: Known("9", facts={"income_account": "other"})}
     (write,) = items_of(known=known)
