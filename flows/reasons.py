@@ -20,6 +20,7 @@ LABELS: dict[str, _StrOrPromise] = {
     "Rejected": _("refused by the target"),
     "UnsupportedError": _("not supported yet"),
     "UnusableError": _("a rule cannot use a value"),
+    "branch left out": _("its branch takes no part"),
     # What made a source's record unreadable.
     "date": _("a date that cannot be read"),
     "lines": _("the lines do not add up to the total"),

@@ -65,19 +65,26 @@ class ValueTable:
         cannot be a key.
         """
         data = self.data
-        if not data.force:
-            keys = self._read_keys(values)
-            areas = self._find_areas(keys)
-            for used, rows in self._patterns:
-                picked = [areas[n] if kind == AREA else keys[n] for n, kind in used]
-                row = rows.get(tuple(picked))
-                if row is not None:
-                    return row.get(column) or None
-            if data.missing == Missing.FAIL:
-                raise self._unmapped(keys)
-            if data.missing == Missing.EMPTY:
-                return None
+        if data.force:
+            return data.default.get(column) or None
+        row = self._find_row(values) if self._patterns else None
+        if row is not None:
+            return row.get(column) or None
+        if data.missing == Missing.FAIL:
+            raise self._unmapped(self._read_keys(values))
+        if data.missing == Missing.EMPTY:
+            return None
         return data.default.get(column) or None
+
+    def _find_row(self, values: Sequence[object]) -> Mapping[str, str] | None:
+        keys = self._read_keys(values)
+        areas = self._find_areas(keys)
+        for used, rows in self._patterns:
+            picked = [areas[n] if kind == AREA else keys[n] for n, kind in used]
+            row = rows.get(tuple(picked))
+            if row is not None:
+                return row
+        return None
 
     def _read_keys(self, values: Sequence[object]) -> list[str]:
         keys = [to_key(value) for value in values]

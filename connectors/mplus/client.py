@@ -237,6 +237,12 @@ class Client:
         found = list_items(answer, "deliveryMethodList", "deliveryMethod")
         return _having(found, "deliveryMethod", str)
 
+    def relation_categories(self) -> list[dict[str, Any]]:
+        """The relations' part of getCardCategories."""
+        answer = self._call("getCardCategories")
+        found = list_items(answer, "relationCardCategoryList", "cardCategory")
+        return _having(found, "categoryId", int)
+
     def _call(self, operation: str, **values: Any) -> dict[str, Any]:
         """One call that changes nothing; the answer's fields."""
         reply = self._account.session.read(

@@ -109,6 +109,22 @@ def list_delivery_methods(client: Client, shop: Shop) -> list[Choice]:
     ]
 
 
+def list_relation_categories(client: Client, shop: Shop) -> list[Choice]:
+    """Categories of relations by number."""
+    return [
+        Choice(id=to_text(each["categoryId"]), name=each.get("name") or "")
+        for each in client.relation_categories()
+    ]
+
+
+def list_relation_sorts(client: Client, shop: Shop) -> list[Choice]:
+    """Companies and persons, as relations are told apart; asks nothing."""
+    return [
+        Choice(id="company", name="a company"),
+        Choice(id="person", name="a person"),
+    ]
+
+
 LISTS: Mapping[str, Callable[[Client, Shop], list[Choice]]] = {
     "branches": list_branches,
     "tenders": list_tenders,
@@ -116,4 +132,6 @@ LISTS: Mapping[str, Callable[[Client, Shop], list[Choice]]] = {
     "turnover_groups": list_turnover_groups,
     "employees": list_employees,
     "delivery_methods": list_delivery_methods,
+    "relation_categories": list_relation_categories,
+    "relation_sorts": list_relation_sorts,
 }

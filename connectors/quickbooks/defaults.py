@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from connectors.quickbooks.maps import MENDED_BY, VALUE_MAPS
+
+__all__ = ["MENDED_BY", "RULES", "VALUE_MAPS"]
+
 Rule = dict[str, Any]
 
 # Lines without a VAT code are looked up as code 0 where the till charged no VAT at all.
@@ -19,6 +23,14 @@ GROUP = 'lookup("groups", order.country, line.turnover_group, column="{}")'
 MOVEMENT = (
     'if(order.type = "cash_in" or order.type = "cash_out", '
     'lookup("movements", line.turnover_group, line.article, column="{}"), nothing)'
+)
+# What the receipt's relation is grouped by; a receipt keeps it among the rest.
+CATEGORY = "order.extra.relationCategoryId"
+# Receipts have none; orders do.
+DELIVERY = "order.extra.deliveryMethod"
+SHIPPING = (
+    'lookup("shipping_costs", order.country, line.turnover_group, line.article, '
+    'column="{}")'
 )
 COMPANY = "customer.company_name"
 PERSON = "customer.name"
@@ -47,8 +59,23 @@ RULES: tuple[Rule, ...] = (
     make_rule(
         "header",
         "class",
-        'lookup("branches", order.branch, column="class")',
-        "Class of the branch",
+        'coalesce(lookup("branches", order.branch, column="class"), '
+        f'if(empty({CATEGORY}), nothing, lookup("customer_groups", {CATEGORY}, '
+        'column="class")))',
+        "Class of the branch, else of the customer's group",
+    ),
+    make_rule(
+        "header",
+        "takes_part",
+        'lookup("branches", order.branch, column="takes_part")',
+        "Whether the branch takes part",
+    ),
+    make_rule(
+        "header",
+        "ship_method",
+        f"if(empty({DELIVERY}), nothing, "
+        f'lookup("shipping", {DELIVERY}, column="ship_method"))',
+        "Shipping method",
     ),
     make_rule("header", "note", "order.reference", "The till's reference"),
     make_rule(
@@ -64,8 +91,18 @@ RULES: tuple[Rule, ...] = (
         "date_add(order.date, order.customer.payment_days)",
         "Due date by the customer's payment days",
     ),
-    make_rule("line", "description", "line.text", "Text of the line"),
-    make_rule("line", "tax_code", f"if({NO_VAT_CODE}, nothing, {VAT})", "Tax code"),
+    make_rule(
+        "line",
+        "description",
+        f"coalesce({SHIPPING.format('description')}, line.text)",
+        "Text of the line",
+    ),
+    make_rule(
+        "line",
+        "tax_code",
+        f"if({NO_VAT_CODE}, nothing, coalesce({SHIPPING.format('tax_code')}, {VAT}))",
+        "Tax code",
+    ),
     make_rule(
         "line", "movement", MOVEMENT.format("treatment"), "What a cash movement becomes"
     ),
@@ -113,6 +150,12 @@ RULES: tuple[Rule, ...] = (
         "Revenue account of the turnover group",
     ),
     make_rule("item", "supply", GROUP.format("supply"), "Kind of the turnover group"),
+    make_rule(
+        "item",
+        "item",
+        SHIPPING.format("item"),
+        "Item of shipping costs",
+    ),
     make_rule("item", "group", "line.turnover_group_name", "Name of the group"),
     make_rule(
         "customer",
@@ -131,123 +174,15 @@ RULES: tuple[Rule, ...] = (
     make_rule("customer", "phone", "customer.phone", "Phone"),
     make_rule("customer", "mobile", "customer.mobile", "Mobile phone"),
     make_rule("customer", "vat_number", "customer.vat_number", "VAT number"),
+    make_rule(
+        "customer",
+        "tax_code",
+        'lookup("customer_vat", customer.billing.country, '
+        'if(customer.is_company, "company", "person"), column="tax_code")',
+        "Tax code of the customer",
+    ),
     make_rule("customer", "street", "customer.billing.street", "Street"),
     make_rule("customer", "postal_code", "customer.billing.postal_code", "Postal code"),
     make_rule("customer", "city", "customer.billing.city", "City"),
     make_rule("customer", "country", "customer.billing.country", "Country"),
-)
-
-# Which value map mends what is missing, by the code of the error.
-MENDED_BY = {
-    "unmapped tender": "tenders",
-    "treatment": "tenders",
-    "tender account": "tenders",
-    "unknown account": "tenders",
-    "unmapped own use": "tenders",
-    "unmapped VAT code": "vat",
-    "unknown tax code": "vat",
-    "tax rate differs": "vat",
-    "unmapped group": "groups",
-    "liability account": "groups",
-    "kind": "groups",
-    "no VAT": "vat",
-    "unmapped cash movement": "movements",
-    "movement account": "movements",
-    "tender is no money": "tenders",
-    "location": "branches",
-}
-
-# What no row fits is left empty: the target says which tender or VAT code it misses,
-# and only for records that it does not skip.
-VALUE_MAPS: tuple[dict[str, Any], ...] = (
-    {
-        "name": "tenders",
-        "label": "Tenders",
-        "keys": [
-            {"name": "method", "label": "Tender", "choices": "tenders"},
-            {"name": "branch", "label": "Branch", "choices": "branches"},
-        ],
-        "columns": [
-            {"name": "treatment", "label": "Treatment", "choices": "treatments"},
-            {
-                "name": "payment_method",
-                "label": "Payment method",
-                "choices": "payment_methods",
-            },
-            {
-                "name": "deposit_account",
-                "label": "Deposit account",
-                "choices": "tender_accounts",
-            },
-            {
-                "name": "tax_code",
-                "label": "Tax code (single-purpose)",
-                "choices": "tax_codes",
-            },
-        ],
-        "missing": "empty",
-    },
-    {
-        "name": "vat",
-        "label": "VAT codes",
-        "keys": [
-            {"name": "country", "label": "Country", "type": "country"},
-            {"name": "code", "label": "VAT code", "choices": "vat_codes"},
-            {"name": "rate", "label": "VAT rate", "type": "number"},
-        ],
-        "columns": [{"name": "tax_code", "label": "Tax code", "choices": "tax_codes"}],
-        "missing": "empty",
-    },
-    {
-        "name": "branches",
-        "label": "Branches",
-        "keys": [{"name": "branch", "label": "Branch", "choices": "branches"}],
-        "columns": [
-            {"name": "location", "label": "Location", "choices": "locations"},
-            {"name": "class", "label": "Class", "choices": "classes"},
-        ],
-        "missing": "empty",
-    },
-    {
-        "name": "groups",
-        "label": "Turnover groups",
-        "keys": [
-            {"name": "country", "label": "Country", "type": "country"},
-            {"name": "group", "label": "Turnover group", "choices": "turnover_groups"},
-        ],
-        "columns": [
-            {
-                "name": "income_account",
-                "label": "Revenue account",
-                "choices": "income_accounts",
-            },
-            {"name": "supply", "label": "Kind", "choices": "supplies"},
-        ],
-        "missing": "empty",
-    },
-    {
-        "name": "movements",
-        "label": "Cash movements",
-        "keys": [
-            {"name": "group", "label": "Turnover group", "choices": "turnover_groups"},
-            {"name": "article", "label": "Article"},
-        ],
-        "columns": [
-            {
-                "name": "treatment",
-                "label": "Treatment",
-                "choices": "movement_treatments",
-            },
-            {"name": "account", "label": "Account", "choices": "accounts"},
-            {"name": "tax_code", "label": "Tax code", "choices": "tax_codes"},
-        ],
-        "missing": "empty",
-    },
-    {
-        "name": "terms",
-        "label": "Payment terms",
-        "keys": [{"name": "days", "label": "Days", "type": "number"}],
-        "columns": [{"name": "terms", "label": "Terms", "choices": "terms"}],
-        "missing": "empty",
-    },
 )

@@ -10,7 +10,7 @@ from typing import Any
 
 from connectors.contract import Choice
 from connectors.quickbooks.client import Client, Record
-from connectors.quickbooks.targets.fields import MOVEMENTS, SUPPLIES, TREATMENTS
+from connectors.quickbooks.targets.fields import MOVEMENTS, PARTS, SUPPLIES, TREATMENTS
 from connectors.quickbooks.targets.options import OPEN, Span, format_history
 from connectors.quickbooks.targets.outcomes import read_amount
 from integration_hub.core.errors import UnsupportedError
@@ -46,6 +46,7 @@ FIXED_LISTS = {
     "treatments": TREATMENTS,
     "supplies": SUPPLIES,
     "movement_treatments": MOVEMENTS,
+    "participation": PARTS,
 }
 CHOICE_LISTS = (*FIXED_LISTS, "tax_codes", "closing", *ACCOUNT_LISTS, *PLAIN_LISTS)
 

@@ -71,9 +71,14 @@ def revenue(plant: Plant) -> dict[str, str]:
 
 def make_item(plant: Plant, **values: Any) -> None:
     """An item that somebody made in the company."""
+    make(plant, "item", Type=values.pop("Type", "NonInventory"), **values)
+
+
+def make(plant: Plant, entity: str, **values: Any) -> None:
+    """Something that somebody made in the company."""
     answer = requests.post(
-        f"{plant.books.url}/v3/company/{REALM}/item",
-        json={"Type": "NonInventory", **values},
+        f"{plant.books.url}/v3/company/{REALM}/{entity}",
+        json=values,
         headers={
             "Authorization": f"Bearer {plant.token()}",
             "Accept": "application/json",

@@ -68,6 +68,11 @@ class Operations:
             "getDeliveryMethods": lambda _: {
                 "deliveryMethodList": {"deliveryMethod": shop.build_delivery_methods()}
             },
+            "getCardCategories": lambda _: {
+                "relationCardCategoryList": {
+                    "cardCategory": shop.build_relation_categories()
+                }
+            },
         }
 
     def answer(self, operation: str, request: Request) -> Record:

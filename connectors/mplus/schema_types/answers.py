@@ -141,4 +141,10 @@ ANSWERS: tuple[Struct, ...] = (
         "GetDeliveryMethodsResponse",
         "deliveryMethodList: DeliveryMethodList!",
     ),
+    struct(
+        "GetCardCategoriesResponse",
+        "articleCardCategoryList: CardCategoryList",
+        "employeeCardCategoryList: CardCategoryList",
+        "relationCardCategoryList: CardCategoryList",
+    ),
 )

@@ -65,4 +65,5 @@ OPERATIONS: tuple[Operation, ...] = (
         "getEmployees", "request: getEmployeesRequest", answer="GetEmployeesResponse"
     ),
     operation("getDeliveryMethods", answer="GetDeliveryMethodsResponse"),
+    operation("getCardCategories", answer="GetCardCategoriesResponse"),
 )

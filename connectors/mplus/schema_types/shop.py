@@ -167,4 +167,15 @@ SHOP: tuple[Struct, ...] = (
         "buttonText: string!",
         "enabled: boolean",
     ),
+    struct(
+        "CardCategoryList",
+        "cardCategory: CardCategory*",
+    ),
+    struct(
+        "CardCategory",
+        "categoryId: int!",
+        "name: string!",
+        "isVipGroup: boolean!",
+        "isSupplierGroup: boolean!",
+    ),
 )

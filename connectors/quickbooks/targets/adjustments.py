@@ -281,7 +281,7 @@ def spread(amount: Decimal, weights: Sequence[Decimal]) -> list[Decimal]:
 
 def gather(pieces: Sequence[Piece]) -> list[Piece]:
     """One line per item and tax code, with quantity 1; -1 where more came back."""
-    gathered: dict[tuple[Ref, str, str, str], Piece] = {}
+    gathered: dict[tuple[Ref | str, str, str, str], Piece] = {}
     for piece in pieces:
         key = piece.item, piece.tax_code, piece.vat_code, piece.class_id
         first = gathered.get(key)

@@ -110,6 +110,10 @@ def make_body(
     for key, source in (("PrimaryPhone", "phone"), ("Mobile", "mobile")):
         if fields.get(source):
             body[key] = {"FreeFormNumber": str(fields[source]).strip()[:30]}
+    if fields.get("tax_code"):
+        # Intuit: the code counts only where the customer is taxable.
+        body["DefaultTaxCodeRef"] = {"value": str(fields["tax_code"])}
+        body["Taxable"] = True
     address = make_address(fields)
     return {**body, "BillAddr": address} if address else body
 

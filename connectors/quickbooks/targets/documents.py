@@ -110,6 +110,9 @@ def make_head(
         body["DepartmentRef"] = {"value": str(header["location"])}
     if header.get("class"):
         body["ClassRef"] = {"value": str(header["class"])}
+    if header.get("ship_method"):
+        method = str(header["ship_method"])
+        body["ShipMethodRef"] = {"value": method, "name": method}
     if header.get("memo"):
         body["CustomerMemo"] = {"value": str(header["memo"])[:1000]}
     return body

@@ -27,9 +27,20 @@ MOVEMENTS = (
     ("skip", "Skip: it is booked elsewhere"),
 )
 
+PARTS = (("yes", "Takes part"), ("no", "Takes no part: its receipts are skipped"))
+
 TARGET_FIELDS = (
     TargetField("location", "Location", scope="header", choices="locations"),
     TargetField("class", "Class", scope="header", choices="classes"),
+    TargetField(
+        "takes_part",
+        "Branch takes part",
+        type="choice",
+        choices=PARTS,
+        scope="header",
+        help="Receipts of a branch that takes no part are skipped.",
+    ),
+    TargetField("ship_method", "Shipping method", scope="header", max_length=30),
     TargetField("memo", "Message to the customer", scope="header", max_length=1000),
     TargetField("note", "Private note", scope="header", max_length=2000),
     TargetField("terms", "Payment terms", scope="header", choices="terms"),
@@ -72,6 +83,13 @@ TARGET_FIELDS = (
         choices="tax_codes",
         help="For gift cards whose VAT was paid when they were sold, and for own use.",
     ),
+    TargetField(
+        "item",
+        "Item that is there already",
+        scope="item",
+        choices="items",
+        help="The line goes to this item, whatever its article is: shipping costs, say.",
+    ),
     TargetField("sku", "SKU", scope="item", max_length=100),
     TargetField("name", "Name", scope="item", max_length=100),
     TargetField("description", "Description", scope="item", max_length=4000),
@@ -98,6 +116,13 @@ TARGET_FIELDS = (
     TargetField("phone", "Phone", scope="customer", max_length=30),
     TargetField("mobile", "Mobile phone", scope="customer", max_length=30),
     TargetField("vat_number", "VAT number", scope="customer", max_length=20),
+    TargetField(
+        "tax_code",
+        "Tax code",
+        scope="customer",
+        choices="tax_codes",
+        help="What QuickBooks proposes for documents that people make for the customer.",
+    ),
     TargetField("street", "Street", scope="customer", max_length=500),
     TargetField("postal_code", "Postal code", scope="customer", max_length=30),
     TargetField("city", "City", scope="customer", max_length=255),

@@ -171,7 +171,8 @@ def _find_item(
     *,
     kind: str,
     tax_code: str,
-) -> Ref:
+) -> Ref | str:
+    """A write, or the id of an item that is there already."""
     options, items = composer.options, composer.items
     if kind == MARGIN:
         return items.special("margin", items.income(item), tax_code=tax_code)
@@ -187,7 +188,7 @@ def _find_item(
     if line.type == LineType.OTHER_LIABILITY:
         account = find_liability(line, item)
         return items.special("liability", account, tax_code=options.no_vat_code)
-    return items.article(line, item, tax_code)
+    return str(item.get("item") or "") or items.article(line, item, tax_code)
 
 
 def check_tax_code(

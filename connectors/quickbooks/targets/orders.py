@@ -53,7 +53,7 @@ def plan_entry(mapped: Mapped, known: Mapping[Ref, Known], options: Options) -> 
 def plan_order(mapped: Mapped, known: Mapping[Ref, Known], options: Options) -> Plan:
     """All writes of one receipt, or why there are none."""
     order = mapped.document
-    reason = find_skip(order, options)
+    reason = find_skip(order, options) or find_left_out(mapped, known)
     if reason:
         return Plan(order.id, skip=reason)
     if not order.final:
@@ -97,6 +97,19 @@ def find_skip(order: Order, options: Options) -> str:
     if order.total_incl or order.outstanding or any(_net_tenders(order)):
         return ""
     return "" if any(line.amount_incl for line in order.lines) else "zero sale"
+
+
+def find_left_out(mapped: Mapped, known: Mapping[Ref, Known]) -> str:
+    """Why its branch keeps a record out, "" if it does not.
+
+    What was posted before stays a record of the integration.
+    """
+    if mapped.header.get("takes_part") != "no":
+        return ""
+    key = mapped.document.id
+    if any((ref.kind, ref.key) == ("order", key) for ref in known):
+        return ""
+    return "branch left out"
 
 
 def _net_tenders(order: Order) -> Iterable[Decimal]:

@@ -134,12 +134,12 @@ def mend(document: Document, known: Mapping[Ref, Known], items: Items) -> Mended
     if abs(missing) > CENT:
         raise _refuse_total(write, there, there.total)
     pieces = (*document.pieces, make_cent(items, missing))
-    rounding = pieces[-1].item
+    rounding = [piece.item for piece in pieces[-1:] if isinstance(piece.item, Ref)]
     correction = replace(
         write,
         role=CORRECTIONS[write.role],
         body=documents.make_lines(pieces, items.options, update=True),
-        needs=(write.ref, rounding),
+        needs=(write.ref, *rounding),
         update_of=write.ref,
         label=f"a cent on {write.label}",
     )

@@ -28,11 +28,12 @@ LINES_PER_CENT = 10
 class Piece:
     """One line of a document to be; amounts and quantity in the document's sign.
 
+    ``item`` is a write of the plan, or the id of an item that is there already.
     ``vat_code`` and ``rate`` are the till's; "" is a line outside the till's VAT.
     ``tax_excluded`` says that the document's amounts go without VAT: it is shifted.
     """
 
-    item: Ref
+    item: Ref | str
     text: str
     quantity: Decimal
     gross: Decimal

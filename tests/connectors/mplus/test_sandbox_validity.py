@@ -67,6 +67,7 @@ CALLS = [
     ("getBranches", ""),
     ("getEmployees", request_of()),
     ("getDeliveryMethods", ""),
+    ("getCardCategories", ""),
 ]
 
 

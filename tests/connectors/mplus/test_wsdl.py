@@ -35,6 +35,7 @@ OPERATIONS_IN_USE = {
     "getBranches",
     "getEmployees",
     "getDeliveryMethods",
+    "getCardCategories",
 }
 
 

@@ -242,3 +242,17 @@ def build_delivery_methods() -> list[Record]:
         }
         for code, text in named.items()
     ]
+
+
+def build_relation_categories() -> list[Record]:
+    """The categories that relations are in."""
+    named = {1: "Bedrijven", 2: "Particulieren"}
+    return [
+        {
+            "categoryId": number,
+            "name": name,
+            "isVipGroup": False,
+            "isSupplierGroup": False,
+        }
+        for number, name in named.items()
+    ]
