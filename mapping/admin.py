@@ -13,7 +13,6 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from integration_hub.core.panel.badges import badge
-from integration_hub.core.panel.bases import PanelAdmin
 from integration_hub.core.panel.buttons import Button
 from mapping import restoring
 from mapping.forms import (
@@ -28,6 +27,7 @@ from mapping.forms import (
     make_map_form,
 )
 from mapping.functions import list_functions
+from mapping.kept_admin import KeptAdmin
 from mapping.models import Filter, Mapping, Origin, Rule, ValueMap, ValueMapEntry
 
 if TYPE_CHECKING:
@@ -43,6 +43,16 @@ else:
     _RuleInline = _FilterInline = _EntryInline = TabularInline
 
 ROWS_PER_PAGE = 50
+# Who may take back a change of a mapping, and of a value map.
+REWRITE = tuple(
+    f"mapping.{verb}_{name}"
+    for name in ("rule", "filter")
+    for verb in ("add", "change", "delete")
+)
+REFILL = (
+    "mapping.change_valuemap",
+    *(f"mapping.{verb}_valuemapentry" for verb in ("add", "change", "delete")),
+)
 
 
 class OriginColumn:
@@ -95,7 +105,7 @@ class FilterInline(_FilterInline):
 
 
 @admin.register(Mapping)
-class MappingAdmin(PanelAdmin):
+class MappingAdmin(KeptAdmin):
     """Rules and filters. A mapping comes into being with its flow."""
 
     list_display = ("name", "systems", "display_changed")
@@ -103,6 +113,7 @@ class MappingAdmin(PanelAdmin):
     fields = ("name", "systems")
     readonly_fields = ("systems",)
     inlines = (RuleInline, FilterInline)
+    take_back_needs = ("mapping.change_mapping", *REWRITE)
     buttons = (
         Button(
             "restore",
@@ -156,7 +167,7 @@ ROW = "row"
 
 
 @admin.register(Rule)
-class RuleAdmin(OriginColumn, PanelAdmin):
+class RuleAdmin(OriginColumn, KeptAdmin):
     """One rule, with its default beside it and the functions it may use."""
 
     form = SingleRuleForm
@@ -164,6 +175,7 @@ class RuleAdmin(OriginColumn, PanelAdmin):
     list_filter = ("mapping", "scope", "origin", "active")
     list_select_related = ("mapping",)
     search_fields = ("field", "label", "expression")
+    take_back_needs = REWRITE
     readonly_fields = (
         "mapping",
         "display_origin",
@@ -189,6 +201,11 @@ class RuleAdmin(OriginColumn, PanelAdmin):
             shown=is_changed,
         ),
     )
+
+    def kept_of(self, obj: Any) -> Mapping:
+        """A rule is kept as a part of its mapping."""
+        mapping: Mapping = obj.mapping
+        return mapping
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Rules are added on the page of their mapping."""
@@ -244,7 +261,7 @@ class EntryInline(_EntryInline):
 
 
 @admin.register(ValueMap)
-class ValueMapAdmin(PanelAdmin):
+class ValueMapAdmin(KeptAdmin):
     """Tables from source values to target values, made with their integration."""
 
     list_display = ("label", "map_set", "display_keys", "missing", "force", "rows")
@@ -253,6 +270,7 @@ class ValueMapAdmin(PanelAdmin):
     search_fields = ("label", "name")
     readonly_fields = ("map_set",)
     inlines = (EntryInline,)
+    take_back_needs = REFILL
 
     def lists_of(self, request: HttpRequest, value_map: ValueMap) -> Lists:
         """(value, label) pairs by list name, for keys and columns to choose from.

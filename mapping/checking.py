@@ -31,16 +31,21 @@ _ROOTS: Mapping[str, type[Any]] = {
 }
 
 
-def check_expression(mapping: StoredMapping, text: str, scope: str) -> str | None:
+def check_expression(
+    mapping: StoredMapping,
+    text: str,
+    scope: str,
+    *,
+    maps: Mapping[str, ValueMapData] | None = None,
+) -> str | None:
     """What is wrong with an expression of a mapping's rule or filter, or None.
 
-    Look-ups are held against the target's value maps, paths against the fields of the
-    hub's documents; ``extra`` may hold anything.
+    Look-ups are held against ``maps`` or else the target's value maps, paths against
+    the fields of the hub's documents; ``extra`` may hold anything.
     """
     functions = functions_of(mapping.source, mapping.target)
-    problem = services.check_expression(
-        text, scope, maps=_declared_maps(mapping), functions=functions
-    )
+    known = _declared_maps(mapping) if maps is None else maps
+    problem = services.check_expression(text, scope, maps=known, functions=functions)
     if problem or mapping.kind != Kind.ORDER:
         return problem
     node = parse_expression(text, ROOTS[scope], functions).node

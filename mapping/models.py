@@ -173,6 +173,8 @@ class ValueMap(models.Model):
     force = models.BooleanField(
         default=False, help_text="Always the default, whatever the keys are."
     )
+    # The target's template as it was taken last; {} where it is not known.
+    shipped = models.JSONField(default=dict, blank=True, editable=False)
 
     class Meta:
         ordering = ("map_set_id", "label", "id")
@@ -209,3 +211,33 @@ class ValueMapEntry(models.Model):
 
     def __str__(self) -> str:
         return self.label or " / ".join(self.keys)
+
+
+class Version(models.Model):
+    """One state of a mapping or a value map: who made it, when, how, and all of it.
+
+    ``document`` is what ``mapping.documents`` makes of it.
+    """
+
+    mapping = models.ForeignKey(
+        Mapping, on_delete=models.CASCADE, null=True, related_name="versions"
+    )
+    value_map = models.ForeignKey(
+        ValueMap, on_delete=models.CASCADE, null=True, related_name="versions"
+    )
+    at = models.DateTimeField(auto_now_add=True)
+    by = models.CharField(max_length=150)
+    how = models.CharField(max_length=200)
+    document: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField()
+
+    class Meta:
+        ordering = ("-id",)
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(mapping__isnull=True) ^ Q(value_map__isnull=True),
+                name="version_of_one_thing",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.how

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -16,6 +15,7 @@ from mapping.models import Mapping as StoredMapping
 from mapping.models import Origin, Rule
 from mapping.rules import Occasion
 from mapping.services import find_clash, make_default
+from mapping.versions import recording
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,8 @@ def restore_default(rule: Rule) -> Restored:
             reference=str(rule),
             action="Switch it off or delete it instead.",
         )
-    return _restore(rule.mapping, [rule], [])
+    with recording(rule.mapping, how=_("default of %s restored") % rule):
+        return _restore(rule.mapping, [rule], [])
 
 
 def restore_defaults(mapping: StoredMapping) -> Restored:
@@ -49,7 +50,8 @@ def restore_defaults(mapping: StoredMapping) -> Restored:
     Rules of one's own that fill the same fields are switched off, not deleted.
     """
     changed = [rule for rule in mapping.rules.all() if rule.changed]
-    return _restore(mapping, changed, find_missing(mapping))
+    with recording(mapping, how=_("all defaults restored")):
+        return _restore(mapping, changed, find_missing(mapping))
 
 
 def find_missing(mapping: StoredMapping) -> list[Rule]:
@@ -97,7 +99,6 @@ def _shipped(mapping: StoredMapping) -> Sequence[Mapping[str, Any]]:
     return target.default_rules if target else ()
 
 
-@transaction.atomic
 def _restore(
     mapping: StoredMapping, changed: Sequence[Rule], missing: Sequence[Rule]
 ) -> Restored:

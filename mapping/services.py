@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from django.db import transaction
+from django.utils.translation import gettext as _
 
 from connectors.contract import TargetField
 from integration_hub.core.errors import ConfigError
@@ -37,6 +37,7 @@ from mapping.rules import (
     ValueMapData,
 )
 from mapping.valuemaps import ValueTable, check_key, normalize_keys
+from mapping.versions import recording
 
 # -------------------------------------------------------------------------- loading
 
@@ -110,7 +111,6 @@ def check_expression(
 # ------------------------------------------------------------------------- defaults
 
 
-@transaction.atomic
 def install_defaults(
     mapping: StoredMapping, rules: Sequence[Mapping[str, Any]]
 ) -> list[Rule]:
@@ -120,6 +120,13 @@ def install_defaults(
     rule of the user's own fills the field, the default comes switched off. Raises
     ConfigError for a default that cannot be read.
     """
+    with recording(mapping, how=_("the target's defaults installed")):
+        return _install_defaults(mapping, rules)
+
+
+def _install_defaults(
+    mapping: StoredMapping, rules: Sequence[Mapping[str, Any]]
+) -> list[Rule]:
     stored = list(mapping.rules.all())
     defaults = {
         (rule.scope, rule.field, rule.default_on): rule
@@ -184,7 +191,6 @@ def find_clash(rules: Iterable[Rule]) -> str | None:
     return None
 
 
-@transaction.atomic
 def install_value_maps(
     map_set: ValueMapSet, templates: Sequence[Mapping[str, Any]]
 ) -> list[ValueMap]:
@@ -194,22 +200,32 @@ def install_value_maps(
     columns.
     """
     there = {value_map.name: value_map for value_map in map_set.value_maps.all()}
-    new: list[ValueMap] = []
-    known: list[ValueMap] = []
-    for template in templates:
-        value_map = there.get(template["name"]) or ValueMap(
-            map_set=map_set,
-            name=template["name"],
-            missing=template.get("missing", Missing.FAIL),
-            default=template.get("default", {}),
-            force=template.get("force", False),
-        )
-        value_map.label = template["label"]
-        value_map.key_fields = [dict(each) for each in template["keys"]]
-        value_map.columns = [dict(each) for each in template["columns"]]
-        (known if value_map.pk else new).append(value_map)
-    ValueMap.objects.bulk_update(known, ["label", "key_fields", "columns"])
-    return ValueMap.objects.bulk_create(new)
+    known = [there[each["name"]] for each in templates if each["name"] in there]
+    with recording(*known, how=_("the target's defaults installed")):
+        made = [make_value_map(each, there.get(each["name"])) for each in templates]
+        learned = ["label", "key_fields", "columns", "shipped"]
+        ValueMap.objects.bulk_update([each for each in made if each.pk], learned)
+        new = [each for each in made if not each.pk]
+        for value_map in new:
+            value_map.map_set = map_set
+        return ValueMap.objects.bulk_create(new)
+
+
+def make_value_map(
+    template: Mapping[str, Any], there: ValueMap | None = None
+) -> ValueMap:
+    """The value map of a template, not stored; over one that is there already."""
+    value_map = there or ValueMap(
+        name=template["name"],
+        missing=template.get("missing", Missing.FAIL),
+        default=template.get("default", {}),
+        force=template.get("force", False),
+    )
+    value_map.label = template["label"]
+    value_map.key_fields = [dict(each) for each in template["keys"]]
+    value_map.columns = [dict(each) for each in template["columns"]]
+    value_map.shipped = dict(template)
+    return value_map
 
 
 # ----------------------------------------------------------------------------- rows
@@ -224,11 +240,19 @@ def set_entry(
     set_entries(value_map, [(keys, values)])
 
 
-def set_entries(value_map: ValueMap, rows: Iterable[Row]) -> None:
+def set_entries(
+    value_map: ValueMap, rows: Iterable[Row], *, how: str | None = None
+) -> None:
     """Add rows, or change those with the same keys, in one statement.
 
-    Raises ConfigError for keys or columns that the map has not.
+    ``how`` stands in the map's history. Raises ConfigError for keys or columns that
+    the map has not.
     """
+    with recording(value_map, how=how or _("rows filled in")):
+        _set_entries(value_map, rows)
+
+
+def _set_entries(value_map: ValueMap, rows: Iterable[Row]) -> None:
     made = {}
     for keys, values in rows:
         clean = check_row(value_map, keys, values)

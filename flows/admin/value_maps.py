@@ -13,8 +13,10 @@ from django.http import HttpRequest
 from connectors.forms import make_pairs
 from flows import setup
 from mapping.admin import ValueMapAdmin as PlainValueMapAdmin
+from mapping.differences import Names
 from mapping.forms import Lists
 from mapping.models import ValueMap
+from mapping.versions import Thing
 
 admin.site.unregister(ValueMap)
 
@@ -38,6 +40,16 @@ class ValueMapAdmin(PlainValueMapAdmin):
             if lists.problem and request.method == "GET":
                 messages.warning(request, lists.problem)
         return super().changeform_view(request, object_id, form_url, extra_context)
+
+    def names_of(self, request: HttpRequest, thing: Thing) -> Names:
+        """What ids stand for, as far as the systems can be asked now."""
+        if not isinstance(thing, ValueMap):
+            return {}
+        lists = setup.ask_map_lists(thing)
+        return {
+            name: {each.id: each.name for each in found}
+            for name, found in lists.found.items()
+        }
 
     def lists_of(self, request: HttpRequest, value_map: ValueMap) -> Lists:
         """The lists as pairs of id and name."""

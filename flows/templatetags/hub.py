@@ -19,12 +19,18 @@ from flows import tones
 from flows.models import Flow, Link, LinkState, RecordState, Run, RunStage, SyncRecord
 from flows.reasons import describe_reason
 from integration_hub.core.panel import badges
+from mapping.differences import ADDED, CHANGED, REMOVED
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrOrPromise
     from django.utils.safestring import SafeString
 
 register = template.Library()
+CHANGES: Mapping[str, tuple[_StrOrPromise, str]] = {
+    ADDED: (_("new"), "good"),
+    CHANGED: (_("changed"), "warn"),
+    REMOVED: (_("gone"), "bad"),
+}
 SETTINGS = "settings of the integration"
 # Roles of entries that only move money between accounts: their total is always 0.00.
 BALANCED = frozenset({"movement", "split"})
@@ -45,6 +51,12 @@ ROLES: Mapping[str, _StrOrPromise] = {
 def badge(text: _StrOrPromise, tone: str = "calm") -> SafeString:
     """A coloured label."""
     return badges.badge(text, tone)
+
+
+@register.simple_tag
+def change_badge(what: str) -> SafeString:
+    """Whether an object is new, changed or gone, in colour."""
+    return badges.badge(*CHANGES[what])
 
 
 @register.simple_tag

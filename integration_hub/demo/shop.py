@@ -23,7 +23,7 @@ from connectors.models import Connection
 from flows.models import Flow, Integration
 from mapping.models import Mapping as RuleSet
 from mapping.models import ValueMapSet
-from mapping.services import install_defaults, install_value_maps, set_entry
+from mapping.services import install_defaults, install_value_maps, set_entries
 
 SHOP_FILE = Path(__file__).with_name("shop.json")
 REALM = "9341450000000001"
@@ -122,8 +122,7 @@ def integrate(till: Connection, books: Connection, shop: Mapping[str, Any]) -> F
         maps = ValueMapSet.objects.create(name="Shop")
         install_value_maps(maps, declared.value_map_templates)
         for value_map in maps.value_maps.all():
-            for keys, values in rows.get(value_map.name, {}).items():
-                set_entry(value_map, keys, values)
+            set_entries(value_map, rows.get(value_map.name, {}).items())
         rules = RuleSet.objects.create(
             name="Receipts", source=till.connector, target=books.connector, kind="order"
         )

@@ -1,0 +1,127 @@
+"""Looks whether a document can work, before anything is stored.
+
+Each problem says where in the document it is, so that a file can name the line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from integration_hub.core.errors import ConfigError
+from mapping import checking, documents, services
+from mapping.documents import Document
+from mapping.models import Mapping as StoredMapping
+from mapping.models import ValueMap
+from mapping.rules import Scope, ValueMapData
+
+Path = tuple[str | int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is wrong, and where: the names and places that lead there."""
+
+    path: Path
+    message: str
+
+
+def check_mapping(
+    mapping: StoredMapping, document: Document, maps: Mapping[str, ValueMapData] | None
+) -> list[Problem]:
+    """What keeps active rules and filters from working.
+
+    ``mapping`` says between which systems, and need not be stored; look-ups are held
+    against ``maps``.
+    """
+    problems = []
+    for place, rule in enumerate(document["rules"]):
+        if rule.get("active", True):
+            found = _check_rule(mapping, rule, maps)
+            problems += [Problem(("rules", place, *p.path), p.message) for p in found]
+    for place, each in enumerate(document["filters"]):
+        expression = each.get("expression")
+        wrong = expression and checking.check_expression(
+            mapping, expression, Scope.HEADER, maps=maps
+        )
+        if wrong and each.get("active", True):
+            problems.append(Problem(("filters", place, "expression"), wrong))
+    return [*problems, *_find_clashes(document)]
+
+
+def _check_rule(
+    mapping: StoredMapping, rule: Document, maps: Mapping[str, ValueMapData] | None
+) -> Iterator[Problem]:
+    wrong = checking.check_field(mapping, rule["scope"], rule["field"])
+    if wrong:
+        yield Problem(("field",), wrong)
+    expression = rule.get("expression", "")
+    if expression:
+        wrong = checking.check_expression(mapping, expression, rule["scope"], maps=maps)
+        if wrong:
+            yield Problem(("expression",), wrong)
+    elif not rule.get("table"):
+        yield Problem((), _("The rule for %s has no expression.") % rule["field"])
+
+
+def _find_clashes(document: Document) -> Iterator[Problem]:
+    seen: list[Any] = []
+    for place, rule in enumerate(documents.read_rules(document)):
+        if services.find_clash([*seen, rule]):
+            text = _("Another active rule fills %s on the same occasion already.")
+            yield Problem(("rules", place), text % rule)
+        else:
+            seen.append(rule)
+
+
+def check_value_map(document: Document) -> list[Problem]:
+    """What is wrong with the rows and defaults of a value map."""
+    value_map = documents.read_map(document)
+    columns = {column["name"] for column in value_map.columns}
+    problems = [
+        Problem(("default", name), _('There is no column "%s".') % name)
+        for name in value_map.default
+        if name not in columns
+    ]
+    seen: set[tuple[str, ...]] = set()
+    for place, row in enumerate(document["rows"]):
+        wrong = _check_row(value_map, row, seen)
+        if wrong:
+            problems.append(Problem(("rows", place), wrong))
+    return problems
+
+
+def _check_row(
+    value_map: ValueMap, row: Document, seen: set[tuple[str, ...]]
+) -> str | None:
+    try:
+        keys = services.check_row(value_map, row["keys"], row["values"])
+    except ConfigError as error:
+        return error.message
+    if keys in seen:
+        return _("Another row has the same keys: %s.") % " / ".join(keys)
+    seen.add(keys)
+    return None
+
+
+def normalize_value_map(document: Document) -> Document:
+    """The document as it comes back once it is stored: keys in one form, in order."""
+    value_map = documents.read_map(document)
+    entries = documents.read_entries(document)
+    for entry in entries:
+        entry.keys = list(services.check_row(value_map, entry.keys, entry.values))
+    return documents.make_value_map(value_map, entries)
+
+
+def read_map_data(document: Document) -> ValueMapData:
+    """A value map as look-ups are held against it, without its rows."""
+    value_map = documents.read_map(document)
+    return ValueMapData(
+        name=value_map.name,
+        label=value_map.label,
+        keys=services.key_fields(value_map),
+        columns=tuple(column["name"] for column in value_map.columns),
+    )

@@ -1,0 +1,145 @@
+"""Mappings and value maps as documents, and what is different between two."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from mapping import documents
+from mapping.differences import compare_mappings, compare_value_maps
+from mapping.models import Filter, Rule, ValueMap, ValueMapEntry
+
+RULE = {"scope": "header", "field": "memo", "expression": "order.id"}
+FILTER = {"reason": "not ours", "expression": "true"}
+
+
+def mapping(*rules: dict[str, Any], filters: Any = (), name: str = "M") -> Any:
+    return {"name": name, "rules": list(rules), "filters": list(filters)}
+
+
+def value_map(*rows: Any, **more: Any) -> Any:
+    return {
+        "name": "vat",
+        "label": "VAT codes",
+        "keys": [{"name": "code", "label": "VAT code"}],
+        "columns": [{"name": "tax", "label": "Tax code", "choices": "tax_codes"}],
+        "default": {},
+        "rows": [{"keys": [key], "values": {"tax": tax}} for key, tax in rows],
+        **more,
+    }
+
+
+def told(changes: Any) -> list[tuple[str, ...]]:
+    return [(c.thing, c.what, c.field, c.before, c.after) for c in changes]
+
+
+def test_a_document_leaves_out_what_is_as_usual() -> None:
+    rule = Rule(scope="header", field="memo", expression="order.id")
+    other = Rule(scope="line", field="x", expression="1", active=False, on="create")
+    made = documents.make_mapping("M", [rule, other], [Filter(**FILTER)])
+    assert made["rules"][0] == RULE
+    assert made["rules"][1]["active"] is False
+    assert made["rules"][1]["on"] == "create"
+    assert made["filters"] == [FILTER]
+
+
+def test_a_document_is_read_back_as_it_was() -> None:
+    document = mapping(
+        {**RULE, "label": "Memo", "required": True, "origin": "default"},
+        filters=[{**FILTER, "active": False}],
+    )
+    again = documents.make_mapping(
+        "M", documents.read_rules(document), documents.read_filters(document)
+    )
+    assert again == document
+
+
+def test_rows_stand_in_the_order_of_their_keys_any_last() -> None:
+    plain = ValueMap(
+        name="m",
+        label="M",
+        key_fields=[{"label": "Key", "name": "key"}],
+        columns=[{"name": "b", "label": "B"}, {"name": "a", "label": "A"}],
+    )
+    entries = [
+        ValueMapEntry(keys=[key], values={"a": "1", "b": "2", "old": "3"})
+        for key in ("*", "10", "9", "x")
+    ]
+    made = documents.make_value_map(plain, entries)
+    assert [row["keys"] for row in made["rows"]] == [["9"], ["10"], ["x"], ["*"]]
+    assert list(made["rows"][0]["values"].items()) == [("b", "2"), ("a", "1")]
+    assert list(made["keys"][0]) == ["name", "label"]
+
+
+def test_a_changed_rule_is_told_by_field() -> None:
+    changes = compare_mappings(
+        mapping({**RULE, "label": "Memo"}),
+        mapping({**RULE, "label": "Memo", "expression": "1", "required": True}),
+    )
+    thing = "Rule document: Memo (memo)"
+    assert told(changes) == [
+        (thing, "changed", "Expression", "order.id", "1"),
+        (thing, "changed", "Required", "no", "yes"),
+    ]
+
+
+def test_rules_that_come_and_go_are_told_with_what_they_say() -> None:
+    new = {"scope": "line", "field": "text", "expression": "line.text"}
+    changes = told(compare_mappings(mapping(RULE), mapping(new)))
+    assert ("Rule line: text", "added", "Expression", "", "line.text") in changes
+    assert ("Rule document: memo", "removed", "Expression", "order.id", "") in changes
+
+
+def test_a_filter_with_another_reason_is_no_new_one() -> None:
+    [change] = compare_mappings(
+        mapping(filters=[FILTER]), mapping(filters=[{**FILTER, "reason": "of others"}])
+    )
+    assert (change.what, change.before, change.after) == (
+        "changed",
+        "not ours",
+        "of others",
+    )
+
+
+def test_another_order_is_told_once() -> None:
+    other = {**RULE, "field": "note"}
+    [change] = compare_mappings(mapping(RULE, other), mapping(other, RULE))
+    assert (change.thing, change.field) == ("Rules", "Order")
+    assert compare_mappings(mapping(RULE), mapping(other, RULE))[0].what == "added"
+
+
+def test_rows_are_told_by_their_keys_and_names() -> None:
+    changes = compare_value_maps(
+        value_map(("1", "5"), ("2", "6")),
+        value_map(("1", "7"), ("*", "5")),
+        {"tax_codes": {"5": "High", "7": "Low"}},
+    )
+    assert told(changes) == [
+        ("VAT codes: VAT code 1", "changed", "Tax code", "High (5)", "Low (7)"),
+        ("VAT codes: VAT code any", "added", "Tax code", "", "High (5)"),
+        ("VAT codes: VAT code 2", "removed", "Tax code", "6", ""),
+    ]
+
+
+def test_settings_and_defaults_of_a_map_are_told() -> None:
+    changes = compare_value_maps(
+        value_map(), value_map(missing="default", default={"tax": "5"}, force=True)
+    )
+    assert told(changes) == [
+        (
+            "Value map VAT codes",
+            "changed",
+            "When no row fits",
+            "fail the record",
+            "use the default",
+        ),
+        ("Value map VAT codes", "changed", "Always the default", "no", "yes"),
+        ("Value map VAT codes", "changed", "Default: Tax code", "", "5"),
+    ]
+
+
+@pytest.mark.parametrize("empty", [{}, value_map()])
+def test_equal_documents_have_no_difference(empty: Any) -> None:
+    assert compare_value_maps(empty, empty) == []
+    assert compare_mappings(mapping(RULE), mapping(RULE)) == []
