@@ -132,19 +132,20 @@ def switch(flow: Flow, *, on: bool) -> None:
     """
     if on:
         twins.require_single(flow)
-        require_settings(flow.integration)
+        require_settings(flow)
         require_set_up(flow)
     flow.enabled = on
     flow.next_run_at = None
     flow.save(update_fields=["enabled", "next_run_at"])
 
 
-def require_settings(integration: Integration) -> None:
+def require_settings(flow: Flow) -> None:
     """Raise ConfigError naming the settings that have to be chosen first."""
+    integration, values = flow.integration, flow.settings_in_force
     missing = [
         field.label
         for field in settings_fields(integration)
-        if field.required and integration.defaults.get(field.name) in (None, "")
+        if field.required and values.get(field.name) in (None, "")
     ]
     if missing:
         raise ConfigError(
@@ -163,7 +164,7 @@ def check_flow(flow: Flow) -> list[SetUpLine]:
     """
     source = open_connection(flow.integration.source)
     return [
-        *check_set_up(flow.integration),
+        *check_set_up(flow),
         *source.check_feed(flow.feed),
         _check_twin(flow),
     ]
@@ -178,11 +179,12 @@ def _check_twin(flow: Flow) -> SetUpLine:
     return SetUpLine(label, False, error.message, error.action, f"flow:{first.pk}")
 
 
-def check_set_up(integration: Integration) -> list[SetUpLine]:
-    """What has to be right before anything is posted, as the target sees it now.
+def check_set_up(flow: Flow) -> list[SetUpLine]:
+    """What has to be right before a flow posts anything, as the target sees it now.
 
     Makes calls: no transaction may be open. Raises HubError where it cannot be asked.
     """
+    integration = flow.integration
     source = registry.get(integration.source.connector)
     target = open_connection(integration.target)
     rows = ValueMapEntry.objects.filter(value_map__map_set=integration.value_maps_id)
@@ -190,7 +192,7 @@ def check_set_up(integration: Integration) -> list[SetUpLine]:
     for entry in rows.select_related("value_map"):
         maps.setdefault(entry.value_map.name, []).append((entry.keys, entry.values))
     settings = PlanSettings(
-        values=integration.defaults,
+        values=flow.settings_in_force,
         hub=integration.mark,
         prefix=integration.number_prefix,
         start_date=integration.start_date,

@@ -17,8 +17,9 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from connectors import registry
-from flows import overview, services, setup
+from flows import overview, own_settings, services, setup
 from flows.admin import margins, open_entries
+from flows.admin import own_settings as own_settings_page
 from flows.admin.previews import count_fates, list_rows
 from flows.admin.set_up import present_set_up
 from flows.models import Flow, Integration, RunStage
@@ -107,6 +108,18 @@ def describe_cursor(cursor: str) -> str:
     return ", ".join(f"{name} {value}" for name, value in parts.items())
 
 
+def present_settings(request: HttpRequest, flow: Flow) -> dict[str, Any]:
+    """Every setting of a flow, and the way to its own for who may change it."""
+    may_change = request.user.has_perm(own_settings_page.CHANGE)
+    url = reverse("admin:flows_own_settings", args=(flow.pk,))
+    found = own_settings.explain(flow)
+    return {
+        "flow_settings": found,
+        "own_count": sum(setting.is_own for setting in found),
+        "settings_url": url if may_change else "",
+    }
+
+
 @admin.register(Flow)
 class FlowAdmin(PanelAdmin):
     """What is moved where, and when."""
@@ -133,8 +146,9 @@ class FlowAdmin(PanelAdmin):
     )
 
     def get_urls(self) -> list[URLPattern]:
-        """The usual addresses, what is not decided yet and margin goods."""
-        own = [*open_entries.list_urls(self), *margins.list_urls(self)]
+        """The usual addresses, what is not decided yet, margin goods and settings."""
+        pages = (open_entries, margins, own_settings_page)
+        own = [each for page in pages for each in page.list_urls(self)]
         return [*own, *super().get_urls()]
 
     # ------------------------------------------------------------------ the list
@@ -228,9 +242,10 @@ class FlowAdmin(PanelAdmin):
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
-        """Add the last runs."""
+        """Add the last runs and the settings with where they come from."""
         obj = kwargs.get("obj")
         if obj is not None:
+            context.update(present_settings(request, obj))
             context["runs"] = list(obj.runs.order_by("-pk")[:8])
         return super().render_change_form(request, context, *args, **kwargs)
 

@@ -165,18 +165,17 @@ def open_bench(run: Run, *, target: Connector | None = None) -> Bench:
         mapping=load_mapping(
             flow.mapping, integration.value_maps, fields=connector.target_fields
         ),
-        settings=settings_of(integration, connector, run),
+        settings=settings_of(flow, connector, run),
     )
 
 
-def settings_of(
-    integration: Integration, target: Connector, run: Run | None = None
-) -> PlanSettings:
-    """The integration's settings as the target takes them, for one run."""
+def settings_of(flow: Flow, target: Connector, run: Run | None = None) -> PlanSettings:
+    """The flow's settings as the target takes them, for one run."""
+    integration = flow.integration
     lists = {name: kept_list(target, name) for name in target.plan_lists}
     lists |= {name: run_list(target, name, run) for name in target.run_lists}
     return PlanSettings(
-        values=integration.defaults,
+        values=flow.settings_in_force,
         hub=integration.mark,
         prefix=integration.number_prefix,
         start_date=integration.start_date,

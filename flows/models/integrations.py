@@ -64,7 +64,8 @@ class Flow(models.Model):
     """Moves one feed of the source into the target, on a schedule or on demand.
 
     ``cursor`` is the source's own text and moves only together with the records it
-    has passed. ``interval_minutes`` 0 means on demand only.
+    has passed. ``interval_minutes`` 0 means on demand only. ``settings`` holds what the
+    flow overrides of its integration's ``defaults``.
     """
 
     integration = models.ForeignKey(
@@ -78,6 +79,7 @@ class Flow(models.Model):
     page_size = models.PositiveIntegerField(default=100)
     next_run_at = models.DateTimeField(null=True, blank=True)
     cursor = models.TextField(blank=True, default="")
+    settings = models.JSONField(default=dict, blank=True, editable=False)
 
     class Meta:
         verbose_name = _("flow")
@@ -103,3 +105,8 @@ class Flow(models.Model):
 
     def __str__(self) -> str:
         return f"{self.integration.name}: {self.name}"
+
+    @property
+    def settings_in_force(self) -> dict[str, Any]:
+        """What is set for the target: the flow's own before its integration's."""
+        return {**self.integration.defaults, **self.settings}

@@ -51,7 +51,7 @@ def test_the_mark_goes_into_the_plan(flow: Flow) -> None:
     integration = flow.integration
     target = open_connection(integration.target)
     assert integration.mark.startswith("hub-")
-    assert settings_of(integration, target).hub == integration.mark
+    assert settings_of(flow, target).hub == integration.mark
 
 
 def test_a_till_that_is_set_up_again_has_the_same_mark(plant: Plant) -> None:

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def test_the_demos_shop_can_be_switched_on(plant: Plant) -> None:
-    lines = setup.check_set_up(plant.flow.integration)
+    lines = setup.check_set_up(plant.flow)
     assert [line for line in lines if not line.ok] == []
     setup.switch(plant.flow, on=True)
     assert plant.flow.enabled

@@ -62,7 +62,7 @@ def flow(lines: list[Any]) -> Flow:
 
 
 def test_the_target_sees_settings_and_value_maps(flow: Flow) -> None:
-    assert setup.check_set_up(flow.integration) == [RIGHT]
+    assert setup.check_set_up(flow) == [RIGHT]
     (seen,) = BooksConnector.seen  # type: ignore[attr-defined]
     assert seen.maps == {"tenders": [(["CASH"], {"treatment": "payment"})]}
     assert seen.settings.values == flow.integration.defaults
