@@ -5,7 +5,7 @@ Rules are compiled once per run; ``CompiledMapping.apply`` is called for every r
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -59,6 +59,20 @@ class _Step:
     personal: bool
     target: TargetField | None = None
 
+    def give(self, context: Context) -> object:
+        """What the field gets, None for nothing. Raises MappingError for a required one."""
+        value = self.work_out(context)
+        if value is not None and value != "":
+            return value
+        if self.required:
+            raise MappingError(
+                f"{self.title} is required but gives nothing.",
+                code="required",
+                reference=self.name,
+                action="Fill in what is missing in the source, or change the rule.",
+            )
+        return None
+
     def work_out(self, context: Context) -> object:
         """The value for this context. Raises MappingError naming the rule."""
         try:
@@ -107,25 +121,42 @@ class CompiledMapping:
         self._rules = rules
         self.filters = filters
 
+    def steps_of(self, scope: str, occasion: str) -> tuple[_Step, ...]:
+        """The rules of a scope, in their order."""
+        return self._rules[scope, occasion]
+
     def apply(self, document: Document, *, occasion: str = Occasion.CREATE) -> Fields:
         """The target's fields of a plain document (``connectors.plain.to_plain``).
 
         ``occasion`` is create or update. Raises MappingError.
         """
         rules = {scope: self._rules[scope, occasion] for scope in Scope}
-        base = {"order": document}
-        lines = [{**base, "line": line} for line in _list(document, "lines")]
-        tenders = [{**base, "tender": each} for each in _list(document, "tenders")]
-        customer = document.get("customer")
+        filled: dict[Scope, list[FieldValues]] = {scope: [] for scope in Scope}
+        for scope, _place, context in list_contexts(document):
+            filled[scope].append(_fill(rules[scope], context))
         return Fields(
-            header=_fill(rules[Scope.HEADER], base),
-            lines=[_fill(rules[Scope.LINE], line) for line in lines],
-            tenders=[_fill(rules[Scope.TENDER], tender) for tender in tenders],
-            customer=None
-            if customer is None
-            else _fill(rules[Scope.CUSTOMER], {**base, "customer": customer}),
-            items=[_fill(rules[Scope.ITEM], line) for line in lines],
+            header=filled[Scope.HEADER][0],
+            lines=filled[Scope.LINE],
+            tenders=filled[Scope.TENDER],
+            customer=next(iter(filled[Scope.CUSTOMER]), None),
+            items=filled[Scope.ITEM],
         )
+
+
+def list_contexts(document: Document) -> Iterator[tuple[Scope, int, Context]]:
+    """What the rules of each scope are worked out for, with its place among its like."""
+    base = {"order": document}
+    yield Scope.HEADER, 0, base
+    lines = [{**base, "line": line} for line in _list(document, "lines")]
+    for place, line in enumerate(lines):
+        yield Scope.LINE, place, line
+    for place, tender in enumerate(_list(document, "tenders")):
+        yield Scope.TENDER, place, {**base, "tender": tender}
+    customer = document.get("customer")
+    if customer is not None:
+        yield Scope.CUSTOMER, 0, {**base, "customer": customer}
+    for place, line in enumerate(lines):
+        yield Scope.ITEM, place, line
 
 
 def compile_rules(
@@ -246,14 +277,7 @@ def _list(document: Document, name: str) -> list[Any] | tuple[Any, ...]:
 def _fill(steps: tuple[_Step, ...], context: Context) -> FieldValues:
     values: FieldValues = {}
     for step in steps:
-        value = step.work_out(context)
-        if value is not None and value != "":
+        value = step.give(context)
+        if value is not None:
             values[step.field] = value
-        elif step.required:
-            raise MappingError(
-                f"{step.title} is required but gives nothing.",
-                code="required",
-                reference=step.name,
-                action="Fill in what is missing in the source, or change the rule.",
-            )
     return values

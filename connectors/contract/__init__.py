@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from connectors.contract.accounts import Account, TokenSource
 from connectors.contract.answers import CheckResult, Choice, Page
-from connectors.contract.declarations import Feed, Field, OAuth, TargetField
+from connectors.contract.declarations import Composed, Feed, Field, OAuth, TargetField
 from connectors.contract.set_up import PlanSettings, SetUp, SetUpLine
 from connectors.contract.verbs import Connector
 
@@ -17,6 +17,7 @@ __all__ = [
     "Account",
     "CheckResult",
     "Choice",
+    "Composed",
     "Connector",
     "Feed",
     "Field",

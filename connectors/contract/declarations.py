@@ -39,6 +39,15 @@ class TargetField(Field):
 
 
 @dataclass(frozen=True, slots=True)
+class Composed:
+    """What a target puts together itself and no rule may fill, with the reason why."""
+
+    scope: str
+    label: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class Feed:
     """What a source can be read for, with its own cursor.
 

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 from connectors.contract.accounts import Account
 from connectors.contract.answers import CheckResult, Choice, Page
-from connectors.contract.declarations import Feed, Field, OAuth, TargetField
+from connectors.contract.declarations import Composed, Feed, Field, OAuth, TargetField
 from connectors.contract.set_up import PlanSettings, SetUp, SetUpLine
 from connectors.datamodel import Document, Kind, Unreadable
 from connectors.formulas import Formula
@@ -55,6 +55,7 @@ class Connector(ABC):
     feeds: ClassVar[tuple[Feed, ...]] = ()
     writes: ClassVar[tuple[Kind, ...]] = ()
     target_fields: ClassVar[tuple[TargetField, ...]] = ()
+    composed: ClassVar[tuple[Composed, ...]] = ()
     target_settings: ClassVar[tuple[Field, ...]] = ()
     choice_lists: ClassVar[tuple[str, ...]] = ()
     plan_lists: ClassVar[tuple[str, ...]] = ()
@@ -188,6 +189,15 @@ class Connector(ABC):
     def find(self, writes: Sequence[Write]) -> dict[Ref, Found]:
         """What is there already of these writes, in as few calls as possible."""
         raise UnsupportedError(f"{self.label} cannot be searched.")
+
+    def look(
+        self, objects: Sequence[tuple[str, str]]
+    ) -> dict[tuple[str, str], Mapping[str, Any]]:
+        """What objects hold now, in the form of bodies, by (entity, id).
+
+        What is gone is not in the answer. Targets that cannot show it give nothing.
+        """
+        return {}
 
     def survey(self, start: date, end: date, hub: str) -> Iterator[Sighting]:
         """The documents of some business days that bear a mark or our number form.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
 from connectors.contract import (
@@ -29,7 +29,7 @@ from connectors.quickbooks.targets import (
     totals,
     undoing,
 )
-from connectors.quickbooks.targets.fields import TARGET_FIELDS
+from connectors.quickbooks.targets.fields import COMPOSED, TARGET_FIELDS
 from connectors.quickbooks.targets.options import read_options
 from connectors.quickbooks.targets.settings import TARGET_SETTINGS
 from connectors.writes import (
@@ -108,6 +108,7 @@ class QuickBooks(Connector):
     )
     writes = (Kind.ORDER, Kind.CUSTOMER, Kind.PRODUCT)
     target_fields = TARGET_FIELDS
+    composed = COMPOSED
     target_settings = TARGET_SETTINGS
     default_rules = defaults.RULES
     value_map_templates = defaults.VALUE_MAPS
@@ -214,6 +215,12 @@ class QuickBooks(Connector):
     def find(self, writes: Sequence[Write]) -> dict[Ref, Found]:
         """Documents by number, items by SKU, customers by name and e-mail."""
         return lookups.find_writes(self.client, writes)
+
+    def look(
+        self, objects: Sequence[tuple[str, str]]
+    ) -> dict[tuple[str, str], Mapping[str, Any]]:
+        """The objects as QuickBooks has them now."""
+        return dict(lookups.look_at(self.client, objects))
 
     def survey(self, start: date, end: date, hub: str) -> Iterator[Sighting]:
         """The sales documents and payments of these days that may be ours."""

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from connectors import registry
 from flows import overview, own_settings, services, setup
-from flows.admin import margins, open_entries
+from flows.admin import mapping_pages, margins, open_entries
 from flows.admin import own_settings as own_settings_page
 from flows.admin.previews import count_fates, list_rows
 from flows.admin.set_up import present_set_up
@@ -146,8 +146,8 @@ class FlowAdmin(PanelAdmin):
     )
 
     def get_urls(self) -> list[URLPattern]:
-        """The usual addresses, what is not decided yet, margin goods and settings."""
-        pages = (open_entries, margins, own_settings_page)
+        """The usual addresses and the flow's other pages."""
+        pages = (open_entries, margins, own_settings_page, mapping_pages)
         own = [each for page in pages for each in page.list_urls(self)]
         return [*own, *super().get_urls()]
 

@@ -169,11 +169,19 @@ def open_bench(run: Run, *, target: Connector | None = None) -> Bench:
     )
 
 
-def settings_of(flow: Flow, target: Connector, run: Run | None = None) -> PlanSettings:
-    """The flow's settings as the target takes them, for one run."""
+def settings_of(
+    flow: Flow, target: Connector, run: Run | None = None, *, kept: bool = False
+) -> PlanSettings:
+    """The flow's settings as the target takes them, for one run.
+
+    ``kept``: for looking only, with lists that may be an hour old.
+    """
     integration = flow.integration
     lists = {name: kept_list(target, name) for name in target.plan_lists}
-    lists |= {name: run_list(target, name, run) for name in target.run_lists}
+    lists |= {
+        name: kept_list(target, name) if kept else run_list(target, name, run)
+        for name in target.run_lists
+    }
     return PlanSettings(
         values=flow.settings_in_force,
         hub=integration.mark,

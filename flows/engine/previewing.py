@@ -57,6 +57,14 @@ class Preview:
     bridge: Mapping[str, str] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A document to preview, with the record that holds it where there is one."""
+
+    order: Order
+    record: SyncRecord | None = None
+
+
 def preview_flow(flow: Flow, limit: int = 30) -> list[Preview]:
     """What a run would do with the next records of a flow."""
     source = open_connection(flow.integration.source)
@@ -67,45 +75,50 @@ def preview_flow(flow: Flow, limit: int = 30) -> list[Preview]:
         if isinstance(d, Unreadable)
     ]
     orders = [d for d in page.documents if isinstance(d, Order)]
-    return _preview(_open(flow), orders) + unreadable
+    bench = open_bench(Run(flow=flow))
+    return preview_all(bench, [Subject(order) for order in orders]) + unreadable
 
 
 def preview_record(record: SyncRecord) -> Preview:
     """What would become of one stored record now."""
+    subject = open_subject(record)
+    if isinstance(subject, Preview):
+        return subject
+    return preview_all(open_bench(Run(flow=record.flow)), [subject])[0]
+
+
+def open_subject(record: SyncRecord) -> Subject | Preview:
+    """The document of a stored record, or what becomes of a record without one."""
     if not record.readable:
         return _of_record(record, record.message, record.action)
     try:
-        document = document_of(record)
+        return Subject(document_of(record), record)
     except RecordError as error:
         return _of_record(record, error.message, error.action)
-    return _preview(_open(record.flow), [document], record)[0]
 
 
 def _of_record(record: SyncRecord, reason: str, action: str) -> Preview:
     return Preview(record.source_id, record.number, "fail", reason, action)
 
 
-def _open(flow: Flow) -> Bench:
-    return open_bench(Run(flow=flow))
-
-
 def _number(document: Order) -> str:
     return document.number.text if document.number else ""
 
 
-def _preview(
-    bench: Bench, orders: Sequence[Order], record: SyncRecord | None = None
+def preview_all(
+    bench: Bench, subjects: Sequence[Subject], *, asks: bool = True
 ) -> list[Preview]:
-    """Of documents that are new, or of the one that a record holds."""
+    """What becomes of these documents; filtered and unmapped ones come first.
+
+    Without ``asks`` nothing is asked of the target: only what the hub remembers is
+    there already.
+    """
     previews: list[Preview] = []
     mapped: list[Mapped] = []
-    for order in orders:
+    for subject in subjects:
+        order = subject.order
         try:
-            result = (
-                map_record(record, bench.mapping)
-                if record is not None
-                else map_document(order, bench.mapping)
-            )
+            result = _map(bench, subject)
         except RecordError as error:
             previews.append(_failed(order, error))
             continue
@@ -118,12 +131,18 @@ def _preview(
     plans = plan_all(bench, mapped)
     writes = [write for plan in plans for write in plan.writes]
     bench.remember(links.load(bench.integration.pk, {w.ref for w in writes}))
-    found = _find(bench, writes)
+    found = _find(bench, writes) if asks else {}
     # What was found may ask for something else: a correction, a payment less.
     plans = plan_all(bench, mapped)
     for document, plan in zip(mapped, plans, strict=True):
         previews.append(_of_plan(bench, document.document, plan, found))
     return previews
+
+
+def _map(bench: Bench, subject: Subject) -> Mapped | str:
+    if subject.record is not None:
+        return map_record(subject.record, bench.mapping)
+    return map_document(subject.order, bench.mapping)
 
 
 def _find(bench: Bench, writes: Sequence[Write]) -> dict[Ref, Found]:

@@ -10,6 +10,10 @@ import pytest
 from django.contrib.auth.models import User
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from tests.flows.conftest import make_plant, plant
+
+__all__ = ["make_plant", "plant"]
+
 FLAGS = (
     "--no-sandbox",
     "--disable-gpu",

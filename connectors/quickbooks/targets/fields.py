@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from connectors.contract import TargetField
+from connectors.contract import Composed, TargetField
 
 TREATMENTS = (
     ("payment", "Payment into an account"),
@@ -128,4 +128,27 @@ TARGET_FIELDS = (
     TargetField("city", "City", scope="customer", max_length=255),
     TargetField("country", "Country", scope="customer", max_length=255),
     TargetField("notes", "Notes", scope="customer", max_length=1500),
+)
+
+# What no rule may fill, because the books would no longer be right.
+COMPOSED = (
+    Composed(
+        "header",
+        "Kind of document",
+        "It follows from what was sold, returned and paid.",
+    ),
+    Composed(
+        "header", "Number and date", "By them a sale is found again and never doubled."
+    ),
+    Composed(
+        "header",
+        "Total and VAT",
+        "They are the till's own, to the cent and per rate.",
+    ),
+    Composed(
+        "line",
+        "Item, quantity and amount",
+        "Their sum is what the till says was sold.",
+    ),
+    Composed("tender", "Amount and date", "They are what the till says was paid."),
 )

@@ -62,3 +62,27 @@ window.addEventListener("DOMContentLoaded", () => {
   const page = document.querySelector("[data-progress]");
   if (page) window.setTimeout(() => follow(page), PAUSE);
 });
+
+// The mapping page: a default put back, a path put into the rule last typed in.
+let lastRule = null;
+
+const fill = (field, text, start, end) => {
+  field.setRangeText(text, start, end, "end");
+  field.focus();
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+};
+
+document.addEventListener("focusin", (event) => {
+  if (event.target.matches(".hub-rule textarea")) lastRule = event.target;
+});
+
+document.addEventListener("click", (event) => {
+  const restore = event.target.closest("button[data-fill]");
+  const insert = event.target.closest("button[data-insert]");
+  if (restore) {
+    const field = document.getElementById(restore.dataset.fill);
+    fill(field, restore.dataset.text, 0, field.value.length);
+  } else if (insert && lastRule) {
+    fill(lastRule, insert.dataset.insert, lastRule.selectionStart, lastRule.selectionEnd);
+  }
+});

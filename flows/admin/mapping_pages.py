@@ -1,0 +1,325 @@
+"""The mapping page of a flow: rules on one side, a real record on the other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.forms import inlineformset_factory
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
+
+from connectors import registry
+from flows import trying
+from flows.admin.trials import list_paths, present_many, present_trial
+from flows.engine.previewing import Preview, Subject, open_subject
+from flows.models import Flow, SyncRecord
+from integration_hub.core.errors import HubError
+from mapping import checking, services
+from mapping.forms import GROWING
+from mapping.models import Mapping as RuleSet
+from mapping.models import Rule
+from mapping.rules import Scope
+
+if TYPE_CHECKING:
+    from flows.admin.flows import FlowAdmin
+
+    _Form = forms.ModelForm[Rule]
+    _FormSet = forms.BaseInlineFormSet[Rule, RuleSet, forms.ModelForm[Rule]]
+else:
+    _Form, _FormSet = forms.ModelForm, forms.BaseInlineFormSet
+
+SEE = "flows.preview_flow"
+CHANGE = "mapping.change_rule"
+TITLES = {
+    Scope.HEADER: _("Document"),
+    Scope.LINE: _("Each line"),
+    Scope.TENDER: _("Each tender"),
+    Scope.CUSTOMER: _("Customer"),
+    Scope.ITEM: _("Item of each line"),
+}
+# Values of the record's address beside ids of sync records.
+NEXT = "next:"
+
+
+class DraftForm(_Form):
+    """A rule as the mapping page changes it."""
+
+    class Meta:
+        model = Rule
+        fields = ("expression", "on", "active")
+        widgets = {
+            "expression": UnfoldAdminTextareaWidget(attrs=GROWING),
+            "on": UnfoldAdminSelectWidget(),
+        }
+
+    def clean(self) -> dict[str, Any]:
+        """Show what is wrong with the expression at its place."""
+        cleaned: dict[str, Any] = super().clean() or {}
+        rule = self.instance
+        text = cleaned.get("expression")
+        if text:
+            problem = checking.check_expression(rule.mapping, text, rule.scope)
+            if problem:
+                self.add_error("expression", problem)
+        return cleaned
+
+
+class DraftFormSet(_FormSet):
+    """All rules of a mapping as they are typed."""
+
+    def clean(self) -> None:
+        """Two active rules for one field on one occasion are refused."""
+        super().clean()
+        if any(form.errors for form in self.forms):
+            return
+        clash = services.find_clash([form.instance for form in self.forms])
+        if clash:
+            text = _now(
+                "Two active rules fill %s on the same occasion: switch one off."
+            )
+            raise forms.ValidationError(text % clash)
+
+
+Drafts = inlineformset_factory(
+    RuleSet, Rule, form=DraftForm, formset=DraftFormSet, extra=0, can_delete=False
+)
+
+
+def list_urls(pages: FlowAdmin) -> list[URLPattern]:
+    """The page and what it asks for while somebody types."""
+    view = pages.admin_site.admin_view
+    views = {"": "mapping", "try/": "try", "many/": "many"}
+    shown = {"mapping": show_page, "try": show_trial, "many": show_many}
+
+    def bind(name: str) -> Any:
+        def answer(request: HttpRequest, object_id: str) -> HttpResponse:
+            return shown[name](pages, request, _find_flow(request, object_id))
+
+        return view(answer)
+
+    return [
+        path(f"<path:object_id>/mapping/{place}", bind(name), name=f"flows_flow_{name}")
+        for place, name in views.items()
+    ]
+
+
+def show_page(pages: FlowAdmin, request: HttpRequest, flow: Flow) -> HttpResponse:
+    """The rules and the record; a POST keeps the rules."""
+    drafts = make_drafts(request, flow)
+    if request.method == "POST":
+        _require(request, CHANGE)
+        if drafts.is_valid():
+            keep_drafts(drafts)
+            messages.success(request, _now("The mapping is saved."))
+            return redirect(_address(request, flow))
+    chosen = request.GET.get("record", "")
+    try:
+        subject = find_subject(flow, chosen)
+        offered, problem = list_offered(flow, request.GET.get("q", "")), ""
+    except HubError as error:
+        subject, offered = None, []
+        problem = f"{error.message} {error.action}".strip()
+    context = {
+        **pages.admin_site.each_context(request),
+        "title": _now("Mapping of %s") % flow,
+        "opts": pages.opts,
+        "original": flow,
+        "flow": flow,
+        "drafts": drafts,
+        "groups": list(group_forms(flow, drafts)),
+        "offered": offered,
+        "chosen": chosen or _name(subject),
+        "problem": problem,
+        "paths": list_paths(subject.order) if subject else (),
+        "may_change": request.user.has_perm(CHANGE),
+        "back_url": reverse("admin:flows_flow_change", args=(flow.pk,)),
+        **_try(flow, drafts, subject),
+    }
+    template = "hub/trial_side.html" if _is_part(request) else "hub/mapping.html"
+    return TemplateResponse(request, template, context)
+
+
+def show_trial(pages: FlowAdmin, request: HttpRequest, flow: Flow) -> HttpResponse:
+    """What the rules as they are typed make of the record."""
+    drafts = make_drafts(request, flow)
+    try:
+        subject = find_subject(flow, request.POST.get("record", ""))
+        context = _try(flow, drafts, subject)
+    except HubError as error:
+        context = {"problem": f"{error.message} {error.action}".strip()}
+    return TemplateResponse(request, "hub/trial.html", {"flow": flow, **context})
+
+
+def show_many(pages: FlowAdmin, request: HttpRequest, flow: Flow) -> HttpResponse:
+    """Which of the newest records the rules as they are typed fail on."""
+    drafts = make_drafts(request, flow)
+    try:
+        tried = trying.try_many(flow, read_rules(drafts))
+        context = present_many(tried)
+    except HubError as error:
+        context = {"problem": f"{error.message} {error.action}".strip()}
+    return TemplateResponse(request, "hub/trial_many.html", {"flow": flow, **context})
+
+
+def make_drafts(request: HttpRequest, flow: Flow) -> Any:
+    """The rules as they are stored, or as they were typed."""
+    data = request.POST if request.method == "POST" else None
+    rules = flow.mapping.rules.all()
+    drafts = Drafts(data, instance=flow.mapping, queryset=rules, prefix="rules")
+    for form in drafts.forms:
+        # One mapping for all, so that no rule asks for it.
+        form.instance.mapping = flow.mapping
+    return drafts
+
+
+@transaction.atomic
+def keep_drafts(drafts: Any) -> None:
+    """Store what was changed: first what is switched off, so that no two clash."""
+    changed = [form for form in drafts.forms if form.has_changed()]
+    for form in sorted(changed, key=lambda form: form.instance.active):
+        form.save()
+
+
+def read_rules(drafts: Any) -> list[Rule]:
+    """The rules as they were typed; one with an error keeps its stored expression."""
+    drafts.is_valid()
+    return [form.instance for form in drafts.forms]
+
+
+def group_forms(flow: Flow, drafts: Any) -> Iterator[dict[str, Any]]:
+    """The rules' forms by what they are worked out for, with their fields' names."""
+    target = registry.all_connectors().get(flow.integration.target.connector)
+    fields = {(f.scope, f.name): f for f in (target.target_fields if target else ())}
+    filled = {(r.instance.scope, r.instance.field) for r in drafts.forms}
+    for scope in Scope:
+        forms_here = [form for form in drafts.forms if form.instance.scope == scope]
+        rows = [
+            {"form": form, "field": fields.get((scope, form.instance.field))}
+            for form in forms_here
+        ]
+        missing = [
+            each
+            for (where, name), each in fields.items()
+            if where == scope and each.required and (scope, name) not in filled
+        ]
+        locked = [
+            each for each in (target.composed if target else ()) if each.scope == scope
+        ]
+        if rows or missing or locked:
+            yield {
+                "title": TITLES[scope],
+                "rows": rows,
+                "missing": missing,
+                "locked": locked,
+            }
+
+
+def find_subject(flow: Flow, chosen: str) -> Subject | None:
+    """The record to try on: a stored one, or one that the source gives next.
+
+    Without a choice the newest stored one. Raises HubError, Http404.
+    """
+    if chosen.startswith(NEXT):
+        wanted = chosen.removeprefix(NEXT)
+        orders = trying.next_of_source(flow)
+        return next((Subject(each) for each in orders if each.id == wanted), None)
+    if chosen and not chosen.isdigit():
+        raise Http404
+    records = (
+        list(flow.records.filter(pk=chosen).select_related("flow__integration"))
+        if chosen
+        else trying.list_records(flow, 1)
+    )
+    if not records:
+        orders = [] if chosen else trying.next_of_source(flow)
+        return next((Subject(each) for each in orders), None)
+    subject = open_subject(records[0])
+    return None if isinstance(subject, Preview) else subject
+
+
+def list_offered(flow: Flow, number: str) -> list[tuple[str, str]]:
+    """(value, text) of the records to choose from; of the source if none is stored."""
+    records = trying.list_records(flow, number=number)
+    if records or number:
+        return [(str(record.pk), _describe(record)) for record in records]
+    return [
+        (f"{NEXT}{order.id}", order.number.text if order.number else order.id)
+        for order in trying.next_of_source(flow)
+    ]
+
+
+def _describe(record: SyncRecord) -> str:
+    parts = (record.number or record.source_id, record.date, record.amount)
+    return " · ".join(str(part) for part in parts if part is not None)
+
+
+def _name(subject: Subject | None) -> str:
+    if subject is None:
+        return ""
+    record = subject.record
+    return str(record.pk) if record is not None else f"{NEXT}{subject.order.id}"
+
+
+def _try(flow: Flow, drafts: Any, subject: Subject | None) -> dict[str, Any]:
+    if subject is None:
+        return {"problem": _now("There is no record to try the rules on.")}
+    rules = (
+        read_rules(drafts) if drafts.is_bound else [f.instance for f in drafts.forms]
+    )
+    try:
+        trial = trying.try_subject(flow, subject, rules)
+    except HubError as error:
+        return {"problem": f"{error.message} {error.action}".strip()}
+    return {**present_trial(trial, subject.order, rules), "mistakes": _mistakes(drafts)}
+
+
+def _mistakes(drafts: Any) -> Sequence[tuple[str, str]]:
+    """(id of the field, what is wrong), for the places beside the rules."""
+    if not drafts.is_bound:
+        return ()
+    return [
+        (form["expression"].auto_id, " ".join(form.errors.get("expression", ())))
+        for form in drafts.forms
+    ]
+
+
+def _address(request: HttpRequest, flow: Flow) -> str:
+    address = reverse("admin:flows_flow_mapping", args=(flow.pk,))
+    chosen = request.POST.get("record", "")
+    return f"{address}?record={chosen}" if chosen else address
+
+
+def _is_part(request: HttpRequest) -> bool:
+    """Whether the page asks for its right side only."""
+    return request.headers.get("HX-Request") == "true"
+
+
+def _find_flow(request: HttpRequest, object_id: str) -> Flow:
+    _require(request, SEE)
+    if not object_id.isdigit():
+        raise Http404
+    whole = Flow.objects.select_related(
+        "mapping",
+        "integration__source",
+        "integration__target",
+        "integration__value_maps",
+    )
+    flow = whole.filter(pk=object_id).first()
+    if flow is None:
+        raise Http404
+    return flow
+
+
+def _require(request: HttpRequest, permission: str) -> None:
+    if not request.user.has_perm(permission):
+        raise PermissionDenied

@@ -1,0 +1,254 @@
+"""Trying changed rules on real records: nothing is stored, nothing is sent.
+
+It is the preview's own path with other rules. The target is only asked for what it
+has of one record, and that is kept for a while, so that typing costs no calls.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.core.cache import cache
+
+from connectors.contract import Connector
+from connectors.datamodel import Order, Unreadable
+from connectors.plain import from_json, to_json, to_plain
+from connectors.services import open_connection
+from flows.engine.bench import Bench, kept_list, settings_of
+from flows.engine.comparing import Change, compare
+from flows.engine.previewing import Preview, Subject, open_subject, preview_all
+from flows.engine.reading import first_page
+from flows.models import Flow, Run, SyncRecord
+from integration_hub.core import exactjson
+from integration_hub.core.encryption import decrypt, encrypt
+from integration_hub.core.errors import HubError
+from mapping.engine import CompiledMapping
+from mapping.explaining import Worked, compile_readable, explain
+from mapping.models import Rule
+from mapping.rules import ValueMapData
+from mapping.services import load_value_maps
+
+KEPT_SECONDS = 600
+MANY = 50
+OFFERED = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One field of one part of a record: by the stored rules, and by the tried ones.
+
+    ``shown`` is the new result, or what would no longer be filled.
+    """
+
+    shown: Worked
+    before: Worked | None
+    after: Worked | None
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether the tried rules give something else."""
+        if self.before is None or self.after is None:
+            return True
+        return _outcome(self.before) != _outcome(self.after)
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What the tried rules make of one record.
+
+    ``wrong`` holds what is wrong with a rule, by its place among the rules.
+    ``changes`` are what would change in the target, by the label of the write.
+    ``names`` tells ids of the target apart, by (scope, field).
+    ``problem`` says why only a part could be tried.
+    """
+
+    results: Sequence[Result] = ()
+    wrong: Mapping[int, str] = field(default_factory=dict)
+    preview: Preview | None = None
+    changes: Sequence[tuple[str, Sequence[Change]]] = ()
+    names: Mapping[tuple[str, str], Mapping[str, str]] = field(default_factory=dict)
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ManyTried:
+    """What the tried rules make of many records: those that fail or are left out.
+
+    ``changed`` is how many get another field than by the stored rules.
+    """
+
+    count: int
+    changed: int
+    failing: Sequence[Preview]
+    left_out: Sequence[Preview]
+    wrong: Mapping[int, str] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class _Rules:
+    """Stored and tried rules of a flow, made ready."""
+
+    stored: CompiledMapping
+    tried: CompiledMapping
+    wrong: dict[int, str]
+
+
+def try_subject(flow: Flow, subject: Subject, rules: Sequence[Rule]) -> Trial:
+    """What these rules, stored or not, make of one document. Raises ConfigError."""
+    ready = _make_ready(flow, rules)
+    results = _compare_fields(ready, subject.order)
+    try:
+        bench = _open_bench(flow, ready.tried)
+        (preview,) = preview_all(bench, [subject], asks=False)
+        changes = _find_changes(bench, subject, preview)
+        names = _list_names(bench.target)
+    except HubError as error:
+        problem = f"{error.message} {error.action}".strip()
+        return Trial(results, ready.wrong, problem=problem)
+    return Trial(results, ready.wrong, preview, changes, names)
+
+
+def try_many(flow: Flow, rules: Sequence[Rule], count: int = MANY) -> ManyTried:
+    """What these rules make of the newest stored records. Raises HubError."""
+    ready = _make_ready(flow, rules)
+    bench = _open_bench(flow, ready.tried)
+    subjects = []
+    for record in list_records(flow, count):
+        subject = open_subject(record)
+        if isinstance(subject, Subject):
+            subjects.append(subject)
+    previews = preview_all(bench, subjects, asks=False)
+    changed = sum(
+        any(each.is_changed for each in _compare_fields(ready, subject.order))
+        for subject in subjects
+    )
+    return ManyTried(
+        count=len(subjects),
+        changed=changed,
+        failing=[each for each in previews if each.fate == "fail"],
+        left_out=[each for each in previews if each.fate == "skip"],
+        wrong=ready.wrong,
+    )
+
+
+def list_records(
+    flow: Flow, count: int = OFFERED, number: str = ""
+) -> list[SyncRecord]:
+    """The newest records whose content is still stored, by the start of a number."""
+    found = flow.records.filter(payload__isnull=False, readable=True)
+    if number:
+        found = found.filter(number__startswith=number)
+    return list(found.select_related("flow__integration__target")[:count])
+
+
+def next_of_source(flow: Flow) -> list[Order]:
+    """What a run would read first, kept for a while. Raises HubError.
+
+    For a flow that has not run yet. What is kept is encrypted.
+    """
+    key = f"trying:{flow.pk}:{flow.cursor}"
+    kept = cache.get(key)
+    if kept is None:
+        source = open_connection(flow.integration.source)
+        page = first_page(flow, source, OFFERED)
+        orders = [d for d in page.documents if not isinstance(d, Unreadable)]
+        kept = encrypt(json.dumps([to_json(order) for order in orders]))
+        cache.set(key, kept, timeout=KEPT_SECONDS)
+    documents = [from_json(each) for each in json.loads(decrypt(kept))]
+    return [each for each in documents if isinstance(each, Order)]
+
+
+def _make_ready(flow: Flow, rules: Sequence[Rule]) -> _Rules:
+    fields = open_connection(flow.integration.target).target_fields
+    maps = load_value_maps(flow.integration.value_maps)
+    stored, _ = _compile(flow, list(flow.mapping.rules.all()), maps, fields)
+    tried, wrong = _compile(flow, rules, maps, fields)
+    return _Rules(stored, tried, wrong)
+
+
+def _compile(
+    flow: Flow,
+    rules: Sequence[Rule],
+    maps: Mapping[str, ValueMapData],
+    fields: Any,
+) -> tuple[CompiledMapping, dict[int, str]]:
+    places = [place for place, rule in enumerate(rules) if rule.active]
+    filters = [each.data for each in flow.mapping.filters.filter(active=True)]
+    compiled, wrong = compile_readable(
+        [rules[place].data for place in places], maps, filters=filters, fields=fields
+    )
+    return compiled, {places[n]: error.message for n, error in wrong.items()}
+
+
+def _compare_fields(ready: _Rules, order: Order) -> list[Result]:
+    plain = to_plain(order)
+    before = {each.key: each for each in explain(ready.stored, plain)}
+    after = {each.key: each for each in explain(ready.tried, plain)}
+    shown = {**before, **after}
+    keys = [*after, *(key for key in before if key not in after)]
+    return [Result(shown[key], before.get(key), after.get(key)) for key in keys]
+
+
+def _outcome(worked: Worked) -> tuple[object, str]:
+    return worked.value, worked.error.message if worked.error else ""
+
+
+def _open_bench(flow: Flow, mapping: CompiledMapping) -> Bench:
+    """A bench with the tried rules; lists of the target are those the hub keeps."""
+    target = open_connection(flow.integration.target)
+    return Bench(
+        run=Run(flow=flow),
+        flow=flow,
+        integration=flow.integration,
+        target=target,
+        mapping=mapping,
+        settings=settings_of(flow, target, kept=True),
+    )
+
+
+def _list_names(target: Connector) -> dict[tuple[str, str], dict[str, str]]:
+    """What the ids of fields that choose from a list stand for."""
+    named = {}
+    for each in target.target_fields:
+        if isinstance(each.choices, str) and each.choices:
+            choices = kept_list(target, each.choices)
+            named[each.scope, each.name] = {c.id: c.name for c in choices}
+        elif each.choices:
+            named[each.scope, each.name] = dict(each.choices)
+    return named
+
+
+def _find_changes(
+    bench: Bench, subject: Subject, preview: Preview
+) -> list[tuple[str, Sequence[Change]]]:
+    """What would change in the objects that the target has of this record."""
+    written = {w.target_id: w for w in preview.writes if w.target_id}
+    if subject.record is None or not written:
+        return []
+    objects = [(write.entity, target_id) for target_id, write in written.items()]
+    there = _look(bench.target, subject.record, objects)
+    changes: list[tuple[str, Sequence[Change]]] = []
+    for (_entity, target_id), current in there.items():
+        write = written[target_id]
+        found = compare(current, write.body)
+        if found:
+            changes.append((write.label, found))
+    return changes
+
+
+def _look(
+    target: Connector, record: SyncRecord, objects: Sequence[tuple[str, str]]
+) -> dict[tuple[str, str], Mapping[str, Any]]:
+    """The objects as the target has them, asked once in a while; kept encrypted."""
+    key = f"looked:{record.pk}:{record.version}"
+    kept = cache.get(key)
+    if kept is None:
+        found = target.look(objects)
+        rows = [[*name, dict(body)] for name, body in found.items()]
+        kept = encrypt(exactjson.dumps(rows))
+        cache.set(key, kept, timeout=KEPT_SECONDS)
+    rows = exactjson.loads(decrypt(kept))
+    return {(entity, target_id): body for entity, target_id, body in rows}
