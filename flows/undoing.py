@@ -8,23 +8,23 @@ taken back while the flow may work.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from connectors.contract import Connector
+from connectors.contract import Connector, PlanSettings
 from connectors.services import open_connection
-from connectors.writes import TOUCHED, UNDONE, Known, Outcome, Ref
-from flows import alerts, leases, margins
+from connectors.writes import UNDONE, Outcome
+from flows import alerts, leases, links, margins
 from flows.engine import ticking
+from flows.engine.bench import settings_of
 from flows.engine.claiming import mark_failed
-from flows.engine.envelopes import load_write
 from flows.links import CORRECTION, UPDATE, known_of, ref_of
 from flows.models import Link, LinkState, RecordState, Run, SyncRecord
+from flows.standing import is_payable, is_touched, look, take_version
 from integration_hub.core.errors import ConfigError, NotFound, RecordError
 
 AT_ONCE = 20
@@ -107,10 +107,11 @@ def undo_run(run: Run, *, by: str, most: int | None = MOST) -> Undone:
     found = list_links(run)
     require_rest(run, len(found), most=most)
     target = open_connection(run.flow.integration.target)
+    settings = settings_of(run.flow.integration, target)
     done = refused = 0
-    for links in _in_parts(found):
-        errors = _undo(target, links)
-        records = {link.record_id: link.record for link in links if link.record}
+    for part in _in_parts(found):
+        errors = _undo(target, settings, part)
+        records = {link.record_id: link.record for link in part if link.record}
         done += len(records) - len(errors)
         refused += len(errors)
         _store(records.values(), errors, by=by)
@@ -118,36 +119,40 @@ def undo_run(run: Run, *, by: str, most: int | None = MOST) -> Undone:
     return Undone(done, refused)
 
 
-def _in_parts(links: Sequence[Link]) -> Iterator[list[Link]]:
+def _in_parts(found: Sequence[Link]) -> Iterator[list[Link]]:
     by_record: dict[int | None, list[Link]] = defaultdict(list)
-    for link in links:
+    for link in found:
         by_record[link.record_id].append(link)
     groups = list(by_record.values())
     for start in range(0, len(groups), AT_ONCE):
         yield [link for group in groups[start : start + AT_ONCE] for link in group]
 
 
-def _undo(target: Connector, links: Sequence[Link]) -> dict[int, RecordError]:
+def _undo(
+    target: Connector, settings: PlanSettings, found: Sequence[Link]
+) -> dict[int, RecordError]:
     """Take back links, dependents first; gives the errors by record.
 
-    All are looked at before, so that of what somebody changed nothing is taken back.
+    All are looked at before, so that of what somebody changed, of what others are
+    linked to and of what is in a closed period nothing is taken back.
     """
-    first = [link for link in links if link.role not in DOCUMENTS]
-    last = [link for link in links if link.role in DOCUMENTS]
+    first = [link for link in found if not _is_document(link)]
+    last = [link for link in found if _is_document(link)]
     records = {link.record_id for link in first}
-    paid = {link.pk for link in last if link.record_id in records or _is_payable(link)}
-    there = _look(target, links)
+    paid = {k.pk for k in last if k.record_id in records or is_payable(k)}
+    there = look(target, found)
     errors = {
         link.record_id: _refuse(link, CHANGED_THERE)
-        for link in links
-        if _is_touched(link, there, paid) and link.record_id is not None
+        for link in found
+        if is_touched(link, there, paid) and link.record_id is not None
     }
+    _add_obstacles(errors, target, settings, found)
     for part in (first, last):
         wanted = [link for link in part if link.record_id not in errors]
         if part is last:
-            there |= _look(target, [link for link in wanted if link.pk in paid])
+            there |= look(target, [link for link in wanted if link.pk in paid])
         for link in wanted:
-            _take_version(link, there.get(ref_of(link)))
+            take_version(link, there.get(ref_of(link)))
         wanted = [link for link in wanted if UNDONE not in link.facts]
         outcomes = target.undo([(link.entity, known_of(link)) for link in wanted])
         for link, outcome in zip(wanted, outcomes, strict=True):
@@ -158,74 +163,30 @@ def _undo(target: Connector, links: Sequence[Link]) -> dict[int, RecordError]:
     return errors
 
 
-def _look(target: Connector, links: Sequence[Link]) -> dict[Ref, Known | None]:
-    """How the documents stand now, None for one that is not found.
-
-    Those of which it is not known how they were sent are not looked for.
-    """
-    writes = {}
-    for link in links:
-        member = link.members.order_by("-pk").first()
-        if member is not None:
-            writes[ref_of(link)] = load_write(member.write)
-    found = target.find(list(writes.values())) if writes else {}
-    there = {ref: hit.known for ref, hit in found.items()}
-    ids = {ref_of(link): link.target_id for link in links}
-    return {
-        ref: there[ref] if ref in there and there[ref].id == ids[ref] else None
-        for ref in writes
-    }
-
-
-def _is_payable(link: Link) -> bool:
-    """Whether payments of other records may be linked to a document."""
-    left = link.facts.get("balance")
-    return bool(link.total) and left is not None and Decimal(str(left)) == link.total
+def _add_obstacles(
+    errors: dict[int, RecordError],
+    target: Connector,
+    settings: PlanSettings,
+    found: Sequence[Link],
+) -> None:
+    """Add what the target has against it, until no more comes of what stays."""
+    while True:
+        wanted = [link for link in found if link.record_id not in errors]
+        targets = [(link.entity, known_of(link)) for link in wanted]
+        obstacles = target.find_undo_obstacles(targets, settings) if wanted else []
+        new = {
+            link.record_id: _refuse(link, error.message, error.code, error.action)
+            for link, error in zip(wanted, obstacles, strict=True)
+            if error is not None and link.record_id is not None
+        }
+        if not new:
+            return
+        errors |= new
 
 
-def _is_touched(
-    link: Link, there: Mapping[Ref, Known | None], paid: Collection[int]
-) -> bool:
-    """Whether somebody changed a document since we left it.
-
-    Payments that come and go change the version of what they pay (``paid``, by the
-    links' ids), and nothing else of it.
-    """
-    known = there.get(ref_of(link))
-    if TOUCHED in link.facts or known is None or known.version == link.version:
-        return TOUCHED in link.facts
-    as_left = link.pk in paid and _is_as_left(link, known)
-    return not (as_left or _is_void(link, known))
-
-
-def _take_version(link: Link, there: Known | None) -> None:
-    """Take over what may have changed: the version; that it is taken back already."""
-    if there is None or there.version == link.version:
-        return
-    if _is_void(link, there):
-        _remember(link)
-    elif _is_as_left(link, there):
-        link.version = there.version
-
-
-def _is_void(link: Link, there: Known) -> bool:
-    """Whether nothing is left of a document: an earlier try had no answer, say."""
-    return bool(link.total) and there.total == 0
-
-
-def _is_as_left(link: Link, there: Known) -> bool:
-    facts = [
-        {name: facts.get(name) for name in ("date", "vat", "customer")}
-        for facts in (link.facts, there.facts)
-    ]
-    same = facts[0] == facts[1]
-    return same and (link.number, link.total) == (there.number, there.total)
-
-
-def _remember(link: Link) -> None:
-    """Remember that a document is taken back."""
-    link.facts = {**link.facts, UNDONE: timezone.now().isoformat()}
-    Link.objects.filter(pk=link.pk).update(facts=link.facts, updated_at=timezone.now())
+def _is_document(link: Link) -> bool:
+    """Whether others depend on it, so that it goes last."""
+    return link.role in DOCUMENTS
 
 
 def _read(link: Link, outcome: Outcome, *, is_gone: bool) -> RecordError | None:
@@ -235,20 +196,21 @@ def _read(link: Link, outcome: Outcome, *, is_gone: bool) -> RecordError | None:
     """
     gone = is_gone and isinstance(outcome.error, NotFound)
     if gone or outcome.state in ("updated", "unchanged", "created"):
-        _remember(link)
+        links.note_undone(link)
         return None
     if outcome.error is None:
         return _refuse(link, _("No answer came."))
     return _refuse(link, outcome.error.message, outcome.error.code)
 
 
-def _refuse(link: Link, why: str, code: str = "") -> RecordError:
+def _refuse(link: Link, why: str, code: str = "", action: str = "") -> RecordError:
     return RecordError(
         _("%(entity)s %(number)s was not taken back. %(why)s")
         % {"entity": link.entity, "number": link.number, "why": why},
         code="not undone",
         reference=code,
-        action=_(
+        action=action
+        or _(
             "Look at the record's documents in the target; then take the run back again, "
             "or choose Skip."
         ),

@@ -218,6 +218,16 @@ class Connector(ABC):
         """Sums and counts by day, branch, VAT rate and tender, ends included."""
         raise UnsupportedError(f"{self.label} gives no totals of {feed}.")
 
+    def find_undo_obstacles(
+        self, targets: Sequence[tuple[str, Known]], settings: PlanSettings
+    ) -> list[RecordError | None]:
+        """Why these (entity, what we left) cannot be taken back together, None if so.
+
+        In the same order. Asked before anything is taken back, so that nothing is
+        taken back by half.
+        """
+        return [None for _ in targets]
+
     def undo(self, targets: Sequence[tuple[str, Known]]) -> list[Outcome]:
         """Void or delete (entity, what we left), refused where somebody changed it."""
         raise UnsupportedError(f"{self.label} cannot undo.")

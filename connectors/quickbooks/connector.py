@@ -47,7 +47,7 @@ from connectors.writes import (
     Write,
 )
 from integration_hub.core.addresses import is_loopback
-from integration_hub.core.errors import UnsupportedError
+from integration_hub.core.errors import RecordError, UnsupportedError
 from integration_hub.core.limits import Limit
 
 SANDBOX = "http://127.0.0.1:18084"
@@ -248,6 +248,13 @@ class QuickBooks(Connector):
         if feed != Kind.ORDER:
             raise UnsupportedError(f"{self.label} gives no totals of {feed}.")
         return totals.sum_documents(self.client, start, end, locations=branches)
+
+    def find_undo_obstacles(
+        self, targets: Sequence[tuple[str, Known]], settings: PlanSettings
+    ) -> list[RecordError | None]:
+        """Closed periods, and payments of others."""
+        closed = read_options(settings).closed_through
+        return undoing.find_obstacles(self.client, targets, closed_through=closed)
 
     def undo(self, targets: Sequence[tuple[str, Known]]) -> list[Outcome]:
         """Void documents that nobody changed."""

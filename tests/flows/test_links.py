@@ -221,3 +221,25 @@ def test_a_stale_link_is_looked_at_again(integration: Integration) -> None:
     links.refresh(rows, {sale("1"): Found(Known("T9", total=Decimal(9)), ours=True)})
     link.refresh_from_db()
     assert (link.is_stale, link.target_id, link.total) == (False, "T9", Decimal(9))
+
+
+@pytest.mark.parametrize("change", ["correction", "update"])
+def test_each_document_takes_over_the_version_of_its_own_change(
+    integration: Integration, change: str
+) -> None:
+    ids = {"sale": "10", "return": "20", f"{change}:1": "10", f"{change}:2": "20"}
+    writes = [replace(document("1"), role=role) for role in ids]
+    envelope, rows = send(integration, *writes[:2])
+    settle_as(envelope, rows, ids, "0")
+    envelope, rows = send(integration, *writes[2:])
+    settle_as(envelope, rows, ids, "1")
+    assert set(Link.objects.values_list("version", flat=True)) == {"1"}
+
+
+def settle_as(
+    envelope: Envelope, rows: list[Link], ids: dict[str, str], version: str
+) -> None:
+    """Everything was written, to these ids."""
+    known = {row.pk: Known(ids[row.role], version=version) for row in rows}
+    verdicts = {pk: links.Verdict(LinkState.LINKED, k) for pk, k in known.items()}
+    links.settle(envelope, verdicts)

@@ -21,7 +21,7 @@ from tests.factories import StaffFactory
 from tests.flows.bookkeeper import ask_books, documents
 from tests.flows.shop import BATCH, LINE, only_alert, record_of, sell, wait_and_work
 from tests.flows.test_after_posting import change
-from tests.flows.test_closed_periods import choose
+from tests.flows.test_closed_periods import choose, close
 from tests.plant import Plant
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -171,6 +171,55 @@ def test_an_invoice_that_somebody_else_has_paid_is_refused(
     assert undoing.undo_run(run, by="me") == undoing.Undone(0, 1)
     assert "linked to it" in SyncRecord.objects.get().message
     assert totals(plant, "Invoice") == totals(plant, "Payment") == [12.1]
+
+
+def pay(plant: Plant, amount: float) -> None:
+    """Let a bookkeeper post a payment of the one invoice."""
+    (invoice,) = documents(plant, "Invoice")
+    link = {"TxnId": invoice["Id"], "TxnType": "Invoice"}
+    line = {"Amount": amount, "LinkedTxn": [link]}
+    body = {"CustomerRef": invoice["CustomerRef"], "TotalAmt": amount, "Line": [line]}
+    ask_books(plant, "payment", body)
+
+
+@pytest.mark.parametrize("bump", [True, False])
+def test_own_payments_stay_where_somebody_else_has_paid_too(
+    plant: Plant, bump: bool
+) -> None:
+    plant.books.switch(links_bump_version=bump)
+    halves = [{"method": "PIN", "amount": 210}, {"method": "OPREKENING"}]
+    sell(plant, payments=halves, relation=1001)
+    run = plant.run()
+    pay(plant, 4)
+    assert undoing.undo_run(run, by="me") == undoing.Undone(0, 1)
+    assert "linked to it" in SyncRecord.objects.get().message
+    assert sorted(totals(plant, "Payment")) == [2.1, 4]
+    assert totals(plant, "Invoice") == [12.1]
+
+
+@pytest.mark.parametrize("filed", [True, False])
+def test_nothing_of_a_closed_period_is_taken_back(
+    plant: Plant, run: Run, filed: bool
+) -> None:
+    later = sell(plant, date="2026-11-02")
+    second = plant.run()
+    if filed:
+        choose(plant, vat_filed_through="2026-10-31")
+    else:
+        close(plant, "2026-10-31")
+    run.refresh_from_db()
+    run.flow.integration.refresh_from_db()
+    writes = plant.books.writes()
+    assert undoing.undo_run(run, by="me") == undoing.Undone(0, 2)
+    assert plant.books.writes() == writes
+    record = SyncRecord.objects.filter(state="failed").first()
+    assert record is not None
+    assert "dated 2026-10-05" in record.message
+    assert "2026-10-31" in record.message
+    assert "closing date" in record.action
+    second.flow.integration.refresh_from_db()
+    assert undoing.undo_run(second, by="me") == undoing.Undone(1, 0)
+    assert record_of(later).state == "skipped"
 
 
 @pytest.mark.parametrize("entity", ["SalesReceipt", "Payment"])

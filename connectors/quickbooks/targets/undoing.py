@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any
 
 from connectors.quickbooks.client import Client
 from connectors.quickbooks.targets import balances
 from connectors.quickbooks.targets.items import quote_all
 from connectors.quickbooks.targets.outcomes import read_amount, read_outcome, refuse
-from connectors.writes import Known, Member, Outcome
-from integration_hub.core.errors import Conflict, UnsupportedError
+from connectors.writes import CLOSED_PERIOD, Known, Member, Outcome
+from integration_hub.core.errors import (
+    Conflict,
+    RecordError,
+    Rejected,
+    UnsupportedError,
+)
 
 # What others are linked to can be taken back only after them: an invoice or a credit
 # after its payments, and a journal entry once nothing is on the account it divides.
@@ -27,6 +35,7 @@ DELETED = frozenset({"CreditMemo", "JournalEntry"})
 # What payments can be linked to.
 LINKABLE = frozenset({"CreditMemo", "Invoice"})
 CHUNK = 30
+ZERO = Decimal(0)
 
 
 def void_all(client: Client, targets: Sequence[tuple[str, Known]]) -> list[Outcome]:
@@ -52,42 +61,87 @@ def void_all(client: Client, targets: Sequence[tuple[str, Known]]) -> list[Outco
             if targets[place][0] == entity
         ]
         for start in range(0, len(members), CHUNK):
-            for outcome in _take_back(client, entity, members[start : start + CHUNK]):
+            for outcome in _send(client, members[start : start + CHUNK]):
                 outcomes[outcome.position] = outcome
     return [outcomes[place] for place in range(len(targets))]
 
 
-def _take_back(
-    client: Client, entity: str, members: Sequence[Member]
-) -> Iterator[Outcome]:
-    """Send what nothing is linked to: a payment of it would be left without a use."""
-    linked = _find_linked(client, entity, members) if entity in LINKABLE else set()
-    for member in members:
-        if member.body["Id"] in linked:
-            error = Conflict(
+def find_obstacles(
+    client: Client,
+    targets: Sequence[tuple[str, Known]],
+    *,
+    closed_through: date | None,
+) -> list[RecordError | None]:
+    """Why these cannot be taken back together, in the same order; None for the rest.
+
+    What is dated in a closed period, and what a payment or credit is linked to that is
+    not among them.
+    """
+    found: list[RecordError | None] = [
+        _find_closed(client, known, closed_through) for _entity, known in targets
+    ]
+    linked = _find_linked(client, targets)
+    for place, (entity, known) in enumerate(targets):
+        if found[place] is None and (entity, known.id) in linked:
+            found[place] = Conflict(
                 "A payment or credit that was not taken back is linked to it.",
                 code="linked",
                 system=client.system,
             )
-            yield Outcome(member.position, "refused", error=error)
-    free = [member for member in members if member.body["Id"] not in linked]
-    if free:
-        yield from _send(client, free)
+    return found
 
 
-def _find_linked(client: Client, entity: str, members: Sequence[Member]) -> set[str]:
-    """The ids of documents of which another amount is open than their total.
+def _find_closed(
+    client: Client, known: Known, closed_through: date | None
+) -> Rejected | None:
+    day = str(known.facts.get("date") or "")
+    if closed_through is None or not day or day > closed_through.isoformat():
+        return None
+    return Rejected(
+        f"It is dated {day}, and the books are closed, or VAT is filed, up to and "
+        f"including {closed_through}.",
+        code=CLOSED_PERIOD,
+        reference=closed_through.isoformat(),
+        action=f"Set the closing date in {client.system} (Account and settings, "
+        f"Advanced) and “VAT is filed up to and including” in the settings of the "
+        f"integration to a day before {day}, then take the run back again; or choose "
+        f"Skip and correct it by hand in an open period.",
+        system=client.system,
+    )
 
-    Those of another version than ours are not judged: QuickBooks refuses them.
+
+def _find_linked(
+    client: Client, targets: Sequence[tuple[str, Known]]
+) -> set[tuple[str, str]]:
+    """The invoices and credits of which others than these pay or use a part.
+
+    A payment that somebody voided, or that was taken back before, uses nothing.
     """
-    versions = {str(m.body["Id"]): m.body["SyncToken"] for m in members}
-    found = client.query_all(entity, f"Id in ({quote_all(list(versions))})")
-    return {
-        str(row["Id"])
-        for row in found
-        if read_amount(row.get("Balance")) not in (None, read_amount(row["TotalAmt"]))
-        and versions[str(row["Id"])] == str(row.get("SyncToken"))
-    }
+    used: dict[tuple[str, str], Decimal] = {}
+    for payment in _read(client, "Payment", targets):
+        for line in payment.get("Line") or ():
+            for link in line.get("LinkedTxn") or ():
+                key = str(link.get("TxnType")), str(link.get("TxnId"))
+                amount = read_amount(line.get("Amount")) or ZERO
+                used[key] = used.get(key, ZERO) + amount
+    linked = set()
+    for entity in sorted(LINKABLE):
+        for row in _read(client, entity, targets):
+            balance, key = read_amount(row.get("Balance")), (entity, str(row["Id"]))
+            total = read_amount(row.get("TotalAmt")) or ZERO
+            if balance is not None and balance + used.get(key, ZERO) != total:
+                linked.add(key)
+    return linked
+
+
+def _read(
+    client: Client, entity: str, targets: Sequence[tuple[str, Known]]
+) -> Iterator[Mapping[str, Any]]:
+    """Those of a kind as they are now."""
+    ids = [known.id for name, known in targets if name == entity]
+    for start in range(0, len(ids), CHUNK):
+        chunk = quote_all(ids[start : start + CHUNK])
+        yield from client.query_all(entity, f"Id in ({chunk})")
 
 
 def _make_member(place: int, entity: str, known: Known) -> Member:
