@@ -21,7 +21,6 @@ from connectors.datamodel import (
 )
 from connectors.mplus.shop import Shop
 from connectors.mplus.sources.balance import balance_receipt
-from connectors.mplus.sources.countries import from_alpha_3
 from connectors.mplus.sources.later import turn_on_account
 from connectors.mplus.sources.lines import (
     find_settled,
@@ -38,6 +37,7 @@ from connectors.mplus.sources.values import (
     Wire,
     WireError,
     attempt,
+    find_name,
     keep_rest,
     list_items,
     to_date,
@@ -45,9 +45,14 @@ from connectors.mplus.sources.values import (
     to_moment,
     to_money,
     to_plain,
-    to_rate,
     to_text,
     to_whole,
+)
+from connectors.mplus.sources.vat import (
+    find_country,
+    index_rates,
+    read_vat_method,
+    read_vat_totals,
 )
 
 T = TypeVar("T")
@@ -61,12 +66,6 @@ _TYPES = {
     "RECEIPT-TYPE-CASH-INFLOW": OrderType.CASH_IN,
     "RECEIPT-TYPE-CASH-OUTFLOW": OrderType.CASH_OUT,
     "RECEIPT-TYPE-PAYMENT-METHOD-TRANSFER": OrderType.TRANSFER,
-}
-_VAT_METHODS = {
-    "VAT-METHOD-INCLUSIVE": VatMethod.INCLUSIVE,
-    "VAT-METHOD-EXCLUSIVE": VatMethod.EXCLUSIVE,
-    "VAT-METHOD-SHIFTED": VatMethod.REVERSE_CHARGE,
-    "VAT-METHOD-NONE": VatMethod.NONE,
 }
 _NAMED = frozenset(
     {
@@ -163,19 +162,17 @@ def _read(record: Wire, *, shop: Shop, customers: Mapping[str, Customer]) -> Ord
 
 def _read_place(record: Wire, shop: Shop) -> dict[str, Any]:
     branch = to_whole(record, "financialBranchNumber")
-    groups = list_items(record, "vatGroupList", "vatGroup")
     return {
         "branch": str(branch),
         "entry_branch": to_id(record.get("entryBranchNumber")) or str(branch),
-        "country": _find_country(groups) or shop.countries.get(branch, ""),
+        "country": find_country(record) or shop.countries.get(branch, ""),
     }
 
 
 def _read_money(record: Wire, *, shop: Shop, day: date) -> dict[str, Any]:
-    kind = _find_name(record, "receiptType", _TYPES, code="unknown_type")
+    kind = find_name(record, "receiptType", _TYPES, code="unknown_type")
     total = to_money(to_whole(record, "totalInclAmount"))
-    groups = list_items(record, "vatGroupList", "vatGroup")
-    vat_totals = tuple(_read_vat(group) for group in groups)
+    vat_totals = read_vat_totals(record)
     lines = _read_lines(record, total, shop=shop, vat_totals=vat_totals)
     if not lines and kind in (OrderType.CASH_IN, OrderType.CASH_OUT):
         lines = (_make_movement(record, total),)
@@ -196,7 +193,7 @@ def _read_money(record: Wire, *, shop: Shop, day: date) -> dict[str, Any]:
     )
     return {
         "type": kind,
-        "vat_method": _read_vat_method(record),
+        "vat_method": read_vat_method(record),
         "vat_totals": vat_totals,
         **_balance(parts, to_text(record.get("state")), day),
     }
@@ -233,35 +230,13 @@ def _read_lines(
     lines = read_lines(
         list_items(record, "lineList", "line"),
         shop=shop,
-        rates=_index_rates(vat_totals),
+        rates=index_rates(vat_totals),
         total=total,
     )
     adds_up = abs(sum_lines(lines) - total) <= CENT
-    if adds_up or _read_vat_method(record) is not VatMethod.EXCLUSIVE:
+    if adds_up or read_vat_method(record) is not VatMethod.EXCLUSIVE:
         return lines
     return share_vat_cents(lines, vat_totals)
-
-
-def _read_vat_method(record: Wire) -> VatMethod:
-    return _find_name(record, "vatMethod", _VAT_METHODS, code="unknown_vat_method")
-
-
-def _find_name(record: Wire, name: str, known: Mapping[str, T], *, code: str) -> T:
-    value = to_text(record.get(name))
-    if value in known:
-        return known[value]
-    shown = value[:60] or "missing"
-    raise WireError(
-        f"{name} is {shown}, which this version of the hub does not know.", code=code
-    )
-
-
-def _index_rates(vat_totals: Sequence[VatTotal]) -> dict[str, Decimal]:
-    """The rate of each VAT code that has only one on this receipt."""
-    rates: dict[str, set[Decimal]] = {}
-    for each in vat_totals:
-        rates.setdefault(each.vat_code, set()).add(each.vat_rate)
-    return {code: found.pop() for code, found in rates.items() if len(found) == 1}
 
 
 def _make_movement(record: Wire, total: Decimal) -> Line:
@@ -279,16 +254,6 @@ def _make_movement(record: Wire, total: Decimal) -> Line:
     )
 
 
-def _read_vat(group: Wire) -> VatTotal:
-    net, vat = to_whole(group, "exclAmount", 0), to_whole(group, "vatAmount", 0)
-    return VatTotal(
-        vat_code=to_id(group.get("vatCode")),
-        vat_rate=to_rate(to_whole(group, "vatPercentage"), net=net, vat=vat),
-        net=to_money(net),
-        vat=to_money(vat),
-    )
-
-
 def _read_number(record: Wire) -> OrderNumber | None:
     parts = record.get("receiptNumber") or {}
     if not parts.get("number"):
@@ -300,12 +265,6 @@ def _read_number(record: Wire) -> OrderNumber | None:
         number=to_id(parts.get("number")),
         text=to_text(record.get("transactionString")),
     )
-
-
-def _find_country(groups: Sequence[Wire]) -> str:
-    """The country whose VAT the till charged; "" where it says none or several."""
-    found = {from_alpha_3(to_text(group.get("countryIso3"))) for group in groups}
-    return found.pop() if len(found) == 1 else ""
 
 
 def _keep_extra(record: Wire) -> dict[str, Any]:

@@ -138,6 +138,17 @@ def attempt(read: Callable[[], T]) -> T | None:
         return None
 
 
+def find_name(record: Wire, name: str, known: Mapping[str, T], *, code: str) -> T:
+    """What a name of the API stands for. Raises WireError with ``code`` if unknown."""
+    value = to_text(record.get(name))
+    if value in known:
+        return known[value]
+    shown = value[:60] or "missing"
+    raise WireError(
+        f"{name} is {shown}, which this version of the hub does not know.", code=code
+    )
+
+
 def to_plain(value: Any) -> Any:
     """A wire value for ``extra``: dates and times as such, the rest as it came.
 
