@@ -17,7 +17,7 @@ from connectors.models import Connection
 from connectors.plain import from_json, to_plain
 from connectors.services import open_connection
 from connectors.writes import CHANGED, Known, Mapped, Plan, Ref, Write
-from flows.engine.staging import posted_of
+from flows.engine.contents import posted_of
 from flows.links import known_of, outline_of
 from flows.models import Flow, Integration, Link, LinkState, Run, SyncRecord
 from integration_hub.core.errors import Conflict, MappingError, NotFound, RecordError

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from random import uniform
 
@@ -12,10 +12,11 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from connectors.writes import CHANGED, CLOSED_PERIOD, Bridge, Difference, Plan
+from connectors.writes import CHANGED, CLOSED_PERIOD, Plan
 from flows import leases, margins
 from flows.bulk import update_in_order, update_rows
 from flows.engine import staging
+from flows.engine.sums import bridge_data, difference_data
 from flows.models import Flow, RecordState, Run, SyncRecord
 from integration_hub.core.errors import RecordError
 
@@ -276,29 +277,6 @@ def _done(record: SyncRecord, state: RecordState) -> None:
     record.reason = record.message = record.action = record.fingerprint = ""
     record.retry_at = None
     record.differences = []
-
-
-def bridge_data(bridge: Bridge | None) -> dict[str, str]:
-    """The bridge as decimal texts, {} for none."""
-    if bridge is None:
-        return {}
-    return {
-        "till_total": str(bridge.till_total),
-        "liability_tenders": str(bridge.liability_tenders),
-        "tips": str(bridge.tips),
-        "rounding": str(bridge.rounding),
-        "target_total": str(bridge.target_total),
-    }
-
-
-def difference_data(difference: Difference) -> Mapping[str, str]:
-    """One recorded difference as texts."""
-    return {
-        "what": difference.what,
-        "source": str(difference.source),
-        "target": str(difference.target),
-        "reason": difference.reason,
-    }
 
 
 def waiting_in(flow: Flow) -> bool:

@@ -20,10 +20,10 @@ from flows.engine.bench import (
     open_bench,
     plan_all,
 )
-from flows.engine.claiming import bridge_data
+from flows.engine.contents import UNREADABLE_ACTION
 from flows.engine.preparing import find_obstacle
 from flows.engine.reading import first_page
-from flows.engine.staging import UNREADABLE_ACTION
+from flows.engine.sums import bridge_data
 from flows.models import Flow, Run, SyncRecord
 from flows.sizes import find_misfit
 from integration_hub.core.errors import MappingError, RecordError

@@ -17,7 +17,8 @@ from connectors.services import open_connection
 from flows import alerts, leases, links
 from flows.bulk import update_in_order
 from flows.engine import ticking
-from flows.engine.staging import CHANGED_AFTER_POSTING, renew, reset
+from flows.engine.contents import reset
+from flows.engine.staging import CHANGED_AFTER_POSTING, renew
 from flows.models import Flow, Lease, SyncRecord
 from flows.models.records import RETRYABLE
 from integration_hub.core.errors import HubError, RecordError

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field
-from datetime import date
-from decimal import Decimal
+from dataclasses import dataclass, field
 
 from django.db import transaction
 from django.utils import timezone
@@ -15,18 +12,22 @@ from connectors import registry
 from connectors.changes import list_changes
 from connectors.contract import Page
 from connectors.datamodel import Document, Order, Unreadable
-from connectors.plain import content_hash, from_json, to_json
 from connectors.writes import CHANGED
 from flows import sizes
 from flows.bulk import update_rows
+from flows.engine.contents import (
+    fill,
+    hash_of,
+    payload_of,
+    posted_of,
+    read_newer,
+    version_of,
+    write_newer,
+)
 from flows.models import Flow, Link, LinkState, RecordState, Run, SyncRecord
 
 CHANGED_AFTER_POSTING = CHANGED
 SETTLED = (RecordState.SYNCED, RecordState.SKIPPED)
-UNREADABLE_ACTION = (
-    "Correct it in the source and it is read again, or book it by hand in the target "
-    "and skip it here."
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +112,7 @@ def _sort(
             result.new.append(record)
         elif _is_known(record, document):
             result.unchanged += 1
-            if _note_version(record, _version(document)):
+            if _note_version(record, version_of(document)):
                 result.touched.append(record)
         else:
             record.run = run
@@ -129,9 +130,9 @@ def _renew(
     is_posted: bool,
 ) -> None:
     if record.state == RecordState.IN_DOUBT or record.lease_owner:
-        record.next_version = _version(document)
+        record.next_version = version_of(document)
         record.next_hash = hash_of(document)
-        record.next_payload = _write_newer(document)
+        record.next_payload = write_newer(document)
         return
     take(record, document, is_posted=is_posted)
 
@@ -152,7 +153,7 @@ def take_newer(record: SyncRecord) -> None:
         record.next_version = record.next_hash = record.next_payload = ""
         return
     posted = _posted(record.flow.integration_id, [record.source_id])
-    take(record, _read_newer(record.next_payload), is_posted=bool(posted))
+    take(record, read_newer(record.next_payload), is_posted=bool(posted))
 
 
 def take(
@@ -190,17 +191,8 @@ def _is_same(before: Order | None, document: Document | Unreadable) -> bool:
     return not list_changes(before, document)
 
 
-def posted_of(record: SyncRecord) -> Order | None:
-    """What was posted of a record, None where that is not known any more."""
-    text = record.posted_payload
-    if text is None and record.readable:
-        text = record.payload
-    document = from_json(json.loads(text)) if text else None
-    return document if isinstance(document, Order) else None
-
-
 def _note(record: SyncRecord, document: Document | Unreadable) -> None:
-    record.version = _version(document)
+    record.version = version_of(document)
     record.content_hash = hash_of(document)
     record.payload = payload_of(document)
     record.next_version = record.next_hash = record.next_payload = ""
@@ -208,23 +200,6 @@ def _note(record: SyncRecord, document: Document | Unreadable) -> None:
 
 def _takes_changes(record: SyncRecord) -> bool:
     return registry.get(record.flow.integration.target.connector).takes_changes
-
-
-def _write_newer(document: Document | Unreadable) -> str:
-    if isinstance(document, Unreadable):
-        return json.dumps({"unreadable": asdict(document)}, default=str)
-    return payload_of(document)
-
-
-def _read_newer(text: str) -> Document | Unreadable:
-    data = json.loads(text)
-    if "unreadable" in data:
-        fields = data["unreadable"]
-        day, total = fields.get("date"), fields.get("total")
-        fields["date"] = date.fromisoformat(day) if day else None
-        fields["total"] = Decimal(total) if total else None
-        return Unreadable(**fields)
-    return from_json(data)
 
 
 def report_changed(record: SyncRecord, message: str = "", action: str = "") -> None:
@@ -240,62 +215,6 @@ def report_changed(record: SyncRecord, message: str = "", action: str = "") -> N
         "Compare source and target on this page, mend the target's document by hand, "
         "then choose Skip."
     )
-
-
-def fill(record: SyncRecord, document: Document | Unreadable) -> None:
-    """Make the record hold this version of its document, ready to be worked on."""
-    record.version = _version(document)
-    record.content_hash = hash_of(document)
-    record.payload = payload_of(document)
-    reset(record)
-    if isinstance(document, Unreadable):
-        _fail_unreadable(record, document.code, document.reason)
-        _show(record, document.number, document, document.total)
-        return
-    record.readable = True
-    if isinstance(document, Order):
-        number = document.number.text if document.number else ""
-        _show(record, number, document, document.total_incl)
-        if record.amount is None:
-            _fail_unreadable(record, "too_large", _AMOUNT)
-    if sizes.shorten(document.id, "source_id") != document.id:
-        _fail_unreadable(record, "too_long", _ID)
-
-
-def _show(
-    record: SyncRecord, number: str, place: Order | Unreadable, amount: Decimal | None
-) -> None:
-    """By what people find the record in lists."""
-    record.number = sizes.cut(number, "number")
-    record.date = place.date
-    record.branch = sizes.cut(place.branch, "branch")
-    fits = amount is not None and sizes.amount_fits(amount)
-    record.amount = amount if fits else None
-
-
-_AMOUNT = "Its amount has more than 12 digits or 2 decimals; the hub cannot keep it."
-_ID = (
-    "Its id in the source has more than 100 characters or some that cannot be kept; "
-    "the hub could not tell its documents from those of others."
-)
-
-
-def reset(record: SyncRecord) -> None:
-    """Make the record one that nothing was tried with."""
-    record.state = RecordState.PENDING
-    record.reason = record.message = record.action = record.fingerprint = ""
-    record.retry_at = None
-    record.tries = record.lost_leases = 0
-    record.next_version = record.next_hash = record.next_payload = ""
-
-
-def _fail_unreadable(record: SyncRecord, code: str, message: str) -> None:
-    record.readable = False
-    record.state = RecordState.FAILED
-    record.reason = sizes.cut(code.replace("_", " "), "reason")
-    record.fingerprint = sizes.cut(f"Unreadable:{code}:", "fingerprint")
-    record.message = message.replace("\0", "")
-    record.action = UNREADABLE_ACTION
 
 
 def _posted(integration_id: int, source_ids: Iterable[str]) -> set[str]:
@@ -326,25 +245,7 @@ def _note_version(record: SyncRecord, version: str) -> bool:
 
 
 def _is_known(record: SyncRecord, document: Document | Unreadable) -> bool:
-    version, content = _version(document), hash_of(document)
+    version, content = version_of(document), hash_of(document)
     if record.next_version:
         return version == record.next_version or content == record.next_hash
     return version == record.version or content == record.content_hash
-
-
-def _version(document: Document | Unreadable) -> str:
-    return sizes.shorten(getattr(document, "version", ""), "version")
-
-
-def hash_of(document: Document | Unreadable) -> str:
-    """The content hash: equal when nothing that matters to the books has changed."""
-    if isinstance(document, Unreadable):
-        return sizes.shorten(f"unreadable {document.version}", "content_hash")
-    return content_hash(document)
-
-
-def payload_of(document: Document | Unreadable) -> str:
-    """The document as JSON text, the raw record for an unreadable one."""
-    if isinstance(document, Unreadable):
-        return json.dumps(document.raw, default=str)
-    return json.dumps(to_json(document))

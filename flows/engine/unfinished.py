@@ -18,7 +18,8 @@ from connectors.contract import Connector
 from connectors.datamodel import Document, Unreadable
 from connectors.writes import NOT_FINAL
 from flows import leases
-from flows.engine.staging import hash_of, renew
+from flows.engine.contents import hash_of
+from flows.engine.staging import renew
 from flows.models import Flow, RecordState, Run, SyncRecord
 
 MOST_IN_A_RUN = 200

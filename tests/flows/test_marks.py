@@ -13,7 +13,7 @@ from connectors.models import Connection
 from connectors.plain import from_json
 from connectors.services import open_connection
 from flows import links
-from flows.engine import staging
+from flows.engine import contents
 from flows.engine.bench import settings_of
 from flows.models import Flow, Integration, Run, SyncRecord
 from mapping.models import ValueMapSet
@@ -99,7 +99,7 @@ def test_a_number_of_another_installation_fails_the_receipt_once(plant: Plant) -
     run = Run.objects.create(flow=plant.flow, stage="delivering")
     new = SyncRecord(flow=plant.flow, run=run, source_id="another-id")
     order: Any = from_json(json.loads(posted.payload))
-    staging.fill(new, dataclasses.replace(order, id="another-id"))
+    contents.fill(new, dataclasses.replace(order, id="another-id"))
     new.save()
     writes = plant.books.writes()
     for _ in range(3):
