@@ -20,6 +20,7 @@ FOLDER = Path(__file__).parent
 Command = tuple[str, ...]
 
 SHORT: tuple[Command, ...] = (
+    ("mapping_speed.py",),
     ("sandbox_speed.py", "--singles", "500", "--batches", "50"),
     ("unthrottled.py", "--database", "sqlite", "--receipts", "1000"),
     ("unthrottled.py", "--database", "postgres", "--receipts", "1000"),
@@ -27,6 +28,7 @@ SHORT: tuple[Command, ...] = (
     ("memory.py", "--receipts", "1000", "--receipts", "3000"),
 )
 FULL: tuple[Command, ...] = (
+    ("mapping_speed.py",),
     ("sandbox_speed.py",),
     ("sandbox_speed.py", "--state"),
     ("throttled.py",),

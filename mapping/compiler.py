@@ -90,6 +90,8 @@ def _compile_pair(
     pair: Pair, operation: Operation, left: Evaluate, right: Evaluate
 ) -> Evaluate:
     if not gives_list(pair):
+        if pair.sign == "=" and isinstance(pair.right, Literal):
+            return _compile_test(operation, left, pair.right.value)
         return lambda context: operation(left(context), right(context))
     turned = gives_list(pair.right)
 
@@ -103,6 +105,18 @@ def _compile_pair(
         return [operation(each, single) for each in entries]
 
     return compare_each
+
+
+def _compile_test(operation: Operation, left: Evaluate, wanted: object) -> Evaluate:
+    """Whether a value is a given one: most conditions are of this kind."""
+
+    def test(context: Context) -> object:
+        value = left(context)
+        if type(value) is str and type(wanted) is str:
+            return value == wanted
+        return operation(value, wanted)
+
+    return test
 
 
 def _compile_and(parts: Sequence[Evaluate]) -> Evaluate:

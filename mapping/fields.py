@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 
 from connectors.contract import TargetField
 from integration_hub.core.errors import UnusableError
 from mapping.operators import is_true
 from mapping.values import check_number, to_date, to_integer, to_text
+
+# Every other type of field is a text.
+_CONVERT: Mapping[str, Callable[[object], object]] = {
+    "integer": to_integer,
+    "boolean": is_true,
+    "date": to_date,
+}
 
 
 def check_value(value: object, field: TargetField | None) -> object:
@@ -20,13 +28,10 @@ def check_value(value: object, field: TargetField | None) -> object:
         return None
     if field is None:
         return _check_single(value)
-    if field.type == "integer":
-        return to_integer(value)
-    if field.type == "boolean":
-        return is_true(value)
-    if field.type == "date":
-        return to_date(value)
-    text = to_text(value)
+    convert = _CONVERT.get(field.type)
+    if convert is not None:
+        return convert(value)
+    text = value if type(value) is str else to_text(value)
     if field.max_length and len(text) > field.max_length:
         raise UnusableError(
             f"gives {len(text)} characters; the field takes {field.max_length}",

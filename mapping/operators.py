@@ -43,6 +43,8 @@ def negate(value: object) -> Decimal | None:
 
 def is_equal(left: object, right: object) -> bool:
     """Equal and of the same kind. Raises UnusableError for lists and records."""
+    if type(left) is str and type(right) is str:  # what most rules compare
+        return left == right
     for value in (left, right):
         if isinstance(value, Decimal):
             check_number(value)
@@ -58,10 +60,10 @@ def is_unequal(left: object, right: object) -> bool:
 
 def is_true(value: object) -> bool:
     """A condition; nothing is false. Raises UnusableError for any other kind."""
-    if value is None:
+    if value is True:
+        return True
+    if value is False or value is None:
         return False
-    if isinstance(value, bool):
-        return value
     raise UnusableError("needs a condition (true or false)", value=value)
 
 

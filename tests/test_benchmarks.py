@@ -9,6 +9,8 @@ from types import ModuleType
 
 import pytest
 
+from connectors.plain import to_plain
+
 FOLDER = Path(__file__).parents[1] / "benchmarks"
 START = 1_000_000.0
 
@@ -57,3 +59,13 @@ def test_the_results_name_commands_that_exist() -> None:
     scripts = set(re.findall(r"benchmarks/(\w+\.py)", text))
     assert scripts
     assert {name for name in scripts if not (FOLDER / name).exists()} == set()
+
+
+def test_mapping_by_hand_makes_what_the_rules_make(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.syspath_prepend(str(FOLDER))
+    speed = importlib.import_module("mapping_speed")
+    receipts = [to_plain(order) for order in speed.make_receipts(50)]
+    assert len(receipts[0]["lines"]) == speed.LINES
+    speed.check_equal(speed.compile_default(), receipts)
