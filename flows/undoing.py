@@ -107,7 +107,7 @@ def undo_run(run: Run, *, by: str, most: int | None = MOST) -> Undone:
     found = list_links(run)
     require_rest(run, len(found), most=most)
     target = open_connection(run.flow.integration.target)
-    settings = settings_of(run.flow.integration, target)
+    settings = settings_of(run.flow, target)
     done = refused = 0
     for part in _in_parts(found):
         errors = _undo(target, settings, part)
