@@ -1,7 +1,6 @@
-"""What QuickBooks' error codes and HTTP statuses mean to the hub: one table.
+"""What QuickBooks' faults and HTTP statuses mean to the hub.
 
-Codes and messages are from Intuit's list of error codes; faults come as JSON with
-capital or small keys, or as XML, whatever was asked for.
+Faults come as JSON with capital or small keys, or as XML, whatever was asked for.
 """
 
 from __future__ import annotations
@@ -11,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from connectors.quickbooks.error_codes import ALIASES, LOOK, RULES, Rule
 from connectors.writes import CLOSED_PERIOD
 from integration_hub.core import exactjson
 from integration_hub.core.errors import (
@@ -18,7 +18,6 @@ from integration_hub.core.errors import (
     ConfigError,
     Conflict,
     HubError,
-    NotFound,
     OutcomeUnknown,
     RateLimited,
     RecordError,
@@ -58,121 +57,6 @@ class Fault:
         big = self.code.isdigit() and int(self.code) >= 10_000
         throttled = self.code in THROTTLED
         return self.type.lower() == "systemfault" or big or throttled
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """What a code means: the error's class, what is said and what to do.
-
-    ``detail`` adds QuickBooks' own words, where they hold no personal data.
-    """
-
-    kind: type[RecordError]
-    text: str
-    action: str = ""
-    detail: bool = False
-
-
-LOOK = "Look at the company and the document in QuickBooks, then choose Retry."
-REPORT = "This is a defect of the hub: report it with what was sent and answered."
-MEND = "Mend the rule or value map that gives it, then choose Retry."
-RULES: Mapping[str, Rule] = {
-    "600": Rule(Rejected, "this request was sent before", "Choose Retry."),
-    "610": Rule(
-        NotFound,
-        "something it uses does not exist or is inactive",
-        "Make it active again in QuickBooks or choose another, then choose Retry.",
-        detail=True,
-    ),
-    "620": Rule(
-        Rejected,
-        "it cannot be linked to that transaction",
-        "Look at the invoice that it settles in QuickBooks, then choose Retry.",
-        detail=True,
-    ),
-    "2010": Rule(Rejected, "a property is not known", REPORT, detail=True),
-    "2020": Rule(Rejected, "something required is missing", MEND, detail=True),
-    "2050": Rule(Rejected, "a text is too long", MEND, detail=True),
-    "2210": Rule(
-        Rejected, "the e-mail address is not valid", "Correct it in the till."
-    ),
-    "2220": Rule(
-        Rejected,
-        "the company does not use the till's currency",
-        "Connect a company that keeps its books in the till's currency.",
-        detail=True,
-    ),
-    "2300": Rule(
-        Rejected,
-        "debits and credits are not equal for it",
-        "If it has VAT, change the setting “VAT on journal entries”, then choose Retry.",
-    ),
-    "2290": Rule(
-        Rejected,
-        "it takes no negative amount",
-        "Book it by hand in QuickBooks and skip it here.",
-        detail=True,
-    ),
-    "2500": Rule(
-        NotFound,
-        "something it refers to does not exist or is inactive",
-        "Make it active again in QuickBooks or choose another, then choose Retry.",
-        detail=True,
-    ),
-    "5010": Rule(
-        Conflict,
-        "somebody changed it in QuickBooks meanwhile",
-        "Look at the document in QuickBooks, then choose Retry.",
-    ),
-    "5020": Rule(
-        Rejected,
-        "the user who connected has no permission for it",
-        "Let a user who may enter sales connect the company, then choose Retry.",
-    ),
-    "5030": Rule(
-        Rejected,
-        "the company does not have this feature",
-        "Switch it on in QuickBooks, or take it out of the rules; then choose Retry.",
-        detail=True,
-    ),
-    "6000": Rule(
-        Rejected,
-        "a rule of the company does not allow it",
-        "Change what it names in QuickBooks or in the mapping, then choose Retry.",
-        detail=True,
-    ),
-    "6070": Rule(Rejected, "an amount is not quantity × price", REPORT, detail=True),
-    "6190": Rule(
-        Rejected,
-        "the company's subscription has ended or has a problem",
-        "Look at the subscription in QuickBooks, then choose Retry.",
-    ),
-    "6200": Rule(
-        Rejected,
-        "the books are closed for its date",
-        "Change the closing date in QuickBooks (Account and settings, Advanced): it is "
-        "posted by the next run. Or let the integration post what is late on the first "
-        "open day.",
-    ),
-    "6240": Rule(
-        Conflict,
-        "the name is already used",
-        "Rename what has it in QuickBooks, or mend the rule that gives the name; "
-        "then choose Retry.",
-    ),
-    "6430": Rule(Rejected, "an account has a type that cannot be used", MEND, True),
-    "6480": Rule(
-        Conflict,
-        "it is reconciled with a bank statement",
-        "Undo its reconciliation in QuickBooks, then choose Retry.",
-    ),
-    "6540": Rule(
-        Conflict,
-        "it is part of a bank deposit",
-        "Remove it from the deposit in QuickBooks, then choose Retry.",
-    ),
-}
-ALIASES = {"6210": "6200", "630": "6240"}
 
 
 def read_faults(payload: Any) -> list[Fault]:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from connectors.quickbooks.connector import QuickBooks
-from connectors.quickbooks.faults import ALIASES, RULES
+from connectors.quickbooks.error_codes import ALIASES, RULES
 from connectors.quickbooks.targets.outcomes import read_outcome
 from connectors.writes import Member, Outcome
 from integration_hub.core import exactjson
