@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -28,6 +28,27 @@ class Draft:
     status: int | None = None
     remote_id: str = ""
     body: bytearray | None = None
+
+
+def prepare_request(
+    method: str,
+    url: str,
+    *,
+    params: Mapping[str, str] | None = None,
+    headers: Mapping[str, str] | None = None,
+    data: bytes | str | None = None,
+) -> requests.PreparedRequest:
+    """The request of a call, with the headers that all of the hub's calls have."""
+    request = requests.PreparedRequest()
+    base = {"User-Agent": "integration-hub", "Accept-Encoding": "gzip, deflate"}
+    request.prepare(
+        method=method,
+        url=url,
+        params=dict(params or {}),
+        headers={**base, **(headers or {})},
+        data=data.encode() if isinstance(data, str) else data,
+    )
+    return request
 
 
 def make_exchange(draft: Draft, secrets: Collection[str]) -> Exchange:

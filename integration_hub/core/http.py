@@ -23,7 +23,7 @@ from django.db import connections, transaction
 
 from integration_hub.core import limits as rate_limits
 from integration_hub.core.addresses import check_address
-from integration_hub.core.drafts import Draft, make_exchange
+from integration_hub.core.drafts import Draft, make_exchange, prepare_request
 from integration_hub.core.errors import (
     ConfigError,
     HubError,
@@ -152,7 +152,10 @@ class Session:
         leave less than half the deadline; Unavailable and OutcomeUnknown.
         """
         assert_no_transaction()
-        request = self._prepare(method, url, params=params, headers=headers, data=data)
+        check_address(url, system=self.system)
+        request = prepare_request(
+            method, url, params=params, headers=headers, data=data
+        )
         ends = time.monotonic() + (deadline or self.deadline)
         self._wait_for_limits(spend, (deadline or self.deadline) / 2)
         if write and self._before_write is not None:
@@ -205,27 +208,6 @@ class Session:
             self._sleep(wait)
         left = min(whole, max(ends - time.monotonic(), LEAST_SECONDS))
         return self.send(method, url, write=False, deadline=left, **options)
-
-    def _prepare(
-        self,
-        method: str,
-        url: str,
-        *,
-        params: Mapping[str, str] | None,
-        headers: Mapping[str, str] | None,
-        data: bytes | str | None,
-    ) -> requests.PreparedRequest:
-        check_address(url, system=self.system)
-        request = requests.PreparedRequest()
-        base = {"User-Agent": "integration-hub", "Accept-Encoding": "gzip, deflate"}
-        request.prepare(
-            method=method,
-            url=url,
-            params=dict(params or {}),
-            headers={**base, **(headers or {})},
-            data=data.encode() if isinstance(data, str) else data,
-        )
-        return request
 
     def _wait_for_limits(
         self, spend: Mapping[str, int] | Sequence[str], max_wait: float
