@@ -8,7 +8,7 @@ from decimal import Decimal
 from connectors.contract import Connector
 from connectors.writes import TOUCHED, Known, Ref
 from flows import links
-from flows.engine.envelopes import load_write
+from flows.engine.stored import load_write
 from flows.links import ref_of
 from flows.models import Link
 

@@ -21,6 +21,7 @@ from flows import alerts, leases, links
 from flows.bulk import update_in_order
 from flows.engine import claiming, envelopes, finishing
 from flows.engine.bench import ORDER, Bench
+from flows.engine.stored import load_write, stored_member
 from flows.models import (
     Envelope,
     EnvelopeMember,
@@ -130,7 +131,7 @@ def _doubtful(row: Envelope) -> list[_Doubtful]:
         link__state__in=(LinkState.IN_DOUBT, LinkState.SENDING),
     ).select_related("link")
     return [
-        _Doubtful(member, member.link, envelopes.load_write(member.write))
+        _Doubtful(member, member.link, load_write(member.write))
         for member in members.order_by("position")
     ]
 
@@ -191,9 +192,7 @@ def _send_again(bench: Bench, row: Envelope, again: list[_Doubtful]) -> None:
         # Should this worker be lost now, nobody looks before it is quiet again.
         resolve_at=leases.quiet_end(),
     )
-    members = tuple(
-        envelopes.stored_member(d.member, d.link, d.write.entity) for d in again
-    )
+    members = tuple(stored_member(d.member, d.link, d.write.entity) for d in again)
     call = writes.Envelope(str(row.pk), members)
     try:
         delivery = envelopes.send(bench.target, row, call)
