@@ -20,7 +20,7 @@ from connectors.quickbooks.targets.routes import Router
 from connectors.quickbooks.targets.sales import Draft
 from connectors.quickbooks.targets.settling import settle
 from connectors.quickbooks.targets.tenders import check_accounts, sort_tenders
-from connectors.writes import Known, Mapped, Plan, Ref
+from connectors.writes import UNDONE, Known, Mapped, Plan, Ref
 from integration_hub.core.errors import RecordError, Rejected
 
 ZERO = Decimal(0)
@@ -31,18 +31,29 @@ def plan_orders(
 ) -> list[Plan]:
     """One plan per document, in the same order. Raises ConfigError for the settings."""
     options = read_options(settings)
-    plans = (plan_entry(entry, known, options) for entry in mapped)
+    # Few if any, while what is known may be thousands of items.
+    undone = {ref: there for ref, there in known.items() if UNDONE in there.facts}
+    plans = (plan_entry(entry, known, options, undone=undone) for entry in mapped)
     return [
         replace(keep_open(plan, known, options), margins=list_margins(entry))
         for entry, plan in zip(mapped, plans, strict=True)
     ]
 
 
-def plan_entry(mapped: Mapped, known: Mapping[Ref, Known], options: Options) -> Plan:
-    """The plan of a receipt that is new, or that changed after it was posted."""
+def plan_entry(
+    mapped: Mapped,
+    known: Mapping[Ref, Known],
+    options: Options,
+    *,
+    undone: Mapping[Ref, Known],
+) -> Plan:
+    """The plan of a receipt that is new, or that changed after it was posted.
+
+    ``undone`` is what of ``known`` the hub has taken back.
+    """
     if mapped.changed:
         return plan_change(mapped, known, options, plan_order)
-    if is_undone(mapped.document.id, known):
+    if is_undone(mapped.document.id, undone):
         return Plan(mapped.document.id, error=refuse_undone())
     plan = plan_order(mapped, known, options)
     if plan.error is None:
