@@ -30,12 +30,17 @@ ORDER = "order"
 
 @dataclass(slots=True, eq=False)
 class Work:
-    """One leased record with its document, its fields and its plan."""
+    """One leased record with its document, its fields and its plan.
+
+    ``missing`` are the writes that were not in the target when so many changes of what
+    is known had been counted.
+    """
 
     record: SyncRecord
     mapped: Mapped
     plan: Plan
     open: bool = True
+    missing: tuple[int, list[Write]] | None = None
 
     @property
     def key(self) -> str:
@@ -53,7 +58,8 @@ class Bench:
     """What a deliver task needs at hand. ``links`` is a memory of rows that other
     workers may change, so decisions are made in the database. ``stale`` are documents
     that are to be looked at again: there, but not to be relied on. ``doubted`` are the
-    writes whose outcome is not known.
+    writes whose outcome is not known. ``changes`` counts how often something became
+    known or unknown.
     """
 
     run: Run
@@ -69,7 +75,7 @@ class Bench:
     refused: dict[Ref, RecordError] = field(default_factory=dict)
     surveyed: dict[Any, set[str]] = field(default_factory=dict)
     doubted: set[Ref] = field(default_factory=set)
-    _missing: dict[Work, list[Write]] = field(default_factory=dict)
+    changes: int = 0
 
     @property
     def hold_basis(self) -> str:
@@ -95,19 +101,17 @@ class Bench:
         if known is not None:
             self.known[ref] = known
         if was_known != (known is not None):
-            self._missing.clear()
+            self.changes += 1
 
     def assign(self, work: Work, plan: Plan) -> None:
         """Give a record a new plan."""
-        work.plan = plan
-        self._missing.pop(work, None)
+        work.plan, work.missing = plan, None
 
     def drop(self, works: Iterable[Work]) -> None:
         """Take records off that are done or no longer ours, and forget them."""
         gone = list(works)
         for work in gone:
             self.works.pop(work.record.pk, None)
-            self._missing.pop(work, None)
         self.forget(work.record for work in gone)
 
     def forget(self, records: Iterable[SyncRecord]) -> None:
@@ -125,11 +129,10 @@ class Bench:
 
         Kept until something else is known: every step of every call asks for them.
         """
-        kept = self._missing.get(work)
-        if kept is None:
-            kept = [write for write in work.plan.writes if write.ref not in self.known]
-            self._missing[work] = kept
-        return kept
+        if work.missing is None or work.missing[0] != self.changes:
+            writes = [w for w in work.plan.writes if w.ref not in self.known]
+            work.missing = (self.changes, writes)
+        return work.missing[1]
 
     def new_days(self, work: Work) -> set[date]:
         """Days not surveyed yet that the record's documents would get, or may have.
