@@ -143,12 +143,16 @@ class Margin:
 
 @dataclass(frozen=True, slots=True)
 class Bridge:
-    """From the till's total to the total expected in the target, part by part."""
+    """From the till's total to the total expected in the target, part by part.
+
+    ``settled`` is the part of the target's total that pays earlier debts.
+    """
 
     till_total: Decimal
     liability_tenders: Decimal = Decimal(0)
     tips: Decimal = Decimal(0)
     rounding: Decimal = Decimal(0)
+    settled: Decimal = Decimal(0)
 
     @property
     def target_total(self) -> Decimal:

@@ -133,6 +133,10 @@ def mark_failed(record: SyncRecord, error: RecordError, plan: Plan | None) -> No
     record.fingerprint = error.fingerprint
     if error.code == CHANGED:
         staging.report_changed(record, error.message, error.action)
+    _keep_bridge(record, plan)
+
+
+def _keep_bridge(record: SyncRecord, plan: Plan | None) -> None:
     if plan is not None and plan.bridge is not None:
         record.bridge = bridge_data(plan.bridge)
         record.expected_total = plan.bridge.target_total
@@ -155,9 +159,16 @@ def mark_waiting(
         record.fingerprint = cause.fingerprint
 
 
-def mark_held(record: SyncRecord, cause: RecordError | None, basis: str) -> None:
+def mark_held(
+    record: SyncRecord,
+    cause: RecordError | None,
+    basis: str,
+    *,
+    plan: Plan | None = None,
+) -> None:
     """Its period is closed; it comes back when that rests on another basis."""
     mark_waiting(record, CLOSED_PERIOD, None, cause=cause)
+    _keep_bridge(record, plan)
     record.fingerprint = held_by(basis)
 
 

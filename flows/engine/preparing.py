@@ -186,7 +186,7 @@ def _decide(bench: Bench, work: Work) -> bool:
         # A hub that was lost may have posted it before the period was closed.
         return False
     elif plan.wait == CLOSED_PERIOD:
-        claiming.mark_held(record, plan.cause, bench.hold_basis)
+        claiming.mark_held(record, plan.cause, bench.hold_basis, plan=plan)
     elif plan.wait:
         claiming.mark_waiting(record, plan.wait, None, cause=plan.cause)
     elif not bench.missing(work):

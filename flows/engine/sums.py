@@ -11,12 +11,14 @@ def bridge_data(bridge: Bridge | None) -> dict[str, str]:
     """The bridge as decimal texts, {} for none."""
     if bridge is None:
         return {}
+    settled = {"settled": str(bridge.settled)} if bridge.settled else {}
     return {
         "till_total": str(bridge.till_total),
         "liability_tenders": str(bridge.liability_tenders),
         "tips": str(bridge.tips),
         "rounding": str(bridge.rounding),
         "target_total": str(bridge.target_total),
+        **settled,
     }
 
 

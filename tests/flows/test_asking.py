@@ -45,6 +45,19 @@ def test_a_debt_is_paid_also_when_its_sale_comes_in_the_same_run(plant: Plant) -
     assert paid(plant) == [(12.1, 0)]
 
 
+def test_the_bridge_tells_the_part_that_settles_a_debt(plant: Plant) -> None:
+    sale = sell(plant, **ON_ACCOUNT)
+    plant.run()
+    goods = {"article": 2140, "quantity": 1, "price": 1000}
+    debt = {**DEBT, "text": f"Betaling bon {sale}"}
+    both = sell(plant, lines=[goods, debt], relation=1001)
+    plant.run()
+    record = record_of(both)
+    assert record.bridge["target_total"] == "22.10"
+    assert record.bridge["settled"] == "12.10"
+    assert "settled" not in record_of(sale).bridge
+
+
 def test_two_that_pay_the_same_debt_at_once_share_it(plant: Plant) -> None:
     sale = sell(plant, **ON_ACCOUNT)
     plant.run()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -145,6 +146,16 @@ def test_held_records_are_counted_with_their_amount(plant: Plant) -> None:
     close(plant, "2026-09-30")
     plant.run()
     assert_right(plant)
+
+
+def test_a_held_record_shows_what_the_books_would_get(plant: Plant) -> None:
+    close(plant, "2026-10-10")
+    sell(plant, date="2026-10-10")
+    plant.run()
+    held = SyncRecord.objects.get()
+    assert (held.state, held.expected_total) == ("waiting", held.amount)
+    assert Decimal(held.bridge["till_total"]) == held.amount
+    assert Decimal(held.bridge["target_total"]) == held.expected_total
 
 
 def test_filed_vat_closes_a_period_as_well(plant: Plant) -> None:

@@ -94,6 +94,7 @@ def make_bridge(order: Order, tenders: Tenders) -> Bridge:
         + tenders.own_use,
         tips=order.tips,
         rounding=order.cash_rounding,
+        settled=sum_settled(order),
     )
 
 
