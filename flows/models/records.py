@@ -124,6 +124,7 @@ class SyncRecord(models.Model):
                 opclasses=("varchar_pattern_ops",),
                 name="record_source_id",
             ),
+            models.Index(fields=("amount",), name="record_amount"),
             models.Index(fields=("-date", "-id"), name="record_date"),
             models.Index(fields=("flow", "fingerprint"), name="record_fingerprint"),
             models.Index(fields=("run", "state"), name="record_run"),
