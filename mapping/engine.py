@@ -254,7 +254,9 @@ def _compile(
 def _title(rule: RuleData) -> str:
     if rule.scope == FILTER:
         return f'Filter "{rule.field}"'
-    return f"Rule {rule.name} ({rule.label})" if rule.label else f"Rule {rule.name}"
+    if rule.label and rule.scope in Scope:
+        return f"Rule “{rule.label}” ({Scope(rule.scope).label})"
+    return f"Rule {rule.name}"
 
 
 _MEND = "Open the mapping and mend the rule, or restore its default."

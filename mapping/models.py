@@ -89,6 +89,14 @@ class Rule(models.Model):
         )
 
     def __str__(self) -> str:
+        if self.label:
+            return f"{self.label} ({self.get_scope_display()})"
+        words = self.field.replace("_", " ")
+        return f"{self.get_scope_display()}: {words}"
+
+    @property
+    def place(self) -> str:
+        """What it fills, as errors refer to it."""
         return f"{self.scope}.{self.field}"
 
     @property

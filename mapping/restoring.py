@@ -35,9 +35,9 @@ def restore_default(rule: Rule) -> Restored:
     """
     if rule.origin != Origin.DEFAULT:
         raise ConfigError(
-            f"Rule {rule} has no default, because it is your own.",
+            f"Rule {rule.place} has no default, because it is your own.",
             code="no_default",
-            reference=str(rule),
+            reference=rule.place,
             action="Switch it off or delete it instead.",
         )
     with recording(rule.mapping, how=_("default of %s restored") % rule):

@@ -186,7 +186,7 @@ def find_clash(rules: Iterable[Rule]) -> str | None:
             for occasion in (both if rule.on == Occasion.BOTH else (rule.on,))
         }
         if places & filled:
-            return str(rule)
+            return rule.place
         filled |= places
     return None
 

@@ -21,6 +21,11 @@ class RunStage(models.TextChoices):
 
 
 ACTIVE_STAGES = (RunStage.READING, RunStage.DELIVERING)
+TRIGGERS = {
+    "manual": _("a person"),
+    "schedule": _("the schedule"),
+    "retry": _("records that are tried again"),
+}
 
 
 class Run(models.Model):
@@ -64,6 +69,11 @@ class Run(models.Model):
 
     def __str__(self) -> str:
         return _now("Run %(id)s of %(flow)s") % {"id": self.pk, "flow": self.flow}
+
+    @property
+    def started_by(self) -> str:
+        """Who or what has started it, in words."""
+        return str(TRIGGERS.get(self.trigger, self.trigger))
 
     @property
     def is_active(self) -> bool:

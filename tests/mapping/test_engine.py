@@ -78,7 +78,7 @@ def test_a_required_rule_that_gives_nothing_fails_naming_the_rule() -> None:
     with pytest.raises(MappingError) as caught:
         mapping.apply(DOCUMENT)
     error = caught.value
-    assert error.message == "Rule line.field (VAT) is required but gives nothing."
+    assert error.message == "Rule “VAT” (line) is required but gives nothing."
     assert error.fingerprint == "MappingError:required:line.field"
     assert error.action
 
@@ -145,7 +145,7 @@ def test_a_rule_that_cannot_be_read_names_rule_and_position() -> None:
     with pytest.raises(ExpressionError) as caught:
         compile_one("line", "line.text &", label="Text")
     error = caught.value
-    assert error.message.startswith("Rule line.field (Text): Position 12: expected")
+    assert error.message.startswith("Rule “Text” (line): Position 12: expected")
     assert (error.position, error.reference) == (12, "line.field")
     assert error.fingerprint == "ExpressionError:expression:line.field"
 

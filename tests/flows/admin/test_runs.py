@@ -69,6 +69,22 @@ def test_only_a_run_at_work_is_followed(boss: Client) -> None:
     assert progress_url(over) not in page_of(boss, over)
 
 
+@pytest.mark.parametrize(
+    ("trigger", "words"),
+    [
+        ("manual", "a person"),
+        ("schedule", "the schedule"),
+        ("retry", "records that are tried again"),
+        ("another", "another"),
+    ],
+)
+def test_who_started_a_run_is_told_in_words(
+    boss: Client, trigger: str, words: str
+) -> None:
+    text = page_of(boss, RunFactory(trigger=trigger))
+    assert f"<span>Started by</span>{words}<" in text
+
+
 def test_the_page_shows_the_bridge_from_till_to_books(boss: Client) -> None:
     totals = {
         "till_total": "26355.17",
