@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from django.db.models import Count, Max, Min, Q, QuerySet
@@ -106,6 +106,15 @@ def records_of(alert: Alert) -> QuerySet[SyncRecord]:
     return SyncRecord.objects.filter(
         flow=alert.flow_id, fingerprint=alert.fingerprint, state=RecordState.FAILED
     )
+
+
+def find_open(fingerprints: Iterable[str]) -> dict[tuple[int, str], int]:
+    """The ids of the open alerts of these causes, by flow and cause."""
+    found = Alert.objects.filter(
+        fingerprint__in=set(fingerprints), resolved_at__isnull=True
+    )
+    rows = found.values_list("flow_id", "fingerprint", "pk")
+    return {(flow_id, fingerprint): pk for flow_id, fingerprint, pk in rows}
 
 
 def _open(flow: Flow) -> QuerySet[Alert]:

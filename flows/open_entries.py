@@ -47,6 +47,11 @@ class OpenEntry:
     keys: tuple[str, ...] = ()
 
     @property
+    def key(self) -> tuple[int, str]:
+        """Flow and cause, as an alert has them too."""
+        return self.flow.pk, self.fingerprint
+
+    @property
     def code(self) -> str:
         """What kind of thing is missing."""
         return self.fingerprint.split(":", 2)[1]

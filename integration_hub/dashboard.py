@@ -15,8 +15,9 @@ from django.utils.formats import date_format
 
 from connectors import registry
 from connectors.models import Connection
-from flows import open_entries, overview
+from flows import alerts, open_entries, overview
 from flows.models import Alert, Flow, RecordState, SyncRecord
+from flows.open_entries import OpenEntry
 from flows.overview import DayCount
 
 CHART_DAYS = 14
@@ -44,11 +45,16 @@ def fill(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         context["queue"] = overview.check_queue()
     if may_see(request, Connection):
         context["connections"] = list_connections()
-    if may_see(request, Alert):
-        context["alerts"] = list_alerts(request)
-        context["more_alerts"] = count_more_alerts(len(context["alerts"]))
+    entries: Sequence[OpenEntry] = []
     if may_see(request, SyncRecord):
-        context["open_entries"] = open_entries.list_entries()[:MOST_ALERTS]
+        entries = open_entries.list_entries()
+        context["open_entries"] = entries[:MOST_ALERTS]
+        context["more_entries"] = len(entries[MOST_ALERTS:])
+    if may_see(request, Alert):
+        found = open_alerts(entries)
+        context["alerts"] = list_alerts(request, found)
+        shown = len(context["alerts"])
+        context["more_alerts"] = found.count() - shown if shown == MOST_ALERTS else 0
     return context
 
 
@@ -78,24 +84,21 @@ def list_flows(counts: Iterable[DayCount]) -> list[dict[str, Any]]:
     return [{"flow": flow, "counts": dict(recent[flow.pk])} for flow in found]
 
 
-def list_alerts(request: HttpRequest) -> list[dict[str, Any]]:
-    """The open alerts, those that stop most first, with what can be done."""
+def list_alerts(request: HttpRequest, found: QuerySet[Alert]) -> list[dict[str, Any]]:
+    """Alerts, those that stop most first, with what can be done."""
     model_admin: Any = admin.site._registry[Alert]
-    found = open_alerts().order_by("-records", "-pk")
+    most = found.order_by("-records", "-pk").select_related("flow__integration")
     return [
         {"alert": alert, "buttons": model_admin.buttons_of(request, alert)}
-        for alert in found.select_related("flow__integration")[:MOST_ALERTS]
+        for alert in most[:MOST_ALERTS]
     ]
 
 
-def count_more_alerts(shown: int) -> int:
-    """How many open alerts the page has no room for."""
-    return open_alerts().count() - shown if shown == MOST_ALERTS else 0
-
-
-def open_alerts() -> QuerySet[Alert]:
-    """The alerts whose cause is still there."""
-    return Alert.objects.filter(resolved_at__isnull=True)
+def open_alerts(entries: Sequence[OpenEntry]) -> QuerySet[Alert]:
+    """The alerts whose cause is still there and is not told by an open entry."""
+    told = alerts.find_open(entry.fingerprint for entry in entries)
+    twice = [told[entry.key] for entry in entries if entry.key in told]
+    return Alert.objects.filter(resolved_at__isnull=True).exclude(pk__in=twice)
 
 
 def make_chart(counts: Sequence[DayCount]) -> str:

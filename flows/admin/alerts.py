@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from flows import alerts, services
+from flows import alerts, open_entries, services
 from flows.admin.filters import FlowFilter
 from flows.models import Alert, RecordState
 from integration_hub.core.panel.badges import ago, badge
@@ -51,6 +51,16 @@ def records_url(alert: Alert) -> str:
         "fingerprint__exact": alert.fingerprint,
     }
     return f"{reverse('admin:flows_syncrecord_changelist')}?{urlencode(wanted)}"
+
+
+def entry_url(alert: Alert) -> str:
+    """The open entry that tells the same, "" if there is none."""
+    if not is_open(alert):
+        return ""
+    told = {(each.flow.pk, each.fingerprint) for each in open_entries.list_entries()}
+    if (alert.flow_id, alert.fingerprint) not in told:
+        return ""
+    return reverse("admin:flows_open_entries")
 
 
 def describe_retried(count: int) -> str:
@@ -159,6 +169,7 @@ class AlertAdmin(HistoryAdmin):
         alert: Alert | None = kwargs.get("obj")
         if alert is not None:
             context["alert"] = alert
+            context["entry_url"] = entry_url(alert)
             context["is_open"] = is_open(alert)
             context["records_url"] = (
                 "" if alerts.is_of_run(alert) else records_url(alert)

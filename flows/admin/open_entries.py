@@ -15,7 +15,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _now
 from django.views.decorators.http import require_POST
 
-from flows import open_entries, services
+from flows import alerts, open_entries, services
 from flows.admin.alerts import describe_retried
 from flows.open_entries import OpenEntry
 from flows.reasons import describe_reason
@@ -47,11 +47,15 @@ def show(panel: PanelAdmin, request: HttpRequest) -> HttpResponse:
     if not request.user.has_perm(VIEW):
         raise PermissionDenied
     entries = open_entries.list_entries()
+    told = alerts.find_open(each.fingerprint for each in entries)
     may_mend = request.user.has_perm(CHANGE_MAP)
     context = {
         **panel.admin_site.each_context(request),
         "title": _now("Open entries"),
-        "rows": [present(entry, may_mend=may_mend) for entry in entries],
+        "rows": [
+            {**present(entry, may_mend=may_mend), "alert": told.get(entry.key)}
+            for entry in entries
+        ],
         "is_capped": len(entries) == open_entries.MOST,
         "may_retry": request.user.has_perm(RETRY),
     }

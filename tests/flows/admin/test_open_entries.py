@@ -14,12 +14,13 @@ from django.db.models import Count
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.http import urlencode
 
-from flows import open_entries
-from flows.models import Flow, SyncRecord
+from flows import alerts, open_entries
+from flows.models import Alert, Flow, SyncRecord
 from mapping.models import ValueMap
-from tests.factories import FlowFactory, SyncRecordFactory
+from tests.factories import AlertFactory, FlowFactory, SyncRecordFactory
 from tests.fake_connector import BooksConnector
 
 PAGE = "admin:flows_open_entries"
@@ -159,6 +160,41 @@ def test_the_page_shows_what_is_open_and_leads_to_the_row(
     assert row["mend_url"] == f"{change}?row=CASH&{back}"
     records = boss.get(row["records_url"])
     assert records.context["cl"].result_list.count() == 3
+
+
+def test_what_an_alert_tells_too_is_linked_both_ways_and_counted_once(
+    flow: Flow, boss: Client
+) -> None:
+    stop(flow, TENDER, 3)
+    alerts.refresh(flow)
+    other = AlertFactory(flow=flow, message="Something else.")
+    alert = Alert.objects.get(fingerprint=TENDER)
+    page = boss.get(reverse(PAGE))
+    assert [row["alert"] for row in page.context["rows"]] == [alert.pk]
+    address = reverse("admin:flows_alert_change", args=(alert.pk,))
+    assert address in page.content.decode()
+    assert reverse(PAGE) in content_of(boss, address)
+    assert boss.get(address).context["entry_url"] == reverse(PAGE)
+    home = boss.get(reverse("admin:index"))
+    assert [each["alert"] for each in home.context["alerts"]] == [other]
+    assert [each.fingerprint for each in home.context["open_entries"]] == [TENDER]
+    alert.resolved_at = timezone.now()
+    alert.save()
+    assert boss.get(address).context["entry_url"] == ""
+
+
+def content_of(client: Client, address: str) -> str:
+    return client.get(address).content.decode()
+
+
+def test_entries_without_room_on_the_dashboard_are_counted(
+    flow: Flow, boss: Client
+) -> None:
+    for number in range(10):
+        stop(flow, f"MappingError:unmapped tender:T{number}")
+    home = boss.get(reverse("admin:index"))
+    assert (len(home.context["open_entries"]), home.context["more_entries"]) == (8, 2)
+    assert "2 more<" in home.content.decode()
 
 
 def test_a_value_map_begins_the_missing_row(flow: Flow, boss: Client) -> None:
