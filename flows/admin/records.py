@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
+from decimal import Decimal
 from typing import Any
 
 from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
-from django.urls import reverse
+from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _now
@@ -25,6 +29,7 @@ from flows.admin.alerts import describe_retried
 from flows.admin.documents import present_source
 from flows.admin.filters import FlowFilter, ReasonFilter
 from flows.admin.previews import present_preview
+from flows.engine import ticking
 from flows.models import Link, LinkState, RecordState, SyncRecord
 from flows.reasons import describe_reason
 from flows.templatetags.hub import money
@@ -33,6 +38,7 @@ from integration_hub.core import lookups  # noqa: F401 - registers __prefix
 from integration_hub.core.panel.bases import HistoryAdmin
 from integration_hub.core.panel.buttons import Button
 
+AMOUNT = re.compile(r"(-?)(\d{1,12}|\d{1,3}(?:[.,]\d{3}){1,3})(?:[.,](\d{1,2}))?")
 RETRY = "flows.retry_syncrecord"
 SKIP = "flows.skip_syncrecord"
 PREVIEW = "flows.preview_flow"
@@ -55,6 +61,24 @@ def can_skip(record: SyncRecord) -> bool:
 def problem_of(record: SyncRecord) -> str:
     """What is wrong with a record; nothing is with one that was left out."""
     return "" if record.state == RecordState.SKIPPED else record.message
+
+
+def read_amount(term: str) -> Decimal | None:
+    """An amount as people type it, "1.234,50" or "1234.5"; None for anything else."""
+    found = AMOUNT.fullmatch(term)
+    if found is None:
+        return None
+    sign, whole, cents = found.groups(default="")
+    return Decimal(f"{sign}{re.sub('[.,]', '', whole)}.{cents or 0}")
+
+
+def is_at_work(record: SyncRecord) -> bool:
+    """Whether its state will change by itself soon: it waits for its turn, or has it."""
+    if record.read_again or record.lease_owner:
+        return True
+    return record.state == RecordState.PENDING and (
+        ticking.active_run(record.flow) is not None
+    )
 
 
 def can_preview(record: SyncRecord) -> bool:
@@ -86,7 +110,10 @@ class SyncRecordAdmin(HistoryAdmin):
     list_select_related = ("flow__integration",)
     list_per_page = 50
     search_fields = ("number", "source_id")
-    search_help_text = _("Number, source id or number in the target, or how it starts")
+    search_help_text = _(
+        "Number, source id or number in the target, or how it starts; an amount (12.10). "
+        "Names are stored encrypted and cannot be searched."
+    )
     sortable_by = ()
     ordering = ("-date", "-id")
     actions = ("retry_chosen", "skip_chosen")
@@ -120,9 +147,9 @@ class SyncRecordAdmin(HistoryAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
-        """By what number, source id or number in the target start with.
+        """By what number, source id or number in the target start with, or the amount.
 
-        Each has an index for it, which a database uses for a union, not for an OR
+        An amount is found with either sign. Each has an index for it, which a database uses for a union, not for an OR
         that reaches into another table.
         """
         term = search_term.strip()
@@ -131,7 +158,12 @@ class SyncRecordAdmin(HistoryAdmin):
         linked = Link.objects.filter(number__prefix=term, record__isnull=False)
         found = SyncRecord.objects.filter(number__prefix=term).order_by().values("pk")
         by_id = SyncRecord.objects.filter(source_id__prefix=term).order_by()
-        found = found.union(by_id.values("pk"), linked.values("record_id"), all=True)
+        parts = [by_id.values("pk"), linked.values("record_id")]
+        amount = read_amount(term)
+        if amount is not None:
+            equal = SyncRecord.objects.filter(amount__in=(amount, -amount)).order_by()
+            parts.append(equal.values("pk"))
+        found = found.union(*parts, all=True)
         return queryset.filter(pk__in=found), False
 
     @admin.display(description=_("Number"))
@@ -180,7 +212,11 @@ class SyncRecordAdmin(HistoryAdmin):
     @admin.action(description=_("Retry"), permissions=["retry"])
     def retry_chosen(self, request: HttpRequest, records: QuerySet[Any]) -> None:
         """Try the chosen records again."""
-        self._tell_retried(request, services.retry(records))
+        count = services.retry(records)
+        self._tell_retried(request, count)
+        if count:
+            said = _now("Load this page again to see what has become of them.")
+            messages.info(request, said)
 
     @admin.action(description=_("Skip"), permissions=["skip"])
     def skip_chosen(self, request: HttpRequest, records: QuerySet[Any]) -> None:
@@ -201,6 +237,22 @@ class SyncRecordAdmin(HistoryAdmin):
             "flow__integration__source", "flow__integration__target"
         )
         return whole.filter(pk=object_id).first()
+
+    def get_urls(self) -> list[URLPattern]:
+        """The usual addresses and the one a record's page asks for its state."""
+        view = self.admin_site.admin_view(self.show_progress)
+        own = path("<int:record_id>/progress/", view, name="flows_syncrecord_progress")
+        return [own, *super().get_urls()]
+
+    def show_progress(self, request: HttpRequest, record_id: int) -> JsonResponse:
+        """Whether a record is still worked on, for the page that shows it."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        record = get_object_or_404(SyncRecord.objects.defer(*HEAVY), pk=record_id)
+        state = record.get_state_display()
+        return JsonResponse(
+            {"active": is_at_work(record), "stage": state, "numbers": {}}
+        )
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
@@ -262,6 +314,8 @@ def present_record(record: SyncRecord) -> dict[str, Any]:
         shared = trail.shared_links(integration, customer, articles)
     return {
         "record": record,
+        "progress_url": reverse("admin:flows_syncrecord_progress", args=(record.pk,)),
+        "is_at_work": is_at_work(record),
         "problem": problem_of(record),
         "integration": integration,
         "source": source,

@@ -1,5 +1,5 @@
 // What the hub's own pages do in the browser: ask before a button acts, and keep the
-// numbers of a run at work up to date. Without scripts everything works by reloading.
+// numbers of a run at work, or the state of a record, up to date. Without scripts everything works by reloading.
 "use strict";
 
 document.addEventListener("click", (event) => {

@@ -21,6 +21,7 @@ from tests.factories import (
     EnvelopeMemberFactory,
     FailedRecordFactory,
     LinkFactory,
+    RunFactory,
     SyncRecordFactory,
 )
 from tests.fake_connector import make_order
@@ -166,6 +167,53 @@ def test_bridge_and_differences(boss: Client) -> None:
     assert "15.80" in text
     assert "VAT 21 %" in text
     assert "2.11" in text
+
+
+def test_the_part_that_settles_debts_is_told(boss: Client) -> None:
+    bridge = {"till_total": "30.00", "target_total": "30.00", "settled": "17.90"}
+    text = page_of(boss, SyncRecordFactory(bridge=bridge))
+    assert "debts of earlier receipts" in text
+    assert "17.90" in text
+
+
+def progress_of(client: Client, record: SyncRecord) -> Any:
+    url = reverse("admin:flows_syncrecord_progress", args=(record.pk,))
+    return client.get(url).json()
+
+
+@pytest.mark.parametrize(
+    ("values", "active"),
+    [
+        ({"state": "pending"}, True),
+        ({"state": "failed", "read_again": True}, True),
+        ({"state": "failed", "lease_owner": "me"}, True),
+        ({"state": "failed"}, False),
+        ({"state": "synced"}, False),
+    ],
+)
+def test_a_record_at_work_is_followed_until_it_is_settled(
+    boss: Client, values: dict[str, Any], active: bool
+) -> None:
+    run = RunFactory(stage="delivering")
+    record = SyncRecordFactory(flow=run.flow, **values)
+    url = reverse("admin:flows_syncrecord_progress", args=(record.pk,))
+    assert (url in page_of(boss, record)) is active
+    answer = progress_of(boss, record)
+    stage = record.get_state_display()
+    assert answer == {"active": active, "stage": stage, "numbers": {}}
+
+
+def test_what_nobody_works_on_is_not_followed(boss: Client) -> None:
+    record = SyncRecordFactory(state="pending")
+    assert not progress_of(boss, record)["active"]
+
+
+def test_the_progress_of_a_record_needs_permission(
+    person: Callable[..., Client],
+) -> None:
+    url = reverse("admin:flows_syncrecord_progress", args=(SyncRecordFactory().pk,))
+    assert person().get(url).status_code == 403
+    assert person("flows.view_syncrecord").get(url).status_code == 200
 
 
 def test_a_failure_tells_what_to_do(boss: Client) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -102,11 +103,32 @@ def test_search_finds_the_number_in_the_target_once(
 
 
 @pytest.mark.parametrize(
+    ("term", "numbers"),
+    [
+        ("1234.50", ["14", "13"]),
+        ("1.234,5", ["14", "13"]),
+        ("-1,234.50", ["14", "13"]),
+        ("8", ["12"]),
+        ("8,0", ["12"]),
+        ("8.001", []),
+        ("1234.5.0", []),
+    ],
+)
+def test_search_finds_an_amount_of_either_sign(
+    boss: Client, flow: Flow, term: str, numbers: list[str]
+) -> None:
+    for number, amount in (("12", "8.00"), ("13", "1234.50"), ("14", "-1234.50")):
+        record(flow, number, amount=Decimal(amount))
+    assert shown(boss, q=term) == [f"1-2-2026-{n}" for n in numbers]
+
+
+@pytest.mark.parametrize(
     ("query", "index"),
     [
         ({"q": "1-2"}, "link_number"),
         ({"q": "1-2"}, "record_number"),
         ({"q": "1-2"}, "record_source_id"),
+        ({"q": "12.10"}, "record_amount"),
         ({"state__exact": "failed"}, "record_state_date"),
         ({"flow__id__exact": "1"}, "record_flow_date"),
         ({"reason__exact": "Rejected"}, "record_reason_date"),
@@ -212,7 +234,10 @@ def test_chosen_records_are_tried_again(
     assert set(SyncRecord.objects.values_list("state", flat=True)) == {"pending"}
     assert Run.objects.get(flow=flow).trigger == "retry"
     said = [str(m) for m in get_messages(response.wsgi_request)]
-    assert said == ["2 records are tried again."]
+    assert said == [
+        "2 records are tried again.",
+        "Load this page again to see what has become of them.",
+    ]
 
 
 def test_chosen_records_are_left_out(boss: Client, flow: Flow) -> None:

@@ -103,6 +103,11 @@ def test_the_way_to_a_setting_ends_at_its_field(
     assert f'id="{field}"' in boss.get(page).content.decode()
 
 
+def test_the_page_has_a_title_of_its_own(flow: Flow, boss: Client) -> None:
+    text = press(boss, flow, "check").content.decode()
+    assert f'<h2 class="hub-page-title">Set-up of {flow}</h2>' in text
+
+
 def test_a_page_on_which_all_is_right(flow: Flow, boss: Client) -> None:
     assert "Everything is right" in press(boss, flow, "check").content.decode()
 
