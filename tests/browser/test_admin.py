@@ -65,6 +65,20 @@ def test_a_run_at_work_is_followed_to_its_end(page: Page, flow: Flow) -> None:
     expect(page.locator("[data-progress]")).to_have_count(0)
 
 
+def test_a_record_that_is_tried_again_is_followed_to_its_end(
+    page: Page, flow: Flow
+) -> None:
+    record = SyncRecordFactory(flow=flow, state="pending")
+    run = Run.objects.create(flow=flow, stage="delivering", read=1)
+    page.goto(change_url(record))
+    state = page.locator("[data-stage]")
+    expect(state).to_contain_text("Pending")
+    SyncRecord.objects.filter(pk=record.pk).update(state="synced")
+    Run.objects.filter(pk=run.pk).update(stage="finished")
+    expect(state).to_contain_text("Synced")
+    expect(page.locator("[data-progress]")).to_have_count(0)
+
+
 def test_skip_asks_first(page: Page, flow: Flow) -> None:
     record = FailedRecordFactory(flow=flow)
     page.goto(change_url(record))
