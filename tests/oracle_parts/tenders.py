@@ -101,9 +101,14 @@ def sum_tenders(receipt: TillReceipt, setup: Setup) -> Tenders:
 
 
 def _take_off_the_account(tenders: Tenders, receipt: TillReceipt) -> None:
-    """Money that came later pays what was on account; at once it would be a tip."""
+    """Money that came later pays what was on account; at once it would be a tip.
+
+    Where it covers the whole receipt, nothing is owed, whenever it came.
+    """
     over = tenders.total - receipt.total_incl
-    if 0 < over <= tenders.on_account and any(
+    if 0 < tenders.on_account <= over:
+        tenders.on_account = 0
+    elif 0 < over < tenders.on_account and any(
         is_later(payment, receipt) for payment in receipt.payments
     ):
         tenders.on_account -= over

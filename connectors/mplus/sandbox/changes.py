@@ -54,8 +54,9 @@ def pay_receipt(
     receipt: Record, payload: Mapping[str, Any], *, rng: random.Random
 ) -> Record:
     """Pay ``payload["amount"]`` (all that is open, or on account) with ``method``
-    (PIN) on ``date`` (the receipt's own). ``turned`` also takes it off the account by
-    a negative payment there. Raises ControlError when nothing is open."""
+    (PIN) on ``date`` (the receipt's own), or so many ``minutes`` after the receipt.
+    ``turned`` also takes it off the account by a negative payment there. Raises
+    ControlError when nothing is open."""
     payments = receipt["paymentList"]["payment"]
     total, paid = receipt["totalInclAmount"], receipt["paidAmount"]
     charged = sum(each["amount"] for each in payments if each["method"] == ON_ACCOUNT)
@@ -66,7 +67,10 @@ def pay_receipt(
     day = date.fromisoformat(payload.get("date", receipt["financialDate"]))
     moment = _moment_of(receipt, day)
     # People come back the next hour, or on the morning of another day.
-    moment = replace(moment, entered=max(moment.entered + _AN_HOUR, _morning(day)))
+    later = max(moment.entered + _AN_HOUR, _morning(day))
+    if "minutes" in payload:
+        later = moment.entered + timedelta(minutes=int(payload["minutes"]))
+    moment = replace(moment, entered=later)
     payments.append(
         build_payment(payload.get("method", "PIN"), amount, moment, rng=rng)
     )

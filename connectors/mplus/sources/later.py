@@ -2,7 +2,9 @@
 
 The till may turn the on-account payment for it, or only add the money, so that more
 is paid than is due. The document says it in one way always: a negative on-account
-tender stands beside each such payment. What is over at the counter itself is a tip.
+tender stands beside each such payment. What is over at the counter itself is a tip,
+but for what pays the whole account: on account is no payment (the till's type of it
+is another), so nothing is left on account where the money alone covers the total.
 """
 
 from __future__ import annotations
@@ -28,22 +30,27 @@ def turn_on_account(
     """
     over = sum((tender.amount for tender in tenders), ZERO) - total
     charged = [each for each in tenders if each.type is TenderType.ON_ACCOUNT]
-    left = min(over, sum((each.amount for each in charged), ZERO))
+    owed = sum((each.amount for each in charged), ZERO)
+    left = min(over, owed)
     if left <= 0:
         return tuple(tenders)
+    money = [each for each in tenders if each not in charged and each.amount > 0]
+    payers = [each for each in money if _is_later(each, charged[0], day)]
+    if over >= owed:
+        payers += [each for each in money if each not in payers]
+    parts: dict[str, Decimal] = {}
+    for tender in payers:
+        parts[tender.id] = min(left, tender.amount)
+        left -= parts[tender.id]
     found: list[Tender] = []
     for tender in tenders:
         found.append(tender)
-        if left > 0 and _is_later(tender, charged[0], day):
-            part = min(left, tender.amount)
-            left -= part
-            found.append(_turn(charged[0], tender, part))
+        if parts.get(tender.id):
+            found.append(_turn(charged[0], tender, parts[tender.id]))
     return tuple(found)
 
 
 def _is_later(tender: Tender, charged: Tender, day: date) -> bool:
-    if tender.type is TenderType.ON_ACCOUNT or tender.amount <= 0:
-        return False
     if tender.date > day:
         return True
     entered, before = (each.extra.get("entryTimestamp") for each in (tender, charged))

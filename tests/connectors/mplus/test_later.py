@@ -96,6 +96,32 @@ def test_what_is_over_at_the_counter_is_a_tip(values):
     assert len(order.tenders) == 2
 
 
+@pytest.mark.parametrize(
+    "values", [{}, {"entryTimestamp": at(12, 5)}], ids=["untimed", "at once"]
+)
+@pytest.mark.parametrize(("cents", "tips"), [(10000, 0), (10500, 5)])
+def test_where_the_money_covers_the_total_nothing_is_on_account(values, cents, tips):
+    order = on_account(wire_payment("PIN", cents, paymentId="p", **values))
+
+    assert amounts(order)[1:] == [
+        ("card", Decimal(cents) / 100),
+        ("on_account", Decimal(-100)),
+    ]
+    assert (order.tips, order.outstanding) == (tips, 0)
+
+
+def test_what_came_later_comes_off_the_account_before_what_came_at_once():
+    payments = [
+        wire_payment("PIN", 500, paymentId="tip", entryTimestamp=at(12, 5)),
+        wire_payment("PIN", 10000, paymentId="debt", financialDate=NEXT_DAY),
+    ]
+    order = on_account(*payments)
+
+    turned = [(t.id, t.amount) for t in order.tenders if t.amount < 0]
+    assert turned == [("debt/account", Decimal(-100))]
+    assert order.tips == Decimal(5)
+
+
 def settlement(text, **values):
     data = {
         "turnoverGroup": 85,
