@@ -33,13 +33,14 @@ CHANGES: Mapping[str, tuple[_StrOrPromise, str]] = {
 }
 SETTINGS = "settings of the integration"
 # Roles of entries that only move money between accounts: their total is always 0.00.
-BALANCED = frozenset({"movement", "split"})
+BALANCED = frozenset({"movement", "split", "rounding"})
 # What a document of a record is for, where its role does not tell.
 ROLES: Mapping[str, _StrOrPromise] = {
     "sale": "",
     "movement": "",
     "return": _("what was returned"),
     "split": _("divides the tenders"),
+    "rounding": _("what cash was rounded by"),
     "settlement": _("settles a debt"),
     "apply": _("applies the credit"),
     "update": _("change"),

@@ -213,35 +213,6 @@ def number_of(plant: Plant, source_id: str) -> str:
     )
 
 
-def test_a_sale_on_account_that_is_paid_later_is_paid_once(plant: Plant) -> None:
-    sale = sell(plant, **ON_ACCOUNT)
-    plant.run()
-    for amount, day in ((500, "2026-10-07"), (710, "2026-10-09")):
-        plant.till.do("pay_receipt", receiptId=sale, amount=amount, date=day)
-        plant.run()
-        plant.run()
-    assert record_of(sale).state == "synced"
-    (invoice,) = documents(plant, "Invoice")
-    assert invoice["Balance"] == 0
-    days = [p["TxnDate"] for p in documents(plant, "Payment")]
-    assert sorted(days) == ["2026-10-07", "2026-10-09"]
-
-
-@pytest.mark.parametrize("read_between", [True, False])
-def test_a_sale_on_account_that_is_paid_whole_at_once_is_no_tip(
-    plant: Plant, read_between: bool
-) -> None:
-    sale = sell(plant, **ON_ACCOUNT)
-    if read_between:
-        plant.run()
-    plant.till.do("pay_receipt", receiptId=sale, minutes=5)
-    plant.run()
-    assert plant.states() == {"synced": 1}
-    (invoice,) = documents(plant, "Invoice")
-    assert (invoice["TotalAmt"], invoice["Balance"]) == (12.1, 0)
-    assert plant.judge().problems == ()
-
-
 def test_numbers_that_are_replaced_stop_the_flow(plant: Plant) -> None:
     plant.books.switch(numbers="replaced")
     sell(plant, payments=MIXED)

@@ -211,10 +211,17 @@ def choose_bundle(decision: Decision, pool: list[BookDocument]) -> Bundle:
     """The way of posting that was taken, where several are right: else the first."""
     assert decision.bundle is not None
     there = [document.entity for document in pool]
-    for bundle in (decision.bundle, *decision.others):
-        if all(form.entity in there for form in bundle.forms):
-            return bundle
-    return decision.bundle
+    fitting = [
+        bundle
+        for bundle in (decision.bundle, *decision.others)
+        if all(form.entity in there for form in bundle.forms)
+    ]
+    with_entries = [
+        bundle
+        for bundle in fitting
+        if bundle.entries and all(entry.entity in there for entry in bundle.entries)
+    ]
+    return next(iter((*with_entries, *fitting)), decision.bundle)
 
 
 def base_number(document: BookDocument) -> str:

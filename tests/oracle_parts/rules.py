@@ -22,6 +22,7 @@ from .expected import (
     Expected,
     RefusedError,
 )
+from .later import round_apart
 from .lines import carry_lines, flatten_lines, is_settlement
 from .movements import MOVEMENTS, book_count, book_movement, book_own_use, read_count
 from .records import CashCount, TillReceipt
@@ -162,6 +163,8 @@ def _find_others(bundle: Bundle, shop: Shop) -> tuple[Bundle, ...]:
     if len(bundle.forms) != 1 or bundle.received or bundle.entries:
         return ()
     (form,) = bundle.forms
+    if form.entity == "Invoice":
+        return tuple(round_apart(bundle, shop))
     if form.entity != "SalesReceipt" or not form.total:
         return ()
     payments = [payment for payment in form.receipt.payments if payment.amount]
@@ -173,7 +176,8 @@ def _find_others(bundle: Bundle, shop: Shop) -> tuple[Bundle, ...]:
     owed = any(payment.method in on_account for payment in payments)
     if not owed and not any(is_later(payment, form.receipt) for payment in payments):
         return ()
-    return (replace(bundle, forms=(turn_into_invoice(form, shop),)),)
+    invoiced = replace(bundle, forms=(turn_into_invoice(form, shop),))
+    return (invoiced, *round_apart(invoiced, shop))
 
 
 def turn_into_invoice(form: Expected, shop: Shop) -> Expected:

@@ -10,6 +10,7 @@ from .records import TillPayment, TillReceipt
 from .setup import PAYMENT_TREATMENTS, Setup
 
 CASH_ROUNDING = 2
+COIN = 5
 OWN_USE = frozenset({"not_a_sale", "own_use", "breakage", "promotion"})
 BPE = "BPE"
 AT_ONCE = timedelta(minutes=10)
@@ -103,10 +104,13 @@ def sum_tenders(receipt: TillReceipt, setup: Setup) -> Tenders:
 def _take_off_the_account(tenders: Tenders, receipt: TillReceipt) -> None:
     """Money that came later pays what was on account; at once it would be a tip.
 
-    Where it covers the whole receipt, nothing is owed, whenever it came.
+    Where it covers the whole receipt, but for what is rounded to coins, nothing is
+    owed, whenever it came.
     """
     over = tenders.total - receipt.total_incl
-    if 0 < tenders.on_account <= over:
+    coins = [p.amount for p in receipt.payments if p.amount and p.amount % COIN == 0]
+    rounding = CASH_ROUNDING if any(amount > 0 for amount in coins) else 0
+    if over > 0 and 0 < tenders.on_account <= over + rounding:
         tenders.on_account = 0
     elif 0 < over < tenders.on_account and any(
         is_later(payment, receipt) for payment in receipt.payments
@@ -157,5 +161,5 @@ def find_rounding(receipt: TillReceipt, tenders: Tenders) -> int | None:
         return 0
     # Beside a card or a gift card, it is the part in cash that is rounded.
     amounts = (tenders.total, *tenders.money.values())
-    rounded = any(amount % 5 == 0 for amount in amounts)
+    rounded = any(amount % COIN == 0 for amount in amounts)
     return difference if abs(difference) <= CASH_ROUNDING and rounded else None

@@ -17,6 +17,7 @@ from connectors.mplus.sandbox.till import round_to_coins, total_lines
 from connectors.sandbox.messages import ControlError
 
 _AN_HOUR = timedelta(hours=1)
+_CASH = "CONTANT"
 _SWAPPED = {"PIN": "CREDITCARD"}
 
 
@@ -55,14 +56,18 @@ def pay_receipt(
 ) -> Record:
     """Pay ``payload["amount"]`` (all that is open, or on account) with ``method``
     (PIN) on ``date`` (the receipt's own), or so many ``minutes`` after the receipt.
-    ``turned`` also takes it off the account by a negative payment there. Raises
-    ControlError when nothing is open."""
+    Cash may be rounded to 5 cents. ``turned`` also takes it off the account by a
+    negative payment there. Raises ControlError when nothing is open."""
     payments = receipt["paymentList"]["payment"]
     total, paid = receipt["totalInclAmount"], receipt["paidAmount"]
     charged = sum(each["amount"] for each in payments if each["method"] == ON_ACCOUNT)
     open_amount = total - paid + charged
     amount = int(payload.get("amount", open_amount))
-    if not 0 < amount <= open_amount:
+    # Cash is paid in multiples of 5 cents.
+    rounding = amount - open_amount if payload.get("method") == _CASH else 0
+    if amount % 5 or abs(rounding) > 2:
+        rounding = 0
+    if not 0 < amount <= open_amount + rounding:
         raise ControlError(f"{open_amount} of this receipt is open.")
     day = date.fromisoformat(payload.get("date", receipt["financialDate"]))
     moment = _moment_of(receipt, day)
@@ -75,9 +80,11 @@ def pay_receipt(
         build_payment(payload.get("method", "PIN"), amount, moment, rng=rng)
     )
     if payload.get("turned"):
-        payments.append(build_payment(ON_ACCOUNT, -amount, moment, rng=rng))
+        off = rounding - amount
+        payments.append(build_payment(ON_ACCOUNT, off, moment, rng=rng))
     receipt["paidAmount"] = sum(each["amount"] for each in payments)
-    receipt["state"] = PAID if receipt["paidAmount"] >= total else PARTLY_PAID
+    is_paid = receipt["paidAmount"] - rounding >= total
+    receipt["state"] = PAID if is_paid else PARTLY_PAID
     receipt["changeCounter"] += 1
     receipt["versionNumber"] += 1
     return receipt
@@ -128,7 +135,7 @@ def finish_receipt(
     if receipt["state"] == PAID:
         raise ControlError("This receipt is paid already.")
     method = payload.get("method", "PIN")
-    if method == "CONTANT":
+    if method == _CASH:
         due = round_to_coins(receipt["totalInclAmount"]) - receipt["paidAmount"]
     day = payload.get("date", receipt["financialDate"])
     moment = _moment_of(receipt, date.fromisoformat(day))
@@ -196,7 +203,7 @@ def _change_lines(
     payments = receipt["paymentList"]["payment"]
     if payments:
         payments[-1]["amount"] += added
-        if payments[-1]["method"] == "CONTANT":
+        if payments[-1]["method"] == _CASH:
             paid = sum(each["amount"] for each in payments)
             payments[-1]["amount"] += round_to_coins(totals.incl) - paid
         receipt["paidAmount"] = sum(each["amount"] for each in payments)

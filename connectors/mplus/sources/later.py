@@ -4,7 +4,7 @@ The till may turn the on-account payment for it, or only add the money, so that 
 is paid than is due. The document says it in one way always: a negative on-account
 tender stands beside each such payment. What is over at the counter itself is a tip,
 but for what pays the whole account: on account is no payment (the till's type of it
-is another), so nothing is left on account where the money alone covers the total.
+is another), so nothing is left on account where the money alone covers the total. Cash may be rounded.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from connectors.datamodel import Tender, TenderType
+from connectors.mplus.sources.balance import CASH_STEP, MOST_CASH_ROUNDING, ZERO
 
-ZERO = Decimal(0)
 # Payments of one sale are made one after the other.
 _AT_THE_COUNTER = timedelta(minutes=10)
 
@@ -34,20 +34,37 @@ def turn_on_account(
     left = min(over, owed)
     if left <= 0:
         return tuple(tenders)
-    money = [each for each in tenders if each not in charged and each.amount > 0]
-    payers = [each for each in money if _is_later(each, charged[0], day)]
-    if over >= owed:
-        payers += [each for each in money if each not in payers]
-    parts: dict[str, Decimal] = {}
-    for tender in payers:
-        parts[tender.id] = min(left, tender.amount)
-        left -= parts[tender.id]
+    money = [place for place, tender in enumerate(tenders) if _is_money(tender)]
+    payers = [n for n in money if _is_later(tenders[n], charged[0], day)]
+    rounded = _most_rounded(tenders)
+    covers = over + rounded >= owed
+    if covers:
+        left = owed
+        payers += [place for place in money if place not in payers]
+    parts: dict[int, Decimal] = {}
+    for place in payers:
+        parts[place] = min(left, tenders[place].amount)
+        left -= parts[place]
+    if payers and covers and left <= rounded:
+        # What is left is what the cash was rounded by.
+        parts[payers[-1]] += left
     found: list[Tender] = []
-    for tender in tenders:
+    for place, tender in enumerate(tenders):
         found.append(tender)
-        if parts.get(tender.id):
-            found.append(_turn(charged[0], tender, parts[tender.id]))
+        if parts.get(place):
+            found.append(_turn(charged[0], tender, parts[place]))
     return tuple(found)
+
+
+def _is_money(tender: Tender) -> bool:
+    return tender.type is not TenderType.ON_ACCOUNT and tender.amount > 0
+
+
+def _most_rounded(tenders: Sequence[Tender]) -> Decimal:
+    """By how much less may have been paid in cash than was due."""
+    cash = (each for each in tenders if each.type is TenderType.CASH)
+    is_round = any(each.amount > 0 and not each.amount % CASH_STEP for each in cash)
+    return MOST_CASH_ROUNDING if is_round else ZERO
 
 
 def _is_later(tender: Tender, charged: Tender, day: date) -> bool:

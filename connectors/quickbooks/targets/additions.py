@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 from connectors.changes import list_changes, tender_facts
-from connectors.quickbooks.targets import documents
+from connectors.quickbooks.targets import documents, late_rounding
 from connectors.quickbooks.targets.tenders import PAYMENTS
-from connectors.writes import Known, Mapped, Plan, Ref
+from connectors.writes import Known, Mapped, Plan, Ref, Write
 
 OPEN = "on_account"
 
@@ -24,7 +24,7 @@ def only_adds_payments(mapped: Mapped, plan: Plan, known: Mapping[Ref, Known]) -
     if posted is None or posted.entity != documents.INVOICE or not plan.writes:
         return False
     missing = [w for w in plan.writes if not w.shared and w.ref not in known]
-    if any(w.entity != documents.PAYMENT and not w.asks for w in missing):
+    if not all(w.entity == documents.PAYMENT or w.asks or _rounds(w) for w in missing):
         return False
     if mapped.before is not None:
         return has_more_payments(mapped.before, mapped)
@@ -32,8 +32,15 @@ def only_adds_payments(mapped: Mapped, plan: Plan, known: Mapping[Ref, Known]) -
     return posted.facts.get("date") == day and not plan.differences
 
 
+def _rounds(write: Write) -> bool:
+    return write.role == late_rounding.ROLE
+
+
 def has_more_payments(before: Mapped, after: Mapped) -> bool:
-    """Whether payments came to those there were, and as much less is open now."""
+    """Whether payments came to those there were, and as much less is open now.
+
+    Cash may have been rounded.
+    """
     if list_changes(before.document, after.document) != ("tenders",):
         return False
     old, new = _list_closed(before), _list_closed(after)
@@ -43,7 +50,8 @@ def has_more_payments(before: Mapped, after: Mapped) -> bool:
     if any(treatment not in PAYMENTS or facts[2] <= 0 for treatment, facts in added):
         return False
     paid = sum((facts[2] for _treatment, facts in added), Decimal(0))
-    return _sum_open(before) - _sum_open(after) == paid
+    rounded = after.document.cash_rounding - before.document.cash_rounding
+    return _sum_open(before) - _sum_open(after) == paid - rounded
 
 
 def _list_closed(

@@ -10,6 +10,7 @@ from typing import Any
 
 from connectors.quickbooks.targets.numbers import (
     JOURNAL,
+    add_suffix,
     make_mark,
     make_note,
     make_number,
@@ -82,15 +83,20 @@ def make_journal(
     options: Options,
     needs: tuple[Ref, ...] = (),
     text: str = "",
+    day: date | None = None,
+    suffix: str = "",
 ) -> Write:
     """The JournalEntry that a record needs, with its number, mark and note.
 
-    QuickBooks reports a total of 0.00 for any, so none is expected.
+    QuickBooks reports a total of 0.00 for any, so none is expected. ``day`` is the
+    record's own unless said.
     """
     order = mapped.document
+    day = day or order.date
     number = make_number(
         order.number, source_id=order.id, letter=JOURNAL, prefix=options.prefix
     )
+    number = add_suffix(number, suffix)
     mark = make_mark(options.hub, Ref(KIND, order.id, role))
     printed = order.number.text if order.number else ""
     return Write(
@@ -101,16 +107,16 @@ def make_journal(
         body=make_journal_body(
             _place_vat(entries, options),
             number=number,
-            day=order.date,
+            day=day,
             currency=order.currency,
             note=make_note(mark, printed, text),
             header=mapped.header,
         ),
         number=number,
         needs=needs,
-        search={"number": number, "date": order.date.isoformat()},
+        search={"number": number, "date": day.isoformat()},
         mark=mark,
-        date=order.date,
+        date=day,
         label=f"{JOURNAL_ENTRY} {number}",
     )
 

@@ -17,8 +17,8 @@ NOTE_LENGTH = 4000
 
 MARK = re.compile(
     r"\[(?P<hub>[^\[\]:]+):(?P<kind>[a-z_]+):(?P<key>[^\[\]]+?):"
-    r"(?P<role>sale|return|apply|split|movement|(payment|settlement|reversal|again):[^\[\]]+"
-    r"|correction:\d+|customer)\]"
+    r"(?P<role>sale|return|apply|split|rounding|movement"
+    r"|(payment|settlement|reversal|again):[^\[\]]+|correction:\d+|customer)\]"
 )
 NUMBER = re.compile(
     r"[^-]{0,2}[RICOPDJ](\w+-\w+-\d{2}-\w+|[0-9a-f]{15,18})"

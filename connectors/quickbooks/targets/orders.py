@@ -14,6 +14,7 @@ from connectors.quickbooks.targets.changing import is_undone, plan_change, plan_
 from connectors.quickbooks.targets.closing import keep_open
 from connectors.quickbooks.targets.composition import compose, sum_settled
 from connectors.quickbooks.targets.items import Items
+from connectors.quickbooks.targets.late_rounding import set_apart
 from connectors.quickbooks.targets.margins import list_margins
 from connectors.quickbooks.targets.options import Options, read_options
 from connectors.quickbooks.targets.routes import Router
@@ -75,7 +76,8 @@ def plan_order(mapped: Mapped, known: Mapping[Ref, Known], options: Options) -> 
     if unmapped is not None:
         return unmapped
     try:
-        tenders = sort_tenders(mapped)
+        mapped, rounding = set_apart(mapped, known)
+        order, tenders = mapped.document, sort_tenders(mapped)
         beside = order.outstanding or order.tips or sum_settled(order)
         if tenders.only_own_use and not beside:
             return own_use.plan_own_use(mapped, known, options)
@@ -83,7 +85,8 @@ def plan_order(mapped: Mapped, known: Mapping[Ref, Known], options: Options) -> 
         items = Items(options, known)
         composition = compose(mapped, tenders, items)
         route = Router(order, tenders, composition.pieces, options, known).choose()
-        posting = Draft(mapped, tenders, composition, route, items).make_posting()
+        draft = Draft(mapped, tenders, composition, route, items, rounding)
+        posting = draft.make_posting()
     except RecordError as error:
         return Plan(order.id, error=error)
     return settle(posting, known, items)

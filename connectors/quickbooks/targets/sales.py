@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import count
 from typing import Any
 
@@ -16,6 +16,7 @@ from connectors.quickbooks.targets.customers import find_owner
 from connectors.quickbooks.targets.fitting import fit_payments
 from connectors.quickbooks.targets.items import Items
 from connectors.quickbooks.targets.journals import check_location, divide, make_journal
+from connectors.quickbooks.targets.late_rounding import ROLE, SUFFIX, Rounding
 from connectors.quickbooks.targets.numbers import (
     RECEIPT,
     add_suffix,
@@ -36,13 +37,14 @@ SUFFIXES = {SALE: "", RETURNED: "-r"}
 
 @dataclass(frozen=True)
 class Draft:
-    """A receipt on its way to documents."""
+    """A receipt on its way to documents; ``rounding`` is not on its invoice."""
 
     mapped: Mapped
     tenders: Tenders
     composition: Composition
     route: Route
     items: Items
+    rounding: Rounding | None = None
 
     def make_posting(self) -> Posting:
         """All it becomes. Raises MappingError for what is missing."""
@@ -230,24 +232,27 @@ class Draft:
     def _divide(self, posting: Posting) -> Posting:
         """With the journal entry that divides the tenders, where one is needed.
 
-        It goes last, so that nothing is divided that is not there.
+        Or the one of what was rounded. It goes last, so that nothing is divided that
+        is not there.
         """
+        before = [document.write.ref for document in posting.documents]
+        before += [paid.write.ref for paid in posting.payments]
+        make = partial(
+            make_journal, self.mapped, options=self.options, needs=tuple(before)
+        )
         entries = divide(
             [(payment.account, payment.amount) for payment in self.route.divided],
             account=self.options.split_tenders_account,
         )
-        if not entries or posting.is_asking:
+        if posting.is_asking:
             return posting
-        before = [document.write.ref for document in posting.documents]
-        before += [paid.write.ref for paid in posting.payments]
-        journal = make_journal(
-            self.mapped,
-            entries,
-            role="split",
-            options=self.options,
-            needs=tuple(before),
-        )
-        return replace(posting, journal=journal)
+        if self.rounding is not None:
+            entries, day = self.rounding.make_entries(self.options), self.rounding.day
+            journal = make(entries, role=ROLE, day=day, suffix=SUFFIX)
+            return replace(posting, journal=journal)
+        if not entries:
+            return posting
+        return replace(posting, journal=make(entries, role="split"))
 
 
 def list_expected(composition: Composition) -> tuple[Difference, ...]:

@@ -122,6 +122,29 @@ def test_what_came_later_comes_off_the_account_before_what_came_at_once():
     assert order.tips == Decimal(5)
 
 
+@pytest.mark.parametrize(
+    ("owed", "cash", "rounding"),
+    [(1213, 1215, "0.02"), (1211, 1210, "-0.01"), (1211, 500, "0")],
+)
+def test_cash_that_comes_later_may_be_rounded(owed, cash, rounding):
+    paid = wire_payment("CONTANT", cash, paymentId="p", financialDate=NEXT_DAY)
+    order = on_account(paid, total=owed)
+
+    covered = rounding != "0"
+    left = 0 if covered else Decimal(owed - cash) / 100
+    account = [t.amount for t in order.tenders if t.type is TenderType.ON_ACCOUNT]
+    assert sum(account) == left
+    assert (order.cash_rounding, order.tips) == (Decimal(rounding), 0)
+
+
+def test_what_a_card_leaves_open_is_no_rounding():
+    order = on_account(wire_payment("PIN", 1210, financialDate=NEXT_DAY), total=1211)
+
+    account = [t.amount for t in order.tenders if t.type is TenderType.ON_ACCOUNT]
+    assert sum(account) == Decimal("0.01")
+    assert order.cash_rounding == 0
+
+
 def settlement(text, **values):
     data = {
         "turnoverGroup": 85,
