@@ -87,9 +87,9 @@ class Builder(Transformer_NonRecursive[Token, Found]):
         """A name that starts no path."""
         word = name.lower()
         if word in self.functions:
-            refuse(name, f'"{name}" is a function: write {self._signature(word)}')
+            refuse(name, f"{show(name)} is a function: write {self._signature(word)}")
         known = " or ".join(self.roots)
-        refuse(name, f'"{name}" is not known here; a path starts with {known}')
+        refuse(name, f"{show(name)} is not known here; a path starts with {known}")
 
     def field(self, name: Token) -> str:
         """The step into a field."""
@@ -102,9 +102,9 @@ class Builder(Transformer_NonRecursive[Token, Found]):
     def entry(self, number: Token) -> int:
         """The step to one entry of a list."""
         if len(number) > 9:
-            refuse(number, f'expected a smaller number, but found "{number[:40]}"')
+            refuse(number, f"expected a smaller number, but found {show(number)}")
         if "." in number:
-            refuse(number, f'expected a whole number, but found "{number}"')
+            refuse(number, f"expected a whole number, but found {show(number)}")
         return int(number)
 
     def every(self) -> Every:
@@ -152,7 +152,7 @@ class Builder(Transformer_NonRecursive[Token, Found]):
         if function is None:
             near = get_close_matches(name.lower(), self.functions, n=1)
             hint = f"; is {near[0]} meant?" if near else ""
-            refuse(name, f'there is no function "{name}"{hint}')
+            refuse(name, f"there is no function {show(name)}{hint}")
         given = [each for each in arguments if each is not None]
         fixed, repeated = self._bind(name, function, given)
         for parameter in function.fixed:
@@ -193,9 +193,9 @@ class Builder(Transformer_NonRecursive[Token, Found]):
                     refuse(each.at, "an argument without a name after a named one")
                 continue
             if name not in known:
-                refuse(name, f'{function.signature} has no "{name}"')
+                refuse(name, f"{function.signature} has no {show(name)}")
             if name in named:
-                refuse(name, f'"{name}" is given twice')
+                refuse(name, f"{show(name)} is given twice")
             named[str(name)] = self._accept(known[name], each)
         return named
 
@@ -204,6 +204,11 @@ class Builder(Transformer_NonRecursive[Token, Found]):
 
     def _signature(self, word: str) -> str:
         return self.functions[word].signature
+
+
+def show(word: str) -> str:
+    """A word of the expression as errors name it."""
+    return f'"{word[:40]}"'
 
 
 def refuse(at: Token, problem: str) -> NoReturn:

@@ -25,6 +25,7 @@ from mapping.nodes import (
 )
 from mapping.operators import OPERATIONS, Operation, is_true, negate
 from mapping.paths import STEPS, Context, Evaluate, Steps, compile_path, count_steps
+from mapping.rules import Missing
 from mapping.valuemaps import ValueTable
 from mapping.values import MAX_STEPS, join_bounded, to_text
 
@@ -68,8 +69,7 @@ def _measure(node: Node) -> tuple[int, bool]:
 
 def _compile(node: Node, tables: Tables) -> Evaluate:
     if isinstance(node, Literal):
-        value = node.value
-        return lambda context: value
+        return _give(node.value)
     if isinstance(node, Path):
         return compile_path(node)
     if isinstance(node, Prefix):
@@ -208,7 +208,15 @@ def _compile_lookup(call: Call, keys: Sequence[Evaluate], tables: Tables) -> Eva
         raise _refuse(
             f'Value map "{name}" has no column "{column}"', name, data.columns
         )
-    return _look_up(table, column, keys)
+    filled = any(any(entry.values.values()) for entry in data.entries)
+    if not data.force and (filled or data.missing == Missing.FAIL):
+        return _look_up(table, column, keys)
+    # The keys of such a map change nothing, so they are not worked out.
+    return _give(table.find((), column))
+
+
+def _give(value: object) -> Evaluate:
+    return lambda context: value
 
 
 def _look_up(table: ValueTable, column: str, keys: Sequence[Evaluate]) -> Evaluate:

@@ -32,7 +32,6 @@ _OTHER_NAMES = {
     "GRAN BRETAÑA": "GB",
     "CZECH REPUBLIC": "CZ",
     "UNITED STATES OF AMERICA": "US",
-    "USA": "US",
     "AMERIKA": "US",
     "TURKEY": "TR",
 }
@@ -46,12 +45,13 @@ def normalize_country(text: str) -> str | None:
     GB.
     """
     word = text.strip().upper()
-    if len(word) == 2:
+    if len(word) == 2 and word.isascii():
         code = _OTHER_CODES.get(word, word)
         return code if code in _known_codes() else None
-    if not word or len(word) > _LONGEST:
-        return None
-    return _codes_of_three().get(word) or _names().get(word)
+    if len(word) == 3 and word.isascii():
+        return _codes_of_three().get(word)
+    # Names only where there may be one: they take a while to gather.
+    return _names().get(word) if 2 <= len(word) <= _LONGEST else None
 
 
 def is_eu_member(country: str) -> bool:

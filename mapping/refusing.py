@@ -7,6 +7,7 @@ from collections.abc import Collection
 from lark import UnexpectedInput, UnexpectedToken
 
 from integration_hub.core.errors import ExpressionError
+from mapping.building import show
 
 _SIGNS = {"RPAR": '")"', "COMMA": '","', "RSQB": '"]"', "$END": "the end"}
 
@@ -30,7 +31,7 @@ def explain(
     elif error.token.type in ("COMPARISON", "EQUALS") and "PLUS" in accepted:
         problem = "compare two values at a time, and join comparisons with and"
     else:
-        found = "the end" if place == len(text) else f'"{error.token[:40]}"'
+        found = "the end" if place == len(text) else show(error.token)
         problem = f"expected {_name(accepted)}, but found {found}"
     return ExpressionError(f"Position {place + 1}: {problem}.", position=place + 1)
 
