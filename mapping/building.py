@@ -19,10 +19,12 @@ from mapping.nodes import (
     Chain,
     Every,
     Literal,
+    Match,
     Node,
     Pair,
     Path,
     Prefix,
+    Step,
     gives_list,
 )
 from mapping.signatures import Function, Parameter
@@ -65,10 +67,7 @@ class Builder(Transformer_NonRecursive[Token, Found]):
 
     def number(self, token: Token) -> Found:
         """A number of a bounded size."""
-        whole, _, fraction = token.partition(".")
-        if max(len(whole), len(fraction)) > MAX_DIGITS:
-            refuse(token, f"a number has at most {MAX_DIGITS} digits")
-        return Found(Literal(Decimal(token)), token)
+        return Found(Literal(_read_number(token)), token)
 
     def text(self, token: Token) -> Found:
         """A text without its quotes."""
@@ -78,12 +77,12 @@ class Builder(Transformer_NonRecursive[Token, Found]):
         """True, false or nothing."""
         return Found(Literal(_CONSTANTS[token.lower()]), token)
 
-    def path(self, root: Token, *steps: str | int | Every) -> Found:
+    def path(self, root: Token, *steps: Step) -> Found:
         """A path from its root on."""
         self.personal = self.personal or "customer" in (root, *steps)
         return Found(Path(str(root), steps), root)
 
-    def unknown(self, name: Token, *_steps: str | int | Every) -> NoReturn:
+    def unknown(self, name: Token, *_steps: Step) -> NoReturn:
         """A name that starts no path."""
         word = name.lower()
         if word in self.functions:
@@ -110,6 +109,20 @@ class Builder(Transformer_NonRecursive[Token, Found]):
     def every(self) -> Every:
         """The step to each entry of a list."""
         return EVERY
+
+    def match(self, name: Token, _sign: Token, value: Token) -> Match:
+        """The step to the entry of a list whose field has a value."""
+        if value.type == "NUMBER":
+            return Match(str(name), _read_number(value))
+        return Match(str(name), _unquote(value))
+
+    def unquoted(self, name: Token) -> NoReturn:
+        """A name that lacks its quotes, or what it is to be."""
+        refuse(
+            name,
+            f"expected a number or a name in quotes, but found {show(name)}; to find"
+            f' the entry of a list whose {name[:40]} is "x", write [{name[:40]} = "x"]',
+        )
 
     # --------------------------------------------------------------------- operators
 
@@ -227,6 +240,13 @@ def _measure(at: Token, *below: Node | None) -> int:
     if depth > MAX_DEPTH:
         refuse_depth(at)
     return depth
+
+
+def _read_number(token: Token) -> Decimal:
+    whole, _, fraction = token.partition(".")
+    if max(len(whole), len(fraction)) > MAX_DIGITS:
+        refuse(token, f"a number has at most {MAX_DIGITS} digits")
+    return Decimal(token)
 
 
 def _unquote(text: str) -> str:

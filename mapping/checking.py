@@ -19,7 +19,7 @@ from mapping import services
 from mapping.expressions import parse_expression
 from mapping.functions import functions_of
 from mapping.models import Mapping as StoredMapping
-from mapping.nodes import EVERY, Every, Node, Path, list_below
+from mapping.nodes import EVERY, Match, Node, Path, Step, list_below
 from mapping.rules import ROOTS, KeyField, ValueMapData
 
 # What a path may start with; documents of other kinds are not looked into.
@@ -93,9 +93,14 @@ def _check_path(path: Path) -> str | None:
     walked = path.root
     for step in path.steps:
         entries = _entries_of(here)
+        name = step.field if isinstance(step, Match) else step
         if not isinstance(step, str) and entries is not None:
             here = entries
-        elif isinstance(step, str) and is_dataclass(here):
+            walked += _show(step)
+            if isinstance(name, str) and name not in _fields_of(here):
+                return _refuse(walked, name, _fields_of(here))
+            continue
+        if isinstance(step, str) and is_dataclass(here):
             known = _fields_of(cast(type[Any], here))
             if step not in known:
                 return _refuse(walked, step, known)
@@ -108,14 +113,16 @@ def _check_path(path: Path) -> str | None:
     return None
 
 
-def _show(step: str | int | Every) -> str:
+def _show(step: Step) -> str:
     if step is EVERY:
         return "[]"
+    if isinstance(step, Match):
+        return f"[{step.field} = …]"
     return f"[{step}]" if isinstance(step, int) else f".{step}"
 
 
-def _refuse(walked: str, step: str | int | Every, known: Mapping[str, Any]) -> str:
-    shown = "[]" if step is EVERY else step
+def _refuse(walked: str, step: Step, known: Mapping[str, Any]) -> str:
+    shown = step if isinstance(step, str | int) else _show(step)
     problem = _('"%(walked)s" has no "%(step)s"') % {"walked": walked, "step": shown}
     if not known:
         return f"{problem}."

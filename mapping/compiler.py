@@ -62,7 +62,8 @@ def _measure(node: Node) -> tuple[int, bool]:
     while waiting:
         node = waiting.pop()
         size += 1
-        takes_lists = takes_lists or gives_list(node)
+        if gives_list(node) or (isinstance(node, Path) and node.takes_lists):
+            takes_lists = True
         waiting += list_below(node)
     return size, takes_lists
 

@@ -25,6 +25,17 @@ EVERY = Every.ENTRY
 
 
 @dataclass(frozen=True, slots=True)
+class Match:
+    """The step ``[name = "x"]``: the first entry of a list whose field is that."""
+
+    field: str
+    value: str | Decimal
+
+
+Step = str | int | Every | Match
+
+
+@dataclass(frozen=True, slots=True)
 class Literal:
     """A text, number, true, false or nothing."""
 
@@ -40,8 +51,13 @@ class Path:
     """
 
     root: str
-    steps: tuple[str | int | Every, ...]
+    steps: tuple[Step, ...]
     depth: int = 1
+
+    @property
+    def takes_lists(self) -> bool:
+        """Whether it goes through entries of lists."""
+        return any(isinstance(step, Every | Match) for step in self.steps)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
 
 from integration_hub.core.errors import UnusableError
-from mapping.nodes import EVERY, Path
+from mapping.nodes import EVERY, Match, Path, Step
+from mapping.operators import is_equal
 from mapping.values import MAX_ENTRIES, MAX_STEPS, PLAIN, clean_value
 
 Context = Mapping[str, object]
 Evaluate = Callable[[Context], object]
-Walk = tuple[str | int, ...]
+Walk = tuple[Step, ...]
 
 # Where a context keeps the steps left; no root has an empty name.
 STEPS = ""
@@ -55,9 +57,11 @@ def compile_path(path: Path) -> Evaluate:
     walks = _split(path)
     if len(walks) > 1:
         return _compile_list(path.root, walks)
-    if len(walks[0]) == 1:
-        return _compile_field(path.root, walks[0][0])
-    root, steps = path.root, walks[0]
+    if path.takes_lists:
+        return _compile_search(path.root, walks[0])
+    if len(path.steps) == 1:
+        return _compile_field(path.root, path.steps[0])
+    root, steps = path.root, path.steps
 
     def follow(context: Context) -> object:
         value = context[root]
@@ -71,7 +75,7 @@ def compile_path(path: Path) -> Evaluate:
     return follow
 
 
-def _compile_field(root: str, step: str | int) -> Evaluate:
+def _compile_field(root: str, step: Step) -> Evaluate:
     def follow(context: Context) -> object:
         value = context[root]
         value = value.get(step) if type(value) is dict else _enter(value, step)
@@ -80,9 +84,13 @@ def _compile_field(root: str, step: str | int) -> Evaluate:
     return follow
 
 
+def _compile_search(root: str, walk: Walk) -> Evaluate:
+    return lambda context: clean_value(_walk(context[root], walk, _steps_of(context)))
+
+
 def _split(path: Path) -> list[Walk]:
     """The steps before, between and behind each ``EVERY``."""
-    walks: list[list[str | int]] = [[]]
+    walks: list[list[Step]] = [[]]
     for step in path.steps:
         if step is EVERY:
             walks.append([])
@@ -99,7 +107,7 @@ def _compile_list(root: str, walks: list[Walk]) -> Evaluate:
         values = [context[root]]
         for walk in lists:
             values = _spread(values, walk, steps)
-        found = [_walk(value, last) for value in values]
+        found = [_walk(value, last, steps) for value in values]
         return [clean_value(value) for value in found if value is not None]
 
     return collect
@@ -108,7 +116,7 @@ def _compile_list(root: str, walks: list[Walk]) -> Evaluate:
 def _spread(values: Sequence[object], walk: Walk, steps: Steps) -> list[object]:
     found: list[object] = []
     for value in values:
-        entries = _walk(value, walk)
+        entries = _walk(value, walk, steps)
         if isinstance(entries, list | tuple):
             if len(found) + len(entries) > MAX_ENTRIES:
                 raise UnusableError(
@@ -119,15 +127,31 @@ def _spread(values: Sequence[object], walk: Walk, steps: Steps) -> list[object]:
     return found
 
 
-def _walk(value: object, walk: Walk) -> object:
+def _walk(value: object, walk: Walk, steps: Steps) -> object:
     for step in walk:
-        value = _enter(value, step)
+        if isinstance(step, Match):
+            value = _search(value, step, steps)
+        else:
+            value = _enter(value, step)
         if value is None:
             return None
     return value
 
 
-def _enter(value: object, step: str | int) -> object:
+def _search(value: object, match: Match, steps: Steps) -> object:
+    if not isinstance(value, list | tuple):
+        return None
+    steps.take(len(value))
+    for entry in value:
+        found = entry.get(match.field) if isinstance(entry, Mapping) else None
+        if found is not None:
+            found = clean_value(found)
+            if isinstance(found, str | Decimal) and is_equal(found, match.value):
+                return entry
+    return None
+
+
+def _enter(value: object, step: Step) -> object:
     if isinstance(step, int):
         if isinstance(value, list | tuple) and step < len(value):
             return value[step]

@@ -9,7 +9,13 @@ from lark import UnexpectedInput, UnexpectedToken
 from integration_hub.core.errors import ExpressionError
 from mapping.building import show
 
-_SIGNS = {"RPAR": '")"', "COMMA": '","', "RSQB": '"]"', "$END": "the end"}
+_SIGNS = {
+    "EQUALS": '"="',
+    "RPAR": '")"',
+    "COMMA": '","',
+    "RSQB": '"]"',
+    "$END": "the end",
+}
 
 
 def find_place(text: str, error: UnexpectedInput) -> int:
@@ -45,13 +51,16 @@ def _explain_sign(sign: str) -> str:
 def _name(accepted: Collection[str]) -> str:
     if "NOT" in accepted:
         return "a value"
+    if "RSQB" in accepted and "TEXT" in accepted:
+        return 'a number or a name in quotes, or "]" for every entry'
     if "FIELD" in accepted:
         return "the name of a field"
     if "TEXT" in accepted:
-        return 'a number or a name in quotes, or "]" for every entry'
+        return "a number or a text"
     if "COMMA" in accepted:
         return '"," or ")"'
     ends = [name for sign, name in _SIGNS.items() if sign in accepted]
     if "PLUS" in accepted:
+        ends = [each for each in ends if each != '"="']
         ends.insert(0, "an operator")
     return " or ".join(ends)

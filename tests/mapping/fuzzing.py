@@ -37,6 +37,10 @@ LIMITS = {
     "index": "expected a smaller number",
 }
 NAMES = ("a", "b", "lines", "customer", "text", "n", "and", "extra")
+FOUND = (
+    *('order.lines[a = "a"].b', "order.lines[n = 1].sub", "order.many[a = 1].a"),
+    *('order.many[a = "none"]', 'order.customer.sub[text = ""].text'),
+)
 LISTS = ("order.lines[]", "order.many[]", "order.lots[]", "order.lines[].sub[]")
 LEAVES = (
     *("order.a", "order.b", "order.lines", "order.lines[0].a", "order.customer.email"),
@@ -55,7 +59,20 @@ BY_KIND = {
 SIGNS = ("+", "-", "*", "/", "&", "=", "<>", "<", "<=", ">", ">=", "and", "or")
 PIECES = (
     *("order", "line", "and", "or", "not", "true", "nothing", "column", "a", " ", "  "),
-    *("<>", "<=", ">=", '"vat"', '"a"', "0", "1", "21.00", "999999999", "[]", "lines"),
+    *(
+        "<>",
+        "<=",
+        ">=",
+        '"vat"',
+        '"a"',
+        "0",
+        "1",
+        "21.00",
+        "999999999",
+        "[]",
+        "lines",
+        "[a = 1]",
+    ),
     *"+-*/&=<>()[],.\"'!;{}\\\x00\n٣é\ud800",
 )
 
@@ -99,7 +116,7 @@ class Fuzzer:
         """An expression that gives one value, if its kinds fit."""
         pick = self.random.choice
         if depth <= 0:
-            return pick(LEAVES)
+            return pick((*LEAVES, *FOUND))
         way = self.random.random()
         if way < 0.30:
             left, right = self.make_value(depth - 1), self.make_value(depth - 1)
@@ -167,6 +184,7 @@ class Fuzzer:
                 f'format_date(order.day, {long} & "YYYY")',
                 " + ".join(["sum(order.many[])"] * pick((4, 5, 6, 30))),
                 " & ".join(["count(order.many[].a = 1)"] * pick((2, 5, 50))),
+                " & ".join(['order.many[a = "b"].a'] * pick((2, 9, 30))),
                 f"count({pick(('order.lots[]', 'order.nested[][]'))})",
                 " * ".join(["9" * 15] * pick((2, 3, 30))),
                 f"round(order.a, {pick((-1, 10, 11, 999999999))})",

@@ -173,3 +173,68 @@ def test_a_path_over_lists_is_held_against_the_documents(db: None) -> None:
     assert check_expression(mapping, "sum(order.total_incl[])", "header") == (
         '"order.total_incl" has no "[]".'
     )
+
+
+MATCHES: dict[str, Any] = {
+    "fields": [
+        "no record",
+        {"name": None, "value": "x"},
+        {"name": {"a": 1}, "value": "y"},
+        {"name": "size", "value": "42", "id": 7},
+        {"name": "size", "value": "43"},
+    ],
+    "lines": [{"fields": [{"name": "size", "value": "1"}]}, {"fields": []}],
+}
+
+
+@pytest.mark.parametrize(
+    ("expression", "value"),
+    [
+        ('order.fields[name = "size"].value', "42"),
+        ("order.fields[name='Size'].value", None),
+        ("order.fields[id = 7.0].value", "42"),
+        ('order.fields[id = "7"].value', None),
+        ('order.nowhere[name = "size"].value', None),
+        ('order.fields[3][name = "size"].value', None),
+        ('join(",", order.lines[].fields[name = "size"].value)', "1"),
+        ('order.fields[name = "size"].value & "!"', "42!"),
+    ],
+)
+def test_an_entry_is_found_by_a_field(expression: str, value: Any) -> None:
+    assert work_out(expression, MATCHES) == value
+
+
+def test_looking_for_an_entry_takes_steps() -> None:
+    document = {"a": [{"n": "x"}] * 60_000}
+    assert work_out('order.a[n = "y"].n', document) is None
+    with pytest.raises(MappingError, match="takes more than 100,000 steps"):
+        work_out('order.a[n = "y"].n & order.a[n = "z"].n', document)
+
+
+@pytest.mark.parametrize(
+    ("expression", "position", "problem"),
+    [
+        ("order.a[name]", 9, "expected a number or a name in quotes"),
+        ("order.a[name", 13, 'expected "=" or "]", but found the end'),
+        ("order.a[name = b]", 16, "expected a number or a text"),
+        (f"order.a[n = {'9' * 31}]", 13, "a number has at most 30 digits"),
+    ],
+)
+def test_an_entry_that_cannot_be_looked_for_is_refused(
+    expression: str, position: int, problem: str
+) -> None:
+    with pytest.raises(ExpressionError) as caught:
+        parse_expression(expression, ("order",))
+    assert caught.value.message.startswith(f"Position {position}: {problem}")
+
+
+def test_a_search_is_held_against_the_documents() -> None:
+    mapping = StoredMapping(name="m", source="x", target="y", kind="order")
+    good = 'order.lines[article = "1"].text'
+    assert check_expression(mapping, good, "header") is None
+    assert check_expression(mapping, 'order.id[a = "1"]', "header") == (
+        '"order.id" has no "[a = …]".'
+    )
+    wrong = check_expression(mapping, 'order.lines[nono = "1"].text', "header")
+    assert wrong
+    assert wrong.startswith('"order.lines[nono = …]" has no "nono"; there is amount')

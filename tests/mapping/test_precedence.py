@@ -49,7 +49,9 @@ def find(
         (("UK", "30"), [], "value, non-EU"),
         (("BE", "30"), ["value, EU"], "value"),
         (("", "30"), [], "value"),
-        (("Nederland", "30"), [], "value"),
+        (("Nederland", "30"), [], "value, country"),
+        (("NLD", "30"), [], "value, country"),
+        (("Mordor", "30"), [], "value"),
         (("NL", "31"), [], "country"),
         (("BE", "31"), [], "EU"),
         (("CH", "31"), [], "non-EU"),
@@ -86,7 +88,7 @@ def test_a_country_may_be(key: str) -> None:
     assert check_key(COUNTRY, key) is None
 
 
-@pytest.mark.parametrize("key", ["Nederland", "NLD", "E U", "N1"])
+@pytest.mark.parametrize("key", ["Mordor", "ZZZ", "E U", "N1"])
 def test_what_is_no_country_is_told(key: str) -> None:
     assert f'"{key}" is no country' in (check_key(COUNTRY, key) or "")
 
