@@ -101,7 +101,10 @@ class Mapped:
     ``lines`` and ``tenders`` are parallel to the document's; ``items`` is parallel
     to ``lines``; ``customer`` is None where the document has none. ``changed`` says
     that something of the record was posted and its source says something else now;
-    ``before`` is then what was posted, None where that is not known any more.
+    ``before`` is then what was posted, None where that is not known any more, and
+    ``on_update`` the same document by the rules that apply when its object in the target
+    is updated. Of that one, ``kept`` are the fields, as (scope, name), whose values in
+    the target are left alone.
     """
 
     document: Order
@@ -112,6 +115,8 @@ class Mapped:
     customer: Mapping[str, Any] | None
     changed: bool = False
     before: Mapped | None = None
+    on_update: Mapped | None = None
+    kept: frozenset[tuple[str, str]] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,20 +7,23 @@ are known without a call.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import fields, is_dataclass
-from types import NoneType, UnionType
-from typing import Any, Union, cast, get_args, get_origin, get_type_hints
+from dataclasses import is_dataclass
+from typing import Any, cast, get_args, get_origin
 
 from django.utils.translation import gettext as _
 
 from connectors import registry
 from connectors.datamodel import Customer, Kind, Line, Order, Tender
+from integration_hub.core.errors import ConfigError
 from mapping import services
+from mapping.conditions import read_group
 from mapping.expressions import parse_expression
 from mapping.functions import functions_of
 from mapping.models import Mapping as StoredMapping
 from mapping.nodes import EVERY, Match, Node, Path, Step, list_below
-from mapping.rules import ROOTS, KeyField, ValueMapData
+from mapping.rules import ROOTS, FilterData, KeyField, RuleData, Scope, ValueMapData
+from mapping.shapes import fields_of
+from mapping.tables import EXPRESSION, read_table
 
 # What a path may start with; documents of other kinds are not looked into.
 _ROOTS: Mapping[str, type[Any]] = {
@@ -66,6 +69,58 @@ def check_field(mapping: StoredMapping, scope: str, name: str) -> str | None:
     }
 
 
+def check_table(
+    mapping: StoredMapping,
+    data: object,
+    scope: str,
+    *,
+    maps: Mapping[str, ValueMapData] | None = None,
+) -> str | None:
+    """What is wrong with a conditional table of a mapping's rule, or None."""
+    functions = functions_of(mapping.source, mapping.target)
+    try:
+        table = read_table(data, ROOTS[scope], functions)
+    except ConfigError as error:
+        return error.message
+    values = [(_("Row %s") % n, row.then) for n, row in enumerate(table.rows, 1)]
+    for place, value in (*values, (_("Otherwise"), table.otherwise)):
+        if value.kind == EXPRESSION:
+            problem = check_expression(mapping, value.text, scope, maps=maps)
+            if problem:
+                return f"{place}: {problem}"
+    return None
+
+
+def check_conditions(data: object) -> str | None:
+    """What is wrong with the conditions of a filter, or None."""
+    try:
+        read_group(data, ROOTS[Scope.HEADER])
+    except ConfigError as error:
+        return error.message
+    return None
+
+
+def tell_table(
+    mapping: StoredMapping, rule: RuleData, names: Mapping[str, str] | None = None
+) -> list[str]:
+    """A rule's table as sentences; of one that cannot be read, why."""
+    functions = functions_of(mapping.source, mapping.target)
+    try:
+        return read_table(rule.table, ROOTS[rule.scope], functions).tell(names)
+    except ConfigError as error:
+        return [error.message]
+
+
+def tell_filter(data: FilterData) -> str:
+    """When a filter skips a record, as a sentence; of an expression, the expression."""
+    if data.conditions is None:
+        return data.expression
+    try:
+        return read_group(data.conditions, ROOTS[Scope.HEADER]).sentence
+    except ConfigError as error:
+        return error.message
+
+
 def _declared_maps(mapping: StoredMapping) -> dict[str, ValueMapData] | None:
     target = registry.all_connectors().get(mapping.target)
     if target is None:
@@ -97,11 +152,11 @@ def _check_path(path: Path) -> str | None:
         if not isinstance(step, str) and entries is not None:
             here = entries
             walked += _show(step)
-            if isinstance(name, str) and name not in _fields_of(here):
-                return _refuse(walked, name, _fields_of(here))
+            if isinstance(name, str) and name not in fields_of(here):
+                return _refuse(walked, name, fields_of(here))
             continue
         if isinstance(step, str) and is_dataclass(here):
-            known = _fields_of(cast(type[Any], here))
+            known = fields_of(cast(type[Any], here))
             if step not in known:
                 return _refuse(walked, step, known)
             here = known[step]
@@ -130,18 +185,6 @@ def _refuse(walked: str, step: Step, known: Mapping[str, Any]) -> str:
         "problem": problem,
         "known": ", ".join(sorted(known)),
     }
-
-
-def _fields_of(document: type[Any]) -> dict[str, Any]:
-    """The fields of a document with their types; Optional is left out."""
-    hints = get_type_hints(document)
-    return {each.name: _without_none(hints[each.name]) for each in fields(document)}
-
-
-def _without_none(hint: Any) -> Any:
-    if get_origin(hint) not in (Union, UnionType):
-        return hint
-    return next(each for each in get_args(hint) if each is not NoneType)
 
 
 def _entries_of(hint: Any) -> Any:

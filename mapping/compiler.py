@@ -11,11 +11,15 @@ from decimal import Decimal
 
 from integration_hub.core.errors import ConfigError
 from mapping.calls import compile_function
+from mapping.choosing import ask_entries, choose_first, name_errors
 from mapping.formulas import is_empty
 from mapping.nodes import (
     Call,
     Chain,
+    Choose,
+    Each,
     Literal,
+    Named,
     Node,
     Pair,
     Path,
@@ -62,7 +66,8 @@ def _measure(node: Node) -> tuple[int, bool]:
     while waiting:
         node = waiting.pop()
         size += 1
-        if gives_list(node) or (isinstance(node, Path) and node.takes_lists):
+        is_list = gives_list(node) or isinstance(node, Each)
+        if is_list or (isinstance(node, Path) and node.takes_lists):
             takes_lists = True
         waiting += list_below(node)
     return size, takes_lists
@@ -84,6 +89,8 @@ def _compile(node: Node, tables: Tables) -> Evaluate:
     if isinstance(node, Chain):
         parts = tuple(_compile(part, tables) for part in node.parts)
         return _CHAINS[node.sign](parts)
+    if isinstance(node, Each | Choose | Named):
+        return _compile_table_part(node, tables)
     return _compile_call(node, tables)
 
 
@@ -149,6 +156,24 @@ _CHAINS: Mapping[str, Callable[[Sequence[Evaluate]], Evaluate]] = {
     "or": _compile_or,
     "&": _compile_join,
 }
+
+
+def _compile_table_part(node: Each | Choose | Named, tables: Tables) -> Evaluate:
+    if isinstance(node, Named):
+        return name_errors(node.place, _compile(node.part, tables))
+    if isinstance(node, Each):
+        size, _takes_lists = _measure(node.condition)
+        return ask_entries(
+            compile_path(node.entries),
+            node.name,
+            _compile(node.condition, tables),
+            every=node.every,
+            size=size,
+        )
+    rows = [
+        (_compile(test, tables), _compile(value, tables)) for test, value in node.rows
+    ]
+    return choose_first(rows, _compile(node.otherwise, tables))
 
 
 def _compile_call(call: Call, tables: Tables) -> Evaluate:

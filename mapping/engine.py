@@ -10,25 +10,19 @@ from dataclasses import dataclass
 from typing import Any
 
 from connectors.contract import TargetField
-from integration_hub.core.errors import (
-    ConfigError,
-    ExpressionError,
-    MappingError,
-    UnusableError,
-)
-from mapping.compiler import Tables, compile_node
-from mapping.expressions import parse_expression
-from mapping.fields import check_value
+from mapping.compiler import Tables
+from mapping.declared import Key, by_key
 from mapping.functions import BUILT_IN, Functions
-from mapping.paths import Context, Evaluate
-from mapping.rules import ROOTS, FilterData, Occasion, RuleData, Scope, ValueMapData
+from mapping.paths import Context
+from mapping.rules import FilterData, Occasion, RuleData, Scope, ValueMapData
+from mapping.steps import Maker, Step, keeps
 from mapping.valuemaps import ValueTable
-from mapping.values import describe_value
 
 Document = Mapping[str, Any]
 FieldValues = dict[str, Any]
-
-FILTER = "filter"
+OCCASIONS = (Occasion.CREATE, Occasion.UPDATE)
+# The steps of a scope on an occasion, by field.
+_Steps = dict[tuple[str, str], dict[str, Step]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +31,8 @@ class Fields:
 
     ``lines`` and ``items`` are parallel to the document's lines, ``tenders`` to its
     tenders; ``customer`` is None where the document has none. A field whose rule
-    gave nothing or an empty text is left out.
+    gave nothing or an empty text is left out. ``kept`` are the fields, as (scope, name),
+    of which an update leaves alone what they have in the target.
     """
 
     header: FieldValues
@@ -45,56 +40,13 @@ class Fields:
     tenders: list[FieldValues]
     customer: FieldValues | None
     items: list[FieldValues]
-
-
-@dataclass(frozen=True, slots=True)
-class _Step:
-    """A compiled rule or filter."""
-
-    name: str
-    title: str
-    field: str
-    evaluate: Evaluate
-    required: bool
-    personal: bool
-    target: TargetField | None = None
-
-    def give(self, context: Context) -> object:
-        """What the field gets, None for nothing. Raises MappingError for a required one."""
-        value = self.work_out(context)
-        if value is not None and value != "":
-            return value
-        if self.required:
-            raise MappingError(
-                f"{self.title} is required but gives nothing.",
-                code="required",
-                reference=self.name,
-                action="Fill in what is missing in the source, or change the rule.",
-            )
-        return None
-
-    def work_out(self, context: Context) -> object:
-        """The value for this context. Raises MappingError naming the rule."""
-        try:
-            value = self.evaluate(context)
-            return check_value(value, self.target)
-        except UnusableError as error:
-            raise self._name_rule(error) from error
-
-    def _name_rule(self, error: UnusableError) -> MappingError:
-        value = describe_value(error.value, personal=self.personal)
-        return MappingError(
-            f"{self.title} {error.message}; the value is {value}.",
-            code="value",
-            reference=self.name,
-            action=error.action or "Change the rule, or the value in the source.",
-        )
+    kept: frozenset[Key] = frozenset()
 
 
 class CompiledFilters:
     """Filters made ready; false if there are none."""
 
-    def __init__(self, steps: Iterable[_Step]) -> None:
+    def __init__(self, steps: Iterable[Step]) -> None:
         # A filter's field is its reason.
         self._steps = tuple(steps)
 
@@ -115,13 +67,15 @@ class CompiledMapping:
 
     def __init__(
         self,
-        rules: Mapping[tuple[str, str], tuple[_Step, ...]],
+        rules: Mapping[tuple[str, str], tuple[Step, ...]],
         filters: CompiledFilters,
+        kept: frozenset[Key] = frozenset(),
     ) -> None:
         self._rules = rules
+        self._kept = kept
         self.filters = filters
 
-    def steps_of(self, scope: str, occasion: str) -> tuple[_Step, ...]:
+    def steps_of(self, scope: str, occasion: str) -> tuple[Step, ...]:
         """The rules of a scope, in their order."""
         return self._rules[scope, occasion]
 
@@ -140,6 +94,7 @@ class CompiledMapping:
             tenders=filled[Scope.TENDER],
             customer=next(iter(filled[Scope.CUSTOMER]), None),
             items=filled[Scope.ITEM],
+            kept=self._kept if occasion == Occasion.UPDATE else frozenset(),
         )
 
 
@@ -166,109 +121,73 @@ def compile_rules(
     filters: Iterable[FilterData] = (),
     fields: Iterable[TargetField] = (),
     functions: Functions = BUILT_IN,
+    flow: str = "",
 ) -> CompiledMapping:
     """Make rules ready. ``fields``, where given, are what the target declares.
 
-    Raises ConfigError for a rule that cannot be read, that fills an unknown field, or
-    that fills a field which another one fills on the same occasion.
+    ``flow`` is the name that errors begin with. Raises ConfigError for a rule that
+    cannot be read, that fills an unknown field, or that fills a field which another one
+    fills on the same occasion.
     """
     tables = {name: ValueTable(data) for name, data in maps.items()}
-    targets = {(field.scope, field.name): field for field in fields}
-    compiled: dict[tuple[str, str], dict[str, _Step]] = {
-        (scope, occasion): {}
-        for scope in Scope
-        for occasion in (Occasion.CREATE, Occasion.UPDATE)
+    maker = Maker(flow, tables, by_key(fields), functions)
+    compiled: _Steps = {
+        (scope, occasion): {} for scope in Scope for occasion in OCCASIONS
     }
+    kept: set[Key] = set()
     for rule in rules:
-        step = _compile_rule(rule, tables, targets, functions)
-        for occasion in (Occasion.CREATE, Occasion.UPDATE):
+        step = maker.make_rule(rule)
+        for occasion in OCCASIONS:
             if rule.on not in (occasion, Occasion.BOTH):
                 continue
             if rule.field in compiled[rule.scope, occasion]:
-                raise _refuse_rule(rule, "a second rule fills the same field")
+                raise maker.refuse(rule, "a second rule fills the same field")
             compiled[rule.scope, occasion][rule.field] = step
+        if rule.only_if_empty:
+            kept.add((rule.scope, rule.field))
+    kept |= _keep_created(maker, compiled)
     return CompiledMapping(
         {key: tuple(steps.values()) for key, steps in compiled.items()},
-        compile_filters(filters, tables, functions),
+        CompiledFilters(maker.make_filter(each) for each in filters),
+        frozenset(kept),
     )
+
+
+def require_filled(
+    rules: Iterable[RuleData], fields: Iterable[TargetField], *, flow: str = ""
+) -> None:
+    """Raise ConfigError for a field that the target requires and no rule creates."""
+    targets = by_key(fields)
+    filled = {(rule.scope, rule.field) for rule in rules if rule.on != Occasion.UPDATE}
+    for key, target in targets.items():
+        if target.required and key not in filled:
+            raise Maker(flow, {}, targets, BUILT_IN).refuse_unfilled(key)
 
 
 def compile_filters(
     filters: Iterable[FilterData], tables: Tables, functions: Functions = BUILT_IN
 ) -> CompiledFilters:
     """Make filters ready. Raises ConfigError for one that cannot be read."""
-    return CompiledFilters(_compile_filter(each, tables, functions) for each in filters)
+    maker = Maker("", tables, {}, functions)
+    return CompiledFilters(maker.make_filter(each) for each in filters)
 
 
-def _compile_filter(data: FilterData, tables: Tables, functions: Functions) -> _Step:
-    rule = RuleData(FILTER, data.reason, data.expression)
-    target = TargetField(data.reason, data.reason, type="boolean")
-    return _compile(rule, ROOTS[Scope.HEADER], tables, target, functions)
+def _keep_created(maker: Maker, compiled: _Steps) -> set[Key]:
+    """The fields that only rules for what is created fill: an update leaves them alone.
 
-
-def _compile_rule(
-    rule: RuleData,
-    tables: Tables,
-    targets: Mapping[tuple[str, str], TargetField],
-    functions: Functions,
-) -> _Step:
-    roots = ROOTS.get(rule.scope)
-    if roots is None:
-        raise _refuse_rule(rule, f'there is no scope "{rule.scope}"')
-    target = targets.get((rule.scope, rule.field))
-    if targets and target is None:
-        raise _refuse_rule(rule, "the target has no such field")
-    return _compile(rule, roots, tables, target, functions)
-
-
-def _compile(
-    rule: RuleData,
-    roots: tuple[str, ...],
-    tables: Tables,
-    target: TargetField | None,
-    functions: Functions,
-) -> _Step:
-    try:
-        expression = parse_expression(rule.expression, roots, functions)
-        evaluate = compile_node(expression.node, tables)
-    except ExpressionError as error:
-        raise ExpressionError(
-            f"{_title(rule)}: {error.message}",
-            position=error.position,
-            reference=rule.name,
-            action=_MEND,
-        ) from error
-    except ConfigError as error:
-        raise _refuse_rule(rule, error.message.rstrip(".")) from error
-    return _Step(
-        name=rule.name,
-        title=_title(rule),
-        field=rule.field,
-        evaluate=evaluate,
-        required=rule.required or bool(target and target.required),
-        personal=expression.personal or rule.scope == Scope.CUSTOMER,
-        target=target,
-    )
-
-
-def _title(rule: RuleData) -> str:
-    if rule.scope == FILTER:
-        return f'Filter "{rule.field}"'
-    if rule.label and rule.scope in Scope:
-        return f"Rule “{rule.label}” ({Scope(rule.scope).label})"
-    return f"Rule {rule.name}"
-
-
-_MEND = "Open the mapping and mend the rule, or restore its default."
-
-
-def _refuse_rule(rule: RuleData, problem: str) -> ConfigError:
-    return ConfigError(
-        f"{_title(rule)}: {problem}.",
-        code="rule",
-        reference=rule.name,
-        action=_MEND,
-    )
+    Those that an update writes anew have such a rule on an update too.
+    """
+    kept: set[Key] = set()
+    for scope in Scope:
+        on_update = compiled[scope, Occasion.UPDATE]
+        for name, step in compiled[scope, Occasion.CREATE].items():
+            if name in on_update:
+                continue
+            if keeps(scope, maker.targets.get((scope, name))):
+                kept.add((scope, name))
+            else:
+                on_update[name] = step
+    return kept
 
 
 def _list(document: Document, name: str) -> list[Any] | tuple[Any, ...]:
@@ -276,7 +195,7 @@ def _list(document: Document, name: str) -> list[Any] | tuple[Any, ...]:
     return value if isinstance(value, list | tuple) else ()
 
 
-def _fill(steps: tuple[_Step, ...], context: Context) -> FieldValues:
+def _fill(steps: tuple[Step, ...], context: Context) -> FieldValues:
     values: FieldValues = {}
     for step in steps:
         value = step.give(context)

@@ -12,6 +12,7 @@ from django.db import models
 from django.db.models import Q
 
 from connectors import registry
+from mapping.declared import make_title
 from mapping.rules import FilterData, Missing, Occasion, RuleData, Scope
 
 
@@ -44,7 +45,9 @@ class Mapping(models.Model):
 
 
 class Rule(models.Model):
-    """Target field ← expression.
+    """Target field ← expression, or ← conditional table.
+
+    ``table`` is None for an ordinary rule; its form is told in ``mapping.tables``.
 
     ``default_expression``, ``default_required`` and ``default_on`` are what the target
     ships for this field ("" for a rule of one's own), so that a default can be
@@ -55,13 +58,22 @@ class Rule(models.Model):
     scope = models.CharField(max_length=10, choices=Scope.choices)
     field = models.CharField(max_length=100)
     label = models.CharField(max_length=200, blank=True)
-    expression = models.TextField()
+    expression = models.TextField(blank=True)
+    table = models.JSONField(null=True, blank=True, default=None)
     required = models.BooleanField(default=False)
     on = models.CharField(
         max_length=10,
         choices=Occasion.choices,
         default=Occasion.BOTH,
         verbose_name="applies on",
+    )
+    only_if_empty = models.BooleanField(
+        default=False,
+        verbose_name="only if empty in the target",
+        help_text="An update leaves a value alone that the field has in the target.",
+    )
+    note = models.TextField(
+        blank=True, help_text="Why it is so: for whoever looks at this rule later."
     )
     position = models.PositiveIntegerField(default=0, db_index=True)
     active = models.BooleanField(default=True)
@@ -89,10 +101,7 @@ class Rule(models.Model):
         )
 
     def __str__(self) -> str:
-        if self.label:
-            return f"{self.label} ({self.get_scope_display()})"
-        words = self.field.replace("_", " ")
-        return f"{self.get_scope_display()}: {words}"
+        return make_title(self.mapping.target, self.scope, self.field)
 
     @property
     def place(self) -> str:
@@ -106,7 +115,8 @@ class Rule(models.Model):
             return False
         now = (self.expression, self.required, self.on)
         shipped = (self.default_expression, self.default_required, self.default_on)
-        return not self.active or now != shipped
+        added = self.table is not None or self.only_if_empty
+        return not self.active or added or now != shipped
 
     @property
     def data(self) -> RuleData:
@@ -118,16 +128,22 @@ class Rule(models.Model):
             label=self.label,
             required=self.required,
             on=self.on,
+            only_if_empty=self.only_if_empty,
+            table=self.table,
         )
 
 
 class Filter(models.Model):
-    """Records for which ``expression`` is true are skipped with ``reason``."""
+    """Records for which it is true are skipped with ``reason``.
+
+    It has ``conditions`` (see ``mapping.conditions``), or else an ``expression``.
+    """
 
     mapping = models.ForeignKey(
         Mapping, on_delete=models.CASCADE, related_name="filters"
     )
-    expression = models.TextField()
+    expression = models.TextField(blank=True)
+    conditions = models.JSONField(null=True, blank=True, default=None)
     reason = models.CharField(max_length=200)
     position = models.PositiveIntegerField(default=0, db_index=True)
     active = models.BooleanField(default=True)
@@ -141,7 +157,9 @@ class Filter(models.Model):
     @property
     def data(self) -> FilterData:
         """The filter as the engine takes it."""
-        return FilterData(expression=self.expression, reason=self.reason)
+        return FilterData(
+            expression=self.expression, reason=self.reason, conditions=self.conditions
+        )
 
 
 class ValueMapSet(models.Model):

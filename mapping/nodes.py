@@ -101,7 +101,39 @@ class Call:
     depth: int
 
 
-Node = Literal | Path | Prefix | Pair | Chain | Call
+@dataclass(frozen=True, slots=True)
+class Each:
+    """Whether a condition holds for some entry of a list, or for every one of it.
+
+    An entry is ``name`` there. Of a list without entries neither is so.
+    """
+
+    every: bool
+    entries: Path
+    name: str
+    condition: Node
+    depth: int
+
+
+@dataclass(frozen=True, slots=True)
+class Choose:
+    """The value of the first (condition, value) whose condition is true."""
+
+    rows: tuple[tuple[Node, Node], ...]
+    otherwise: Node
+    depth: int
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A part whose ``place`` errors name before they say what is wrong."""
+
+    place: str
+    part: Node
+    depth: int
+
+
+Node = Literal | Path | Prefix | Pair | Chain | Call | Each | Choose | Named
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,4 +166,8 @@ def list_below(node: Node) -> tuple[Node, ...]:
     if isinstance(node, Call):
         given = tuple(each for each in node.arguments if each is not None)
         return (*given, *node.repeated)
-    return ()
+    if isinstance(node, Each):
+        return (node.condition,)
+    if isinstance(node, Choose):
+        return (*(part for row in node.rows for part in row), node.otherwise)
+    return (node.part,) if isinstance(node, Named) else ()

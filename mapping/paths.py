@@ -45,6 +45,11 @@ def count_steps(context: Context, values: object) -> Sequence[object]:
     return values
 
 
+def take_steps(context: Context, number: int) -> None:
+    """Count so many steps. Raises UnusableError when there are not as many left."""
+    _steps_of(context).take(number)
+
+
 def _steps_of(context: Context) -> Steps:
     steps = context[STEPS]
     if isinstance(steps, Steps):

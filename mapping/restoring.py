@@ -35,7 +35,7 @@ def restore_default(rule: Rule) -> Restored:
     """
     if rule.origin != Origin.DEFAULT:
         raise ConfigError(
-            f"Rule {rule.place} has no default, because it is your own.",
+            f'Rule "{rule}" has no default, because it is your own.',
             code="no_default",
             reference=rule.place,
             action="Switch it off or delete it instead.",
@@ -99,6 +99,9 @@ def _shipped(mapping: StoredMapping) -> Sequence[Mapping[str, Any]]:
     return target.default_rules if target else ()
 
 
+_RESTORED = ("expression", "table", "required", "on", "only_if_empty", "active")
+
+
 def _restore(
     mapping: StoredMapping, changed: Sequence[Rule], missing: Sequence[Rule]
 ) -> Restored:
@@ -106,6 +109,7 @@ def _restore(
         rule.expression = rule.default_expression
         rule.required = rule.default_required
         rule.on = rule.default_on
+        rule.table, rule.only_if_empty = None, False
         rule.active = True
     back = [*changed, *missing]
     known = {rule.pk for rule in changed}
@@ -114,6 +118,6 @@ def _restore(
     Rule.objects.filter(pk__in=[rule.pk for rule in in_the_way]).update(active=False)
     # First off, so that no two of them are active for one field on the way.
     Rule.objects.filter(pk__in=known).update(active=False)
-    Rule.objects.bulk_update(changed, ["expression", "required", "on", "active"])
+    Rule.objects.bulk_update(changed, _RESTORED)
     Rule.objects.bulk_create(missing)
     return Restored(len(changed), len(missing), len(in_the_way))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.db.models import TextChoices
 
@@ -45,14 +46,20 @@ class Missing(TextChoices):
 
 @dataclass(frozen=True, slots=True)
 class RuleData:
-    """One active rule."""
+    """One active rule: an expression, or a conditional ``table`` (see ``tables``).
+
+    ``only_if_empty`` leaves a value alone that the field has in the target when it is
+    updated.
+    """
 
     scope: str
     field: str
-    expression: str
+    expression: str = ""
     label: str = ""
     required: bool = False
     on: str = Occasion.BOTH
+    only_if_empty: bool = False
+    table: Mapping[str, Any] | None = None
 
     @property
     def name(self) -> str:
@@ -62,10 +69,14 @@ class RuleData:
 
 @dataclass(frozen=True, slots=True)
 class FilterData:
-    """One active filter: where the expression is true, skip with the reason."""
+    """One active filter: where it is true, skip with the reason.
+
+    It has an expression, or ``conditions`` (a group of ``conditions``).
+    """
 
     expression: str
     reason: str
+    conditions: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from mapping.compiler import compile_node
 from mapping.engine import (
     CompiledMapping,
     compile_rules,
+    require_filled,
 )
 from mapping.expressions import parse_expression
 from mapping.functions import BUILT_IN, Functions, functions_of
@@ -47,18 +48,24 @@ def load(
     map_set: ValueMapSet | None,
     *,
     fields: Iterable[TargetField] = (),
+    flow: str = "",
 ) -> CompiledMapping:
     """The active rules and filters made ready, in four queries.
 
-    ``fields`` are what the target declares, to check fields and lengths against.
-    Raises ConfigError.
+    ``fields`` are what the target declares, to check fields and lengths against,
+    ``flow`` is the name that errors begin with. Raises ConfigError, also for a required
+    field that no rule fills.
     """
+    rules = [rule.data for rule in mapping.rules.filter(active=True)]
+    declared = list(fields)
+    require_filled(rules, declared, flow=flow)
     return compile_rules(
-        [rule.data for rule in mapping.rules.filter(active=True)],
+        rules,
         load_value_maps(map_set),
         filters=load_filters(mapping),
-        fields=fields,
+        fields=declared,
         functions=functions_of(mapping.source, mapping.target),
+        flow=flow,
     )
 
 

@@ -31,11 +31,14 @@ class Field:
 class TargetField(Field):
     """A field of the target that rules may fill; ``scope`` says on what.
 
-    Scopes: header, line, tender, customer, item. ``max_length`` 0 means any.
+    Scopes: header, line, tender, customer, item. ``max_length`` 0 means any. ``keeps``
+    says that an update can leave a value alone that the field has there; fields that
+    do not are written anew with every update.
     """
 
     scope: str = "header"
     max_length: int = 0
+    keeps: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from flows.links import known_of, outline_of
 from flows.models import Flow, Integration, Link, LinkState, Run, SyncRecord
 from integration_hub.core.errors import Conflict, MappingError, NotFound, RecordError
 from mapping.engine import CompiledMapping
+from mapping.rules import Occasion
 from mapping.services import load as load_mapping
 
 LIST_SECONDS = 3600
@@ -166,7 +167,10 @@ def open_bench(run: Run, *, target: Connector | None = None) -> Bench:
         integration=integration,
         target=connector,
         mapping=load_mapping(
-            flow.mapping, integration.value_maps, fields=connector.target_fields
+            flow.mapping,
+            integration.value_maps,
+            fields=connector.target_fields,
+            flow=flow.name,
         ),
         settings=settings_of(flow, connector, run),
     )
@@ -245,7 +249,9 @@ def document_of(record: SyncRecord) -> Order:
     return document
 
 
-def map_document(document: Order, mapping: CompiledMapping) -> Mapped | str:
+def map_document(
+    document: Order, mapping: CompiledMapping, occasion: str = Occasion.CREATE
+) -> Mapped | str:
     """Apply filters and rules; a text is why a filter leaves the document out.
 
     Raises MappingError.
@@ -254,7 +260,7 @@ def map_document(document: Order, mapping: CompiledMapping) -> Mapped | str:
     left_out = mapping.filters.reason(plain)
     if left_out:
         return f"filtered: {left_out}"
-    fields = mapping.apply(plain)
+    fields = mapping.apply(plain, occasion=occasion)
     return Mapped(
         document=document,
         header=fields.header,
@@ -262,6 +268,7 @@ def map_document(document: Order, mapping: CompiledMapping) -> Mapped | str:
         tenders=tuple(fields.tenders),
         items=tuple(fields.items),
         customer=fields.customer,
+        kept=fields.kept,
     )
 
 
@@ -283,7 +290,17 @@ def map_record(record: SyncRecord, mapping: CompiledMapping) -> Mapped | str:
     before = map_document(posted, mapping) if posted is not None else None
     if isinstance(before, str):
         before = None
-    return replace(mapped, changed=True, before=before)
+    on_update = map_document(mapped.document, mapping, Occasion.UPDATE)
+    if isinstance(on_update, str):
+        return replace(mapped, changed=True, before=before)
+    # Its customer and its items are created with it where they are not there.
+    on_update = replace(on_update, customer=mapped.customer, items=mapped.items)
+    return replace(
+        mapped,
+        changed=True,
+        before=before,
+        on_update=replace(on_update, changed=True, before=before),
+    )
 
 
 def plan_all(bench: Bench, mapped: Sequence[Mapped]) -> list[Plan]:

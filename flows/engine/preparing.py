@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Mapping, Sequence
 
 from connectors.writes import CLOSED_PERIOD, Found, Plan, Ref, Write
@@ -17,6 +18,8 @@ from flows.engine.bench import (
 )
 from flows.models import LinkState, SyncRecord
 from integration_hub.core.errors import Conflict, NotFound, RecordError
+
+logger = logging.getLogger(__name__)
 
 
 def take_up(bench: Bench, records: Sequence[SyncRecord]) -> list[SyncRecord]:
@@ -37,6 +40,7 @@ def take_up(bench: Bench, records: Sequence[SyncRecord]) -> list[SyncRecord]:
             mapped = map_record(record, bench.mapping)
         except RecordError as error:
             claiming.mark_failed(record, error, None)
+            _log(record, error, done)
             done.append(record)
         else:
             if isinstance(mapped, str):
@@ -52,6 +56,12 @@ def take_up(bench: Bench, records: Sequence[SyncRecord]) -> list[SyncRecord]:
     prepare(bench, kept)
     bench.forget(done)
     return done
+
+
+def _log(record: SyncRecord, error: RecordError, done: Iterable[SyncRecord]) -> None:
+    """Say once per cause why records cannot be mapped; an error text is not personal."""
+    if error.fingerprint not in {other.fingerprint for other in done}:
+        logger.warning("Record %s: %s", record.number or record.pk, error.message)
 
 
 def refresh_stale(bench: Bench, works: Sequence[Work]) -> list[SyncRecord]:

@@ -10,9 +10,10 @@ import pytest
 from connectors.contract import TargetField
 from connectors.plain import to_plain
 from integration_hub.core.errors import ConfigError, ExpressionError, MappingError
-from mapping.engine import CompiledMapping, compile_rules
+from mapping.engine import CompiledMapping, compile_rules, require_filled
 from mapping.rules import FilterData, RuleData
 from tests.connectors.test_plain import ORDER
+from tests.mapping.working import VAT
 
 DOCUMENT = {
     "id": "9",
@@ -78,7 +79,7 @@ def test_a_required_rule_that_gives_nothing_fails_naming_the_rule() -> None:
     with pytest.raises(MappingError) as caught:
         mapping.apply(DOCUMENT)
     error = caught.value
-    assert error.message == "Rule “VAT” (line) is required but gives nothing."
+    assert error.message == 'Rule "Line: field" (VAT) is required but gives nothing.'
     assert error.fingerprint == "MappingError:required:line.field"
     assert error.action
 
@@ -88,7 +89,7 @@ def test_an_unusable_value_fails_naming_rule_value_and_what_to_do() -> None:
         compile_one("line", "line.text + 1").apply(DOCUMENT)
     error = caught.value
     assert error.message == (
-        'Rule line.field needs a number; the value is a text, "Tea".'
+        'Rule "Line: field" needs a number; the value is a text, "Tea".'
     )
     assert error.fingerprint == "MappingError:value:line.field"
     assert error.action == "Use number(…) to make a number of a text."
@@ -127,7 +128,9 @@ def test_two_rules_for_a_field_on_one_occasion_are_refused(
         RuleData("header", "a", "1", on=one),
         RuleData("header", "a", "2", on=other),
     ]
-    with pytest.raises(ConfigError, match=r"header\.a: a second rule fills the same"):
+    with pytest.raises(
+        ConfigError, match=r'Document: a": a second rule fills the same'
+    ):
         compile_rules(rules, {})
 
 
@@ -145,14 +148,14 @@ def test_a_rule_that_cannot_be_read_names_rule_and_position() -> None:
     with pytest.raises(ExpressionError) as caught:
         compile_one("line", "line.text &", label="Text")
     error = caught.value
-    assert error.message.startswith("Rule “Text” (line): Position 12: expected")
+    assert error.message.startswith('Rule "Line: field" (Text): Position 12: expected')
     assert (error.position, error.reference) == (12, "line.field")
     assert error.fingerprint == "ExpressionError:expression:line.field"
 
 
 def test_a_look_up_that_cannot_work_names_the_rule() -> None:
     with pytest.raises(
-        ConfigError, match=r'^Rule line.field: There is no value map "v"\.$'
+        ConfigError, match=r'^Rule "Line: field": There is no value map "v"\.$'
     ):
         compile_one("line", 'lookup("v", 1)')
 
@@ -206,3 +209,127 @@ def test_a_filter_that_is_no_condition_fails_naming_it() -> None:
 def test_a_filter_that_cannot_be_read_is_refused() -> None:
     with pytest.raises(ExpressionError, match='^Filter "x": Position 1: "line" is not'):
         compile_rules([], {}, filters=[FilterData("line.text", "x")])
+
+
+# ------------------------------------------------------------- flow, occasion, tables
+
+
+def test_errors_begin_with_the_flow_and_name_object_and_field() -> None:
+    fields = [TargetField("memo", "Message", scope="header", max_length=3)]
+    rules = [RuleData("header", "memo", '"abcd"', label="The till's words")]
+    mapping = compile_rules(rules, {}, fields=fields, flow="Receipts")
+    with pytest.raises(MappingError) as caught:
+        mapping.apply(DOCUMENT)
+    assert caught.value.message == (
+        'Flow "Receipts", rule "Document: Message" (The till\'s words) gives 4'
+        ' characters; the field takes 3; the value is a text, "abcd".'
+    )
+    assert caught.value.reference == "header.memo"
+
+
+def test_a_value_that_is_not_mapped_is_told_with_its_rule() -> None:
+    rule = RuleData("line", "field", 'lookup("vat", "BE", "1", 6)')
+    mapping = compile_rules([rule], {"vat": VAT}, flow="Receipts")
+    with pytest.raises(MappingError) as caught:
+        mapping.apply(DOCUMENT)
+    error = caught.value
+    assert error.message.startswith(
+        'Flow "Receipts", rule "Line: field": Value map "VAT codes" has no row'
+    )
+    assert (error.code, error.reference) == ("unmapped", "vat:BE / 1 / 6")
+
+
+def test_a_required_field_without_a_rule_stops_the_flow() -> None:
+    fields = [TargetField("memo", "Memo", required=True), TargetField("a", "A")]
+    only_update = RuleData("header", "memo", "1", on="update")
+    for rules in ([], [only_update], [RuleData("header", "a", "1")]):
+        with pytest.raises(ConfigError) as caught:
+            require_filled(rules, fields, flow="Receipts")
+        assert caught.value.message == (
+            'Flow "Receipts": no active rule fills "Document: Memo", which the target'
+            " requires."
+        )
+
+
+def test_an_update_leaves_alone_what_is_filled_only_if_empty_or_only_created() -> None:
+    fields = [TargetField(name, name, keeps=True) for name in "abc"]
+    rules = [
+        RuleData("header", "a", "1", only_if_empty=True),
+        RuleData("header", "b", "2", on="create"),
+        RuleData("header", "c", "3"),
+    ]
+    mapping = compile_rules(rules, {}, fields=fields)
+    assert mapping.apply(DOCUMENT).kept == frozenset()
+    update = mapping.apply(DOCUMENT, occasion="update")
+    assert update.header == {"a": "1", "c": "3"}
+    assert update.kept == {("header", "a"), ("header", "b")}
+
+
+def test_what_an_update_writes_anew_is_filled_as_when_it_was_created() -> None:
+    fields = [TargetField("a", "A", scope="line")]
+    rules = [RuleData("line", "a", "1", on="create")]
+    update = compile_rules(rules, {}, fields=fields).apply(DOCUMENT, occasion="update")
+    assert update.lines == [{"a": "1"}, {"a": "1"}]
+    assert update.kept == frozenset()
+
+
+def test_only_if_empty_is_refused_where_an_update_writes_anew() -> None:
+    fields = [TargetField("a", "A", scope="line")]
+    rule = RuleData("line", "a", "1", only_if_empty=True)
+    with pytest.raises(
+        ConfigError, match='Line: A": the target writes this field anew'
+    ):
+        compile_rules([rule], {}, fields=fields)
+
+
+def table(**more: Any) -> dict[str, Any]:
+    """Tea gives its own words, 21 % a field, the rest what is said."""
+    tea = {"field": "line.text", "operator": "is", "value": "tea"}
+    taxed = {"field": "line.vat_rate", "operator": "at_least", "value": "21"}
+    return {
+        "rows": [
+            {"when": {"all": [tea]}, "then": {"text": "Hot; with | sugar"}},
+            {"when": {"any": [taxed]}, "then": {"expression": "line.text"}},
+        ],
+        **more,
+    }
+
+
+def test_the_first_row_of_a_table_that_fits_wins() -> None:
+    lines = [{"text": "Tea", "vat_rate": Decimal(21)}, {"text": "Ale"}]
+    lines.append({"text": "Ice", "vat_rate": Decimal("21.5")})
+    for otherwise, last in ((None, {}), ({"number": "1,50"}, {"a": Decimal("1.50")})):
+        rule = RuleData("line", "a", table=table(otherwise=otherwise))
+        fields = compile_rules([rule], {}).apply({"lines": lines})
+        assert fields.lines == [{"a": "Hot; with | sugar"}, last, {"a": "Ice"}]
+
+
+def test_an_error_in_a_table_names_row_and_condition() -> None:
+    mapping = compile_rules([RuleData("line", "a", table=table())], {}, flow="F")
+    with pytest.raises(MappingError) as caught:
+        mapping.apply({"lines": [{"text": "Ale", "vat_rate": "high"}]})
+    assert caught.value.message == (
+        'Flow "F", rule "Line: a" in row 2 at “the line\'s VAT rate is at least 21”'
+        ' compares a number with another kind; the value is a text, "high".'
+    )
+
+
+def test_a_table_that_cannot_be_read_names_row_and_condition() -> None:
+    broken = table()
+    broken["rows"][1]["when"]["any"][0]["value"] = "high"
+    with pytest.raises(ConfigError) as caught:
+        compile_rules([RuleData("line", "a", table=broken)], {})
+    assert caught.value.message == (
+        'Rule "Line: a": Row 2: Condition 1: “Line\'s VAT rate” is a number, and “high”'
+        " is none."
+    )
+
+
+def test_filters_of_conditions_leave_out_what_they_say() -> None:
+    gift = {"field": "line.text", "operator": "contains", "value": "gift"}
+    conditions = {"all": [{"every": "order.lines", "where": {"all": [gift]}}]}
+    filters = [FilterData("", "gifts only", conditions)]
+    compiled = compile_rules([], {}, filters=filters).filters
+    assert compiled.reason({"lines": [{"text": "Gift card"}]}) == "gifts only"
+    assert compiled.reason({"lines": [{"text": "Gift card"}, {"text": "Tea"}]}) == ""
+    assert compiled.reason({"lines": []}) == ""

@@ -228,5 +228,5 @@ def test_functions_give(expression: str, value: Any) -> None:
 def test_functions_refuse(expression: str, problem: str) -> None:
     with pytest.raises(MappingError) as caught:
         work_out(expression, DOCUMENT)
-    assert caught.value.message.startswith(f"Rule header.field {problem}")
+    assert caught.value.message.startswith(f'Rule "Document: field" {problem}')
     assert caught.value.action

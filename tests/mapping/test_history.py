@@ -122,7 +122,7 @@ def test_a_single_rules_page_and_its_removal_are_kept(
 def test_restoring_defaults_is_kept(boss: Client, mapping: Mapping) -> None:
     mapping.rules.filter(field="memo").update(expression="1")
     boss.post(url("rule_press", memo(mapping).pk, "restore"))
-    assert kept(mapping)[0] == ("boss", "default of header.memo restored")
+    assert kept(mapping)[0] == ("boss", "default of Document: memo restored")
     mapping.rules.filter(field="memo").update(active=False)
     with authored_by("anna"):
         restoring.restore_defaults(mapping)

@@ -84,7 +84,7 @@ def test_an_own_rule_has_no_default_to_restore(mapping: Mapping) -> None:
         mapping=mapping, scope="header", field="note", expression="1"
     )
     assert not own.changed
-    with pytest.raises(ConfigError, match=r"header\.note has no default"):
+    with pytest.raises(ConfigError, match=r'"Document: note" has no default'):
         restoring.restore_default(own)
 
 

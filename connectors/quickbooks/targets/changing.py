@@ -131,7 +131,8 @@ class _Change:
             raise self.report("another payment is no change that can be updated")
         ref = self._ref("update")
         there = self.known.get(ref)
-        fresh = self.plan(self.mapped, self._hide(there), self.options)
+        mapped = self.mapped.on_update or self.mapped
+        fresh = self.plan(mapped, self._hide(there), self.options)
         write = self._single(fresh)
         if write.entity != posted.entity:
             raise self.report(f"it would be a {write.entity} now")
@@ -143,6 +144,8 @@ class _Change:
             "PrivateNote": f"{write.body['PrivateNote']} {trace}",
             "sparse": False,
         }
+        if left := documents.list_left(mapped, posted):
+            body = documents.leave_alone(write.entity, body, left)
         update = replace(
             write,
             role=ref.role,

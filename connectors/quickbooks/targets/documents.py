@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
@@ -15,7 +15,7 @@ from connectors.quickbooks.targets.vat import (
     needs_tax_detail,
     round_cents,
 )
-from connectors.writes import Ref
+from connectors.writes import Known, Mapped, Ref
 
 SALES_RECEIPT = "SalesReceipt"
 REFUND_RECEIPT = "RefundReceipt"
@@ -27,6 +27,21 @@ RECEIPTS = frozenset({SALES_RECEIPT, REFUND_RECEIPT})
 # (Intuit's reference).
 PRICE_STEP = Decimal("0.0000001")
 LARGEST_PRICE = 99_999_999_999
+# Where a document has what the header's rules fill; an update can leave them alone.
+HEADER_FIELDS = {
+    "location": "DepartmentRef",
+    "class": "ClassRef",
+    "memo": "CustomerMemo",
+    "terms": "SalesTermRef",
+    "due_date": "DueDate",
+}
+# What clears the fields that a document of a kind may lose by an update.
+NO_ENTRY: Mapping[str, str] = {"value": ""}
+CLEARED: Mapping[str, Mapping[str, Any]] = {
+    **dict.fromkeys(RECEIPTS, {"CustomerRef": NO_ENTRY, "PaymentMethodRef": NO_ENTRY}),
+    INVOICE: {"SalesTermRef": NO_ENTRY, "DueDate": ""},
+}
+CLEARED_IN_ALL = dict.fromkeys(("DepartmentRef", "ClassRef", "CustomerMemo"), NO_ENTRY)
 
 
 def turn(piece: Piece) -> Piece:
@@ -116,6 +131,43 @@ def make_head(
     if header.get("memo"):
         body["CustomerMemo"] = {"value": str(header["memo"])[:1000]}
     return body
+
+
+def list_filled(there: Mapping[str, Any]) -> list[str]:
+    """The header's fields that a document of QuickBooks has a value in."""
+    return [name for name, key in HEADER_FIELDS.items() if _has_value(there.get(key))]
+
+
+def _has_value(value: Any) -> bool:
+    return bool(value.get("value") if isinstance(value, Mapping) else value)
+
+
+def list_left(mapped: Mapped, posted: Known) -> list[str]:
+    """The header's fields whose values an update leaves alone.
+
+    What they have was noted when the document was written last: it is updated only
+    while nobody has changed it since. Of one that was written before this was noted,
+    what was posted tells.
+    """
+    filled = set(str(posted.facts.get("filled", "")).split())
+    if "filled" not in posted.facts and mapped.before is not None:
+        filled = set(mapped.before.header)
+    kept = {name for scope, name in mapped.kept if scope == "header"}
+    return sorted(kept & filled & HEADER_FIELDS.keys())
+
+
+def leave_alone(
+    entity: str, body: Mapping[str, Any], names: Collection[str]
+) -> dict[str, Any]:
+    """A full update as a sparse one that says nothing of some of the header's fields.
+
+    What it has no value for is cleared, as a full update would.
+    """
+    left = {HEADER_FIELDS[name] for name in names}
+    sent = {key: value for key, value in body.items() if key not in left}
+    empty = {**CLEARED_IN_ALL, **CLEARED.get(entity, {})}
+    cleared = {k: v for k, v in empty.items() if k not in left and k not in body}
+    return {**cleared, **sent, "sparse": True}
 
 
 def make_receiving(account: str, payment_method: str) -> dict[str, Any]:

@@ -30,8 +30,10 @@ MOVEMENTS = (
 PARTS = (("yes", "Takes part"), ("no", "Takes no part: its receipts are skipped"))
 
 TARGET_FIELDS = (
-    TargetField("location", "Location", scope="header", choices="locations"),
-    TargetField("class", "Class", scope="header", choices="classes"),
+    TargetField(
+        "location", "Location", scope="header", keeps=True, choices="locations"
+    ),
+    TargetField("class", "Class", scope="header", keeps=True, choices="classes"),
     TargetField(
         "takes_part",
         "Branch takes part",
@@ -41,10 +43,12 @@ TARGET_FIELDS = (
         help="Receipts of a branch that takes no part are skipped.",
     ),
     TargetField("ship_method", "Shipping method", scope="header", max_length=30),
-    TargetField("memo", "Message to the customer", scope="header", max_length=1000),
+    TargetField(
+        "memo", "Message to the customer", scope="header", keeps=True, max_length=1000
+    ),
     TargetField("note", "Private note", scope="header", max_length=2000),
-    TargetField("terms", "Payment terms", scope="header", choices="terms"),
-    TargetField("due_date", "Due date", type="date", scope="header"),
+    TargetField("terms", "Payment terms", scope="header", keeps=True, choices="terms"),
+    TargetField("due_date", "Due date", type="date", scope="header", keeps=True),
     TargetField("description", "Description", scope="line", max_length=4000),
     TargetField("tax_code", "Tax code", scope="line", choices="tax_codes"),
     TargetField("class", "Class", scope="line", choices="classes"),
@@ -87,47 +91,78 @@ TARGET_FIELDS = (
         "item",
         "Item that is there already",
         scope="item",
+        keeps=True,
         choices="items",
         help="The line goes to this item, whatever its article is: shipping costs, say.",
     ),
-    TargetField("sku", "SKU", scope="item", max_length=100),
-    TargetField("name", "Name", scope="item", max_length=100),
-    TargetField("description", "Description", scope="item", max_length=4000),
+    TargetField("sku", "SKU", scope="item", keeps=True, max_length=100),
+    TargetField("name", "Name", scope="item", keeps=True, max_length=100),
     TargetField(
-        "income_account", "Revenue account", scope="item", choices="income_accounts"
+        "description", "Description", scope="item", keeps=True, max_length=4000
     ),
     TargetField(
-        "expense_account", "Expense account", scope="item", choices="expense_accounts"
+        "income_account",
+        "Revenue account",
+        scope="item",
+        keeps=True,
+        choices="income_accounts",
+    ),
+    TargetField(
+        "expense_account",
+        "Expense account",
+        scope="item",
+        keeps=True,
+        choices="expense_accounts",
     ),
     TargetField(
         "liability_account",
         "Account of a group that is no turnover",
         scope="item",
+        keeps=True,
         choices="liability_accounts",
     ),
-    TargetField("tax_code", "Tax code", scope="item", choices="tax_codes"),
-    TargetField("group", "Name of the group's item", scope="item", max_length=100),
-    TargetField("supply", "Kind", type="choice", choices=SUPPLIES, scope="item"),
-    TargetField("display_name", "Display name", scope="customer", max_length=500),
-    TargetField("company_name", "Company", scope="customer", max_length=100),
-    TargetField("given_name", "Given name", scope="customer", max_length=100),
-    TargetField("family_name", "Family name", scope="customer", max_length=100),
-    TargetField("email", "E-mail", type="email", scope="customer", max_length=100),
-    TargetField("phone", "Phone", scope="customer", max_length=30),
-    TargetField("mobile", "Mobile phone", scope="customer", max_length=30),
-    TargetField("vat_number", "VAT number", scope="customer", max_length=20),
+    TargetField("tax_code", "Tax code", scope="item", keeps=True, choices="tax_codes"),
+    TargetField(
+        "group", "Name of the group's item", scope="item", keeps=True, max_length=100
+    ),
+    TargetField(
+        "supply", "Kind", type="choice", choices=SUPPLIES, scope="item", keeps=True
+    ),
+    TargetField(
+        "display_name", "Display name", scope="customer", keeps=True, max_length=500
+    ),
+    TargetField(
+        "company_name", "Company", scope="customer", keeps=True, max_length=100
+    ),
+    TargetField(
+        "given_name", "Given name", scope="customer", keeps=True, max_length=100
+    ),
+    TargetField(
+        "family_name", "Family name", scope="customer", keeps=True, max_length=100
+    ),
+    TargetField(
+        "email", "E-mail", type="email", scope="customer", keeps=True, max_length=100
+    ),
+    TargetField("phone", "Phone", scope="customer", keeps=True, max_length=30),
+    TargetField("mobile", "Mobile phone", scope="customer", keeps=True, max_length=30),
+    TargetField(
+        "vat_number", "VAT number", scope="customer", keeps=True, max_length=20
+    ),
     TargetField(
         "tax_code",
         "Tax code",
         scope="customer",
+        keeps=True,
         choices="tax_codes",
         help="What QuickBooks proposes for documents that people make for the customer.",
     ),
-    TargetField("street", "Street", scope="customer", max_length=500),
-    TargetField("postal_code", "Postal code", scope="customer", max_length=30),
-    TargetField("city", "City", scope="customer", max_length=255),
-    TargetField("country", "Country", scope="customer", max_length=255),
-    TargetField("notes", "Notes", scope="customer", max_length=1500),
+    TargetField("street", "Street", scope="customer", keeps=True, max_length=500),
+    TargetField(
+        "postal_code", "Postal code", scope="customer", keeps=True, max_length=30
+    ),
+    TargetField("city", "City", scope="customer", keeps=True, max_length=255),
+    TargetField("country", "Country", scope="customer", keeps=True, max_length=255),
+    TargetField("notes", "Notes", scope="customer", keeps=True, max_length=1500),
 )
 
 # What no rule may fill, because the books would no longer be right.

@@ -9,7 +9,7 @@ from typing import Any
 from connectors.quickbooks.client import list_rows
 from connectors.quickbooks.faults import Fault, find_taker, judge_item, read_faults
 from connectors.quickbooks.targets import balances
-from connectors.quickbooks.targets.documents import PAYMENT, RECEIPTS
+from connectors.quickbooks.targets.documents import PAYMENT, RECEIPTS, list_filled
 from connectors.quickbooks.targets.journals import JOURNAL_ENTRY, sum_sides
 from connectors.quickbooks.targets.vat import show_rate
 from connectors.writes import Known, Member, Outcome, Ref, Write
@@ -196,7 +196,10 @@ def read_known(entity: str, there: Mapping[str, Any]) -> Known:
 
 
 def read_facts(entity: str, there: Mapping[str, Any]) -> dict[str, Any]:
-    """Date, customer's id, balances and VAT per rate of a document; an item's account."""
+    """Date, customer's id, balances and VAT per rate of a document; an item's account.
+
+    ``filled`` names the fields that rules may fill and that have a value.
+    """
     if entity == "Item":
         account = there.get("IncomeAccountRef")
         value = account.get("value") if isinstance(account, Mapping) else ""
@@ -215,6 +218,7 @@ def read_facts(entity: str, there: Mapping[str, Any]) -> dict[str, Any]:
         facts["sides"] = sum_sides(there)
     elif entity != "Payment":
         facts["vat"] = read_vat(there.get("TxnTaxDetail"))
+        facts["filled"] = " ".join(list_filled(there))
     return facts
 
 
