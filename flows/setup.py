@@ -104,6 +104,24 @@ def ask_map_lists(value_map: ValueMap) -> Lists:
     return _ask([(integration.source, keys), (integration.target, columns)])
 
 
+def ask_names(
+    wanted: Iterable[tuple[Connection, Iterable[str]]],
+) -> dict[str, dict[str, str]]:
+    """Names by id of lists of systems, as far as they can be asked now.
+
+    Makes calls, so no transaction may be open.
+    """
+    known = [
+        (system, set(names) & set(registry.get(system.connector).choice_lists))
+        for system, names in wanted
+    ]
+    found = _ask(known).found
+    return {
+        name: {each.id: each.name for each in choices}
+        for name, choices in found.items()
+    }
+
+
 def _ask(wanted: Iterable[tuple[Connection, Iterable[str]]]) -> Lists:
     found: dict[str, Sequence[Choice]] = {}
     problems: list[str] = []

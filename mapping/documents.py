@@ -26,16 +26,17 @@ if TYPE_CHECKING:
 Document = dict[str, Any]
 _Row = TypeVar("_Row", bound=Model)
 
-TEXT, FLAG, DATA = "text", "flag", "data"
+TEXT, FLAG, NUMBER, DATA = "text", "flag", "number", "data"
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
     """One entry of a document: a column of a model under the same name.
 
-    ``label`` is what people call it, ``kind`` TEXT, FLAG (yes or no) or DATA (what JSON
-    can hold). What is ``default`` is left out of the document. ``choices`` are those of
-    the column; ``tell`` says a value in words.
+    ``label`` is what people call it, ``kind`` TEXT, FLAG (yes or no), NUMBER or DATA
+    (what JSON can hold). What is ``default`` is left out of the document. ``most`` is
+    the length of the column (0: any), ``choices`` are those of the column; ``tell``
+    says a value in words.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Part:
     kind: str = TEXT
     default: Any = ""
     needed: bool = False
+    most: int = 0
     choices: Mapping[str, _StrOrPromise] | None = None
     tell: Callable[[Any], str] | None = None
 
@@ -61,11 +63,11 @@ def _choices(pairs: Iterable[tuple[Any, _StrOrPromise]]) -> dict[str, _StrOrProm
     return {str(value): label for value, label in pairs}
 
 
-MAPPING_PARTS = (Part("name", _("Name"), needed=True),)
+MAPPING_PARTS = (Part("name", _("Name"), needed=True, most=100),)
 RULE_PARTS = (
     Part("scope", _("Filled for"), needed=True, choices=_choices(Scope.choices)),
-    Part("field", _("Target field"), needed=True),
-    Part("label", _("Label")),
+    Part("field", _("Target field"), needed=True, most=100),
+    Part("label", _("Label"), most=200),
     Part("expression", _("Expression")),
     Part(
         "on",
@@ -90,13 +92,13 @@ RULE_PARTS = (
     ),
 )
 FILTER_PARTS = (
-    Part("reason", _("Reason"), needed=True),
+    Part("reason", _("Reason"), needed=True, most=200),
     Part("expression", _("Expression")),
     Part("active", _("On"), kind=FLAG, default=True),
 )
 MAP_PARTS = (
-    Part("name", _("Name"), needed=True),
-    Part("label", _("Label"), needed=True),
+    Part("name", _("Name"), needed=True, most=50),
+    Part("label", _("Label"), needed=True, most=100),
     Part(
         "missing",
         _("When no row fits"),
@@ -172,7 +174,7 @@ def _fill(values: Mapping[str, Any], columns: Sequence[str]) -> dict[str, str]:
 
 
 def _plain(value: Any) -> Any:
-    return str(value) if isinstance(value, str) else value
+    return value.replace("\r\n", "\n") if isinstance(value, str) else value
 
 
 # -------------------------------------------------------------------- from documents

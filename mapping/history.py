@@ -44,7 +44,7 @@ def take_back(thing: Thing, version: Version) -> bool:
             reference=str(thing),
             action=_("Choose a later state, or change it by hand."),
         )
-    when = date_format(localtime(version.at), "DATETIME_FORMAT")
+    when = date_format(localtime(version.at), "Y-m-d H:i:s")
     with recording(thing, how=_("taken back to what it was on %s") % when):
         apply(thing, document)
     return True

@@ -9,13 +9,14 @@ from django import forms
 from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
+from django.urls import URLPattern, reverse
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from connectors.contract import Field
 from connectors.forms import make_field
 from flows import setup
+from flows.admin import portability
 from flows.models import Integration
 from integration_hub.core.panel.bases import PanelAdmin
 from integration_hub.core.panel.buttons import Button
@@ -101,7 +102,22 @@ class IntegrationAdmin(PanelAdmin):
     list_select_related = ("source", "target")
     search_fields = ("name",)
     change_form_template = "hub/integration_form.html"
-    buttons = (Button("refresh", _("Ask for the lists again"), CHANGE, icon="refresh"),)
+    change_list_template = "hub/integration_list.html"
+    buttons = (
+        Button("refresh", _("Ask for the lists again"), CHANGE, icon="refresh"),
+        Button("export", _("Export"), "flows.view_integration", icon="download"),
+    )
+
+    def get_urls(self) -> list[URLPattern]:
+        """The usual addresses and the page that imports."""
+        return [*portability.list_urls(self), *super().get_urls()]
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> Any:
+        """The list, with the way to import for who may."""
+        more = {"may_import": portability.may_import(request)}
+        return super().changelist_view(request, {**(extra_context or {}), **more})
 
     def get_queryset(self, request: HttpRequest) -> Any:
         """With the flows, which the list counts."""
@@ -195,3 +211,9 @@ class IntegrationAdmin(PanelAdmin):
         """Let the lists be asked anew."""
         setup.forget_choices(integration)
         messages.success(request, _now("The lists were asked again."))
+
+    def press_export(
+        self, request: HttpRequest, integration: Integration
+    ) -> HttpResponse:
+        """Its file, to keep or to take to another hub."""
+        return portability.download(request, integration)

@@ -9,6 +9,7 @@ which equal failures are counted as one.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -62,6 +63,14 @@ class ExpressionError(ConfigError):
     ) -> None:
         super().__init__(message, code="expression", reference=reference, action=action)
         self.position = position
+
+
+class FileError(ConfigError):
+    """A file cannot be taken. ``problems`` says all that is wrong, each with its line."""
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        super().__init__(" ".join(problems), code="file")
+        self.problems = tuple(problems)
 
 
 class AuthError(HubError):
