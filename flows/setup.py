@@ -27,6 +27,7 @@ from flows.models import Flow, Integration
 from integration_hub.core.errors import ConfigError, HubError
 from mapping.models import Mapping as RuleSet
 from mapping.models import ValueMap, ValueMapEntry, ValueMapSet
+from mapping.offers import find_new_maps
 from mapping.services import install_defaults, install_value_maps
 
 # So many things that are wrong are named; the page has them all.
@@ -71,6 +72,21 @@ def _create_flow(integration: Integration, feed: Feed, target: type[Connector]) 
         mapping=rules,
         page_size=feed.page_size,
     )
+
+
+def list_new_maps(integration: Integration) -> list[str]:
+    """The value maps that this version of the target ships and that are not there."""
+    names = list(integration.value_maps.value_maps.values_list("name", flat=True))
+    found = find_new_maps(names, integration.target.connector)
+    return [each["label"] for each in found]
+
+
+def add_new_maps(integration: Integration) -> list[ValueMap]:
+    """Add them, empty; gives those that are new."""
+    map_set = integration.value_maps
+    names = list(map_set.value_maps.values_list("name", flat=True))
+    new = find_new_maps(names, integration.target.connector)
+    return install_value_maps(map_set, new)
 
 
 def feeds_between(source: Connection, target: Connection) -> list[Feed]:

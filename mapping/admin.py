@@ -14,7 +14,8 @@ from django.utils.translation import gettext_lazy as _
 
 from integration_hub.core.panel.badges import badge
 from integration_hub.core.panel.buttons import Button
-from mapping import restoring
+from mapping import offers, restoring
+from mapping.differences import ADDED
 from mapping.forms import (
     EntryFormSet,
     FilterForm,
@@ -27,8 +28,9 @@ from mapping.forms import (
     make_map_form,
 )
 from mapping.functions import list_functions
-from mapping.kept_admin import KeptAdmin
+from mapping.kept_admin import REFILL, REWRITE, KeptAdmin
 from mapping.models import Filter, Mapping, Origin, Rule, ValueMap, ValueMapEntry
+from mapping.offers_admin import RuleOffersAdmin, TemplateOffersAdmin
 
 if TYPE_CHECKING:
     from django.contrib.admin import TabularInline
@@ -43,16 +45,6 @@ else:
     _RuleInline = _FilterInline = _EntryInline = TabularInline
 
 ROWS_PER_PAGE = 50
-# Who may take back a change of a mapping, and of a value map.
-REWRITE = tuple(
-    f"mapping.{verb}_{name}"
-    for name in ("rule", "filter")
-    for verb in ("add", "change", "delete")
-)
-REFILL = (
-    "mapping.change_valuemap",
-    *(f"mapping.{verb}_valuemapentry" for verb in ("add", "change", "delete")),
-)
 
 
 class OriginColumn:
@@ -105,7 +97,7 @@ class FilterInline(_FilterInline):
 
 
 @admin.register(Mapping)
-class MappingAdmin(KeptAdmin):
+class MappingAdmin(RuleOffersAdmin):
     """Rules and filters. A mapping comes into being with its flow."""
 
     list_display = ("name", "systems", "display_changed")
@@ -143,10 +135,14 @@ class MappingAdmin(KeptAdmin):
         rules = list(mapping.rules.all())
         parts = [str(len(rules))]
         changed = sum(rule.changed for rule in rules)
-        changed += len(restoring.find_missing(mapping))
+        found = offers.find_offers(mapping)
+        changed += len([each for each in found if each.what == ADDED])
         own = sum(rule.origin != Origin.DEFAULT for rule in rules)
         if changed:
             parts.append(_now("%s changed") % changed)
+        offered = len([each for each in found if each.what != ADDED])
+        if offered:
+            parts.append(_now("%s new defaults") % offered)
         if own:
             parts.append(_now("%s of your own") % own)
         return ", ".join(parts)
@@ -261,7 +257,7 @@ class EntryInline(_EntryInline):
 
 
 @admin.register(ValueMap)
-class ValueMapAdmin(KeptAdmin):
+class ValueMapAdmin(TemplateOffersAdmin):
     """Tables from source values to target values, made with their integration."""
 
     list_display = ("label", "map_set", "display_keys", "missing", "force", "rows")

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
 
-from connectors import registry
-from mapping import documents
+from mapping import documents, restoring
 from mapping.differences import FILTER_PASSES, RULE_PASSES, pair
 from mapping.documents import FILTER_PARTS, MAP_PARTS, RULE_PARTS, Document, Part, pick
 from mapping.models import Filter, Origin, Rule, ValueMap, ValueMapEntry
 from mapping.models import Mapping as StoredMapping
-from mapping.rules import Occasion
 
 STEP = 10
 
@@ -105,22 +103,15 @@ def _know_defaults(mapping: StoredMapping, rules: Iterable[Rule]) -> None:
 
     A default that this version of the target does not ship counts as shipped as it is.
     """
-    target = registry.all_connectors().get(mapping.target)
-    shipped = {
-        (each["scope"], each["field"], each.get("on", Occasion.BOTH)): each
-        for each in (target.default_rules if target else ())
-    }
     for rule in rules:
         if rule.origin != Origin.DEFAULT:
             rule.default_expression, rule.default_required = "", False
             continue
         if rule.pk and rule.default_expression:
             continue
-        known: Mapping[str, Any] = shipped.get(
-            (rule.scope, rule.field, rule.default_on), {}
-        )
-        rule.default_expression = known.get("expression", rule.expression)
-        rule.default_required = known.get("required", rule.required)
+        rule.default_expression = rule.expression
+        rule.default_required = rule.required
+        restoring.learn(mapping, [rule])
 
 
 @transaction.atomic

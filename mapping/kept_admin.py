@@ -22,6 +22,16 @@ from mapping.models import Version
 from mapping.versions import Thing, describe, recording
 
 MOST_SHOWN = 200
+# Who may take back a change of a mapping, and of a value map.
+REWRITE = tuple(
+    f"mapping.{verb}_{name}"
+    for name in ("rule", "filter")
+    for verb in ("add", "change", "delete")
+)
+REFILL = (
+    "mapping.change_valuemap",
+    *(f"mapping.{verb}_valuemapentry" for verb in ("add", "change", "delete")),
+)
 
 
 class KeptAdmin(PanelAdmin):

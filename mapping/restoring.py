@@ -41,7 +41,7 @@ def restore_default(rule: Rule) -> Restored:
             action="Switch it off or delete it instead.",
         )
     with recording(rule.mapping, how=_("default of %s restored") % rule):
-        return _restore(rule.mapping, [rule], [])
+        return put_back(rule.mapping, [rule], [])
 
 
 def restore_defaults(mapping: StoredMapping) -> Restored:
@@ -49,9 +49,11 @@ def restore_defaults(mapping: StoredMapping) -> Restored:
 
     Rules of one's own that fill the same fields are switched off, not deleted.
     """
-    changed = [rule for rule in mapping.rules.all() if rule.changed]
+    defaults = [rule for rule in mapping.rules.all() if rule.origin == Origin.DEFAULT]
+    learn(mapping, defaults)
+    changed = [rule for rule in defaults if rule.changed]
     with recording(mapping, how=_("all defaults restored")):
-        return _restore(mapping, changed, find_missing(mapping))
+        return put_back(mapping, changed, find_missing(mapping))
 
 
 def find_missing(mapping: StoredMapping) -> list[Rule]:
@@ -62,8 +64,7 @@ def find_missing(mapping: StoredMapping) -> list[Rule]:
         if rule.origin == Origin.DEFAULT
     }
     missing = []
-    for place, default in enumerate(_shipped(mapping), 1):
-        name = default["scope"], default["field"], default.get("on", Occasion.BOTH)
+    for place, (name, default) in enumerate((list_shipped(mapping) or {}).items(), 1):
         if name not in there:
             rule = make_default(mapping, default)
             rule.position = place * 10
@@ -94,17 +95,40 @@ def describe(done: Restored) -> str:
     return " ".join(said) or _("All rules were as the target ships them.")
 
 
-def _shipped(mapping: StoredMapping) -> Sequence[Mapping[str, Any]]:
+def list_shipped(
+    mapping: StoredMapping,
+) -> dict[tuple[str, str, str], Mapping[str, Any]] | None:
+    """What the target ships now by scope, field and occasion; None without a target."""
     target = registry.all_connectors().get(mapping.target)
-    return target.default_rules if target else ()
+    if target is None:
+        return None
+    return {
+        (each["scope"], each["field"], each.get("on", Occasion.BOTH)): each
+        for each in target.default_rules
+    }
 
 
-_RESTORED = ("expression", "table", "required", "on", "only_if_empty", "active")
+_RESTORED = (
+    *("expression", "table", "required", "on", "only_if_empty", "active"),
+    *("default_expression", "default_required"),
+)
 
 
-def _restore(
+def learn(mapping: StoredMapping, rules: Sequence[Rule]) -> None:
+    """Tell default rules what the target ships for them now; nothing is stored."""
+    shipped = list_shipped(mapping) or {}
+    for rule in rules:
+        known = shipped.get((rule.scope, rule.field, rule.default_on))
+        if known is not None:
+            rule.default_expression = known["expression"]
+            rule.default_required = known.get("required", False)
+
+
+def put_back(
     mapping: StoredMapping, changed: Sequence[Rule], missing: Sequence[Rule]
 ) -> Restored:
+    """Make default rules what the target ships now; rules in their way go off."""
+    learn(mapping, changed)
     for rule in changed:
         rule.expression = rule.default_expression
         rule.required = rule.default_required

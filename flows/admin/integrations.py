@@ -88,6 +88,11 @@ def _make_field(
     return field
 
 
+def has_new_maps(integration: Integration) -> bool:
+    """Whether the target ships value maps that are not there."""
+    return bool(setup.list_new_maps(integration))
+
+
 def _to_json(value: Any) -> Any:
     if value is None:
         return ""
@@ -105,6 +110,13 @@ class IntegrationAdmin(PanelAdmin):
     change_list_template = "hub/integration_list.html"
     buttons = (
         Button("refresh", _("Ask for the lists again"), CHANGE, icon="refresh"),
+        Button(
+            "add_maps",
+            _("Add new value maps"),
+            "mapping.add_valuemap",
+            icon="table_chart",
+            shown=has_new_maps,
+        ),
         Button("export", _("Export"), "flows.view_integration", icon="download"),
     )
 
@@ -211,6 +223,12 @@ class IntegrationAdmin(PanelAdmin):
         """Let the lists be asked anew."""
         setup.forget_choices(integration)
         messages.success(request, _now("The lists were asked again."))
+
+    def press_add_maps(self, request: HttpRequest, integration: Integration) -> None:
+        """Bring the value maps that a new version of the target ships."""
+        new = setup.add_new_maps(integration)
+        said = _now("Added: %s.") % ", ".join(each.label for each in new)
+        messages.success(request, said)
 
     def press_export(
         self, request: HttpRequest, integration: Integration

@@ -12,6 +12,7 @@ from django.http import HttpRequest
 
 from connectors.forms import make_pairs
 from flows import setup
+from flows.models import Integration
 from mapping.admin import ValueMapAdmin as PlainValueMapAdmin
 from mapping.differences import Names
 from mapping.forms import Lists
@@ -40,6 +41,11 @@ class ValueMapAdmin(PlainValueMapAdmin):
             if lists.problem and request.method == "GET":
                 messages.warning(request, lists.problem)
         return super().changeform_view(request, object_id, form_url, extra_context)
+
+    def target_of(self, value_map: ValueMap) -> str:
+        """The target of the integration that uses the map."""
+        found = Integration.objects.filter(value_maps=value_map.map_set_id)
+        return found.values_list("target__connector", flat=True).first() or ""
 
     def names_of(self, request: HttpRequest, thing: Thing) -> Names:
         """What ids stand for, as far as the systems can be asked now."""

@@ -180,3 +180,43 @@ def test_a_value_map_offers_the_names_of_both_systems(boss: Client) -> None:
     address = reverse("admin:mapping_valuemap_change", args=[value_map.pk])
     page = boss.get(address).content.decode()
     assert ">21 High<" in page
+
+
+def test_value_maps_that_a_new_version_ships_are_added_by_a_button(
+    boss: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add(boss)
+    integration = Integration.objects.get()
+    assert (
+        "Add new value maps" not in boss.get(change_url(integration)).content.decode()
+    )
+    new = {"name": "terms", "label": "Terms", "keys": [], "columns": []}
+    templates = (*BooksConnector.value_map_templates, new)
+    monkeypatch.setattr(BooksConnector, "value_map_templates", templates)
+    assert "Add new value maps" in boss.get(change_url(integration)).content.decode()
+    address = reverse(
+        "admin:flows_integration_press", args=(integration.pk, "add_maps")
+    )
+    boss.post(address)
+    names = integration.value_maps.value_maps.values_list("name", flat=True)
+    assert sorted(names) == ["terms", "vat"]
+
+
+def test_a_new_form_of_a_value_map_is_taken_on_its_page(
+    boss: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add(boss)
+    value_map = ValueMap.objects.get()
+    columns = [{"name": "tax", "label": "Tax code"}]
+    new = {"name": "vat", "label": "VAT", "keys": [], "columns": columns}
+    monkeypatch.setattr(BooksConnector, "value_map_templates", (new,))
+    address = reverse("admin:mapping_valuemap_change", args=[value_map.pk])
+    assert "A new form of this map" in boss.get(address).content.decode()
+    offer = reverse("admin:mapping_valuemap_offer", args=[value_map.pk])
+    boss.post(offer, {"choice": "take"})
+    value_map.refresh_from_db()
+    assert value_map.columns == columns
+    assert "A new form of this map" not in boss.get(address).content.decode()
+    boss.post(offer, {"choice": "keep"})
+    value_map.refresh_from_db()
+    assert value_map.columns == columns
