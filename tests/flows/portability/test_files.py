@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -401,3 +402,14 @@ def test_a_down_target_is_no_reason_to_wait(
 ) -> None:
     monkeypatch.setattr(BooksConnector, "is_down", True)
     assert planning.ask_names(export(shop).encode()) == {}
+
+
+def test_the_file_of_the_documentation_can_be_taken(db: None) -> None:
+    docs = Path(__file__).resolve().parents[3] / "docs"
+    text = (docs / "mapping.md").read_text(encoding="utf-8")
+    file = text.partition("```yaml\n")[2].partition("```")[0]
+    for name, key in (("Till", "mplus"), ("Books", "quickbooks")):
+        ConnectionFactory(name=name, connector=key, environment="live", credentials={})
+    plan = planning.prepare(file.encode())
+    assert plan.integration is None
+    assert carrying.carry_out(plan).flows.get().interval_minutes == 5
