@@ -7,18 +7,28 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
+from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.utils.translation import gettext as _now
 from django.views.decorators.http import require_POST
 
 from integration_hub.core.errors import HubError
+from integration_hub.core.panel.bases import BACK
 from mapping import offers
-from mapping.kept_admin import KeptAdmin
+from mapping.kept_admin import REWRITE, KeptAdmin
 from mapping.models import Mapping, ValueMap
 
 TAKE, KEEP = "take", "keep"
+
+
+def address_of(request: HttpRequest, mapping: Mapping) -> str:
+    """Where another page's buttons post to and come back from; "" for who may not."""
+    if not request.user.has_perms(("mapping.change_mapping", *REWRITE)):
+        return ""
+    address = reverse("admin:mapping_mapping_offer", args=(mapping.pk,))
+    return f"{address}?{urlencode({BACK: request.path})}"
 
 
 class OffersAdmin(KeptAdmin):
@@ -56,6 +66,9 @@ class OffersAdmin(KeptAdmin):
                 KEEP: _now("It stays as it is, and is offered no more."),
             }
             messages.success(request, said[choice])
+        back = request.GET.get(BACK, "")
+        if url_has_allowed_host_and_scheme(back, None):
+            return HttpResponseRedirect(back)
         return redirect(f"admin:{self._prefix}_change", obj.pk)
 
     def render_change_form(

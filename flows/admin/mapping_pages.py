@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
 from django.forms import inlineformset_factory
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -19,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
 
 from connectors import registry
+from connectors.contract import TargetField
 from flows import trying
 from flows.admin.trials import list_paths, present_many, present_trial
 from flows.engine.previewing import Preview, Subject, open_subject
@@ -28,7 +28,10 @@ from mapping import checking, services
 from mapping.forms import GROWING
 from mapping.models import Mapping as RuleSet
 from mapping.models import Rule
+from mapping.offers import find_offers
+from mapping.offers_admin import address_of
 from mapping.rules import Scope
+from mapping.versions import recording
 
 if TYPE_CHECKING:
     from flows.admin.flows import FlowAdmin
@@ -142,6 +145,11 @@ def show_page(pages: FlowAdmin, request: HttpRequest, flow: Flow) -> HttpRespons
         "problem": problem,
         "paths": list_paths(subject.order) if subject else (),
         "may_change": request.user.has_perm(CHANGE),
+        "offers": find_offers(flow.mapping),
+        "offer_url": address_of(request, flow.mapping),
+        "history_url": reverse(
+            "admin:mapping_mapping_history", args=(flow.mapping_id,)
+        ),
         "back_url": reverse("admin:flows_flow_change", args=(flow.pk,)),
         **_try(flow, drafts, subject),
     }
@@ -182,12 +190,12 @@ def make_drafts(request: HttpRequest, flow: Flow) -> Any:
     return drafts
 
 
-@transaction.atomic
 def keep_drafts(drafts: Any) -> None:
     """Store what was changed: first what is switched off, so that no two clash."""
     changed = [form for form in drafts.forms if form.has_changed()]
-    for form in sorted(changed, key=lambda form: form.instance.active):
-        form.save()
+    with recording(drafts.instance, how=_now("changed on the mapping page")):
+        for form in sorted(changed, key=lambda form: form.instance.active):
+            form.save()
 
 
 def read_rules(drafts: Any) -> list[Rule]:
@@ -204,7 +212,7 @@ def group_forms(flow: Flow, drafts: Any) -> Iterator[dict[str, Any]]:
     for scope in Scope:
         forms_here = [form for form in drafts.forms if form.instance.scope == scope]
         rows = [
-            {"form": form, "field": fields.get((scope, form.instance.field))}
+            {"form": form, "field": _find_field(fields, form.instance)}
             for form in forms_here
         ]
         missing = [
@@ -222,6 +230,14 @@ def group_forms(flow: Flow, drafts: Any) -> Iterator[dict[str, Any]]:
                 "missing": missing,
                 "locked": locked,
             }
+
+
+def _find_field(
+    fields: Mapping[tuple[str, str], TargetField], rule: Rule
+) -> TargetField:
+    """What the target declares; of a field that it has no longer only the name."""
+    unknown = TargetField(rule.field, rule.field, scope=rule.scope)
+    return fields.get((rule.scope, rule.field), unknown)
 
 
 def find_subject(flow: Flow, chosen: str) -> Subject | None:
