@@ -43,13 +43,26 @@ def check_mapping(
             found = _check_rule(mapping, rule, maps)
             problems += [Problem(("rules", place, *p.path), p.message) for p in found]
     for place, each in enumerate(document["filters"]):
-        expression = each.get("expression")
-        wrong = expression and checking.check_expression(
-            mapping, expression, Scope.HEADER, maps=maps
-        )
-        if wrong and each.get("active", True):
-            problems.append(Problem(("filters", place, "expression"), wrong))
+        if each.get("active", True):
+            found = _check_filter(mapping, each, maps)
+            problems += [Problem(("filters", place, *p.path), p.message) for p in found]
     return [*problems, *_find_clashes(document)]
+
+
+def _check_filter(
+    mapping: StoredMapping, data: Document, maps: Mapping[str, ValueMapData] | None
+) -> Iterator[Problem]:
+    expression, conditions = data.get("expression"), data.get("conditions")
+    if conditions is not None:
+        wrong = checking.check_conditions(conditions)
+        if wrong:
+            yield Problem(("conditions",), wrong)
+    elif expression:
+        wrong = checking.check_expression(mapping, expression, Scope.HEADER, maps=maps)
+        if wrong:
+            yield Problem(("expression",), wrong)
+    else:
+        yield Problem((), _("The filter “%s” has no conditions.") % data["reason"])
 
 
 def _check_rule(
@@ -58,12 +71,16 @@ def _check_rule(
     wrong = checking.check_field(mapping, rule["scope"], rule["field"])
     if wrong:
         yield Problem(("field",), wrong)
-    expression = rule.get("expression", "")
-    if expression:
+    expression, table = rule.get("expression", ""), rule.get("table")
+    if table is not None:
+        wrong = checking.check_table(mapping, table, rule["scope"], maps=maps)
+        if wrong:
+            yield Problem(("table",), wrong)
+    elif expression:
         wrong = checking.check_expression(mapping, expression, rule["scope"], maps=maps)
         if wrong:
             yield Problem(("expression",), wrong)
-    elif not rule.get("table"):
+    else:
         yield Problem((), _("The rule for %s has no expression.") % rule["field"])
 
 

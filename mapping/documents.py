@@ -17,8 +17,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from django.db.models import Model
 from django.utils.translation import gettext_lazy as _
 
+from integration_hub.core.errors import ConfigError
+from mapping.conditions import read_group
 from mapping.models import Filter, Origin, Rule, ValueMap, ValueMapEntry
-from mapping.rules import Missing, Occasion, Scope
+from mapping.rules import ROOTS, Missing, Occasion, Scope
+from mapping.tables import read_table
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrOrPromise
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
 Document = dict[str, Any]
 _Row = TypeVar("_Row", bound=Model)
 
+ALL_ROOTS = frozenset(root for roots in ROOTS.values() for root in roots)
 TEXT, FLAG, NUMBER, DATA = "text", "flag", "number", "data"
 
 
@@ -63,20 +67,39 @@ def _choices(pairs: Iterable[tuple[Any, _StrOrPromise]]) -> dict[str, _StrOrProm
     return {str(value): label for value, label in pairs}
 
 
+def _tell_table(data: Any) -> str:
+    """A conditional table as sentences."""
+    try:
+        return " ".join(read_table(data, ALL_ROOTS).tell())
+    except ConfigError:
+        return describe_data(data)
+
+
+def _tell_conditions(data: Any) -> str:
+    """The conditions of a filter as a sentence."""
+    try:
+        return read_group(data, ALL_ROOTS).sentence
+    except ConfigError:
+        return describe_data(data)
+
+
 MAPPING_PARTS = (Part("name", _("Name"), needed=True, most=100),)
 RULE_PARTS = (
     Part("scope", _("Filled for"), needed=True, choices=_choices(Scope.choices)),
     Part("field", _("Target field"), needed=True, most=100),
     Part("label", _("Label"), most=200),
     Part("expression", _("Expression")),
+    Part("table", _("Table"), kind=DATA, default=None, tell=_tell_table),
     Part(
         "on",
         _("Applies on"),
         default=Occasion.BOTH.value,
         choices=_choices(Occasion.choices),
     ),
+    Part("only_if_empty", _("Only if empty in the target"), kind=FLAG, default=False),
     Part("required", _("Required"), kind=FLAG, default=False),
     Part("active", _("On"), kind=FLAG, default=True),
+    Part("note", _("Note")),
     Part(
         "origin",
         _("Origin"),
@@ -94,6 +117,7 @@ RULE_PARTS = (
 FILTER_PARTS = (
     Part("reason", _("Reason"), needed=True, most=200),
     Part("expression", _("Expression")),
+    Part("conditions", _("Conditions"), kind=DATA, default=None, tell=_tell_conditions),
     Part("active", _("On"), kind=FLAG, default=True),
 )
 MAP_PARTS = (
