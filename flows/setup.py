@@ -26,7 +26,7 @@ from flows.engine.bench import kept_list, list_key
 from flows.models import Flow, Integration
 from integration_hub.core.errors import ConfigError, HubError
 from mapping.models import Mapping as RuleSet
-from mapping.models import ValueMap, ValueMapEntry, ValueMapSet
+from mapping.models import Rule, ValueMap, ValueMapEntry, ValueMapSet
 from mapping.offers import find_new_maps
 from mapping.services import install_defaults, install_value_maps
 
@@ -136,6 +136,15 @@ def ask_names(
         name: {each.id: each.name for each in choices}
         for name, choices in found.items()
     }
+
+
+def ask_rule_list(rule: Rule, name: str) -> Lists:
+    """The target's list of a name, that the values of a rule are picked from."""
+    found = Integration.objects.select_related("target")
+    integration = found.filter(flows__mapping_id=rule.mapping_id).first()
+    if integration is None or not name:
+        return Lists({})
+    return _ask([(integration.target, [name])])
 
 
 def _ask(wanted: Iterable[tuple[Connection, Iterable[str]]]) -> Lists:

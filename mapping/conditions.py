@@ -261,7 +261,10 @@ def walk_fields(part: Part) -> Iterator[DocumentField]:
 def _build(part: Part, roots: frozenset[str]) -> Node:
     if isinstance(part, Condition):
         node = _build_condition(part, roots)
-        return Named(_("at “%s”") % part.sentence, node, node.depth + 1)
+        # What is asked of a customer may be an address: errors go into logs.
+        is_personal = "customer" in part.field.path
+        told = str(part.field.told) if is_personal else part.sentence
+        return Named(_("at “%s”") % told, node, node.depth + 1)
     if isinstance(part, Entries):
         name = LISTS[part.path]
         entries = cast(Path, parse_expression(part.path, roots).node)

@@ -89,7 +89,7 @@ RULE_PARTS = (
     Part("field", _("Target field"), needed=True, most=100),
     Part("label", _("Label"), most=200),
     Part("expression", _("Expression")),
-    Part("table", _("Table"), kind=DATA, default=None, tell=_tell_table),
+    Part("table", _("Conditional table"), kind=DATA, default=None, tell=_tell_table),
     Part(
         "on",
         _("Applies on"),

@@ -1,4 +1,4 @@
-"""Forms of rules, filters and the rows of value maps."""
+"""Forms of value maps and their rows."""
 
 from __future__ import annotations
 
@@ -7,148 +7,29 @@ from typing import TYPE_CHECKING, Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.forms.formsets import DELETION_FIELD_NAME
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from unfold.forms import PaginationInlineFormSet
-from unfold.widgets import UnfoldAdminTextareaWidget
 
 from integration_hub.core.panel.widgets import dress
-from mapping import checking, services
-from mapping.models import Filter, Origin, Rule, ValueMap, ValueMapEntry
-from mapping.models import Mapping as RuleMapping
-from mapping.rules import Scope
+from mapping import services
+from mapping.models import ValueMap, ValueMapEntry
 from mapping.valuemaps import ANY, check_key
 
 if TYPE_CHECKING:
-    _RuleForm = forms.ModelForm[Rule]
-    _FilterForm = forms.ModelForm[Filter]
     _MapForm = forms.ModelForm[ValueMap]
     _EntryForm = forms.ModelForm[ValueMapEntry]
-    _RuleFormSet = forms.BaseInlineFormSet[Rule, RuleMapping, forms.ModelForm[Rule]]
-    _FilterFormSet = forms.BaseInlineFormSet[
-        Filter, RuleMapping, forms.ModelForm[Filter]
-    ]
     _EntryFormSet = forms.BaseInlineFormSet[
         ValueMapEntry, ValueMap, forms.ModelForm[ValueMapEntry]
     ]
 else:
-    _RuleForm = _FilterForm = _MapForm = _EntryForm = forms.ModelForm
-    _RuleFormSet = _FilterFormSet = _EntryFormSet = PaginationInlineFormSet
+    _MapForm = _EntryForm = forms.ModelForm
+    _EntryFormSet = PaginationInlineFormSet
 
 # (value, label) pairs by the name of the list they come from.
 Lists = Mapping[str, Sequence[tuple[str, str]]]
 
 KEY, COLUMN, DEFAULT = "key_", "column_", "default_"
-# hub.css lets such a field grow with its text.
-GROWING = {"rows": 2, "data-grows": "yes"}
-
-
-class RuleForm(_RuleForm):
-    """A rule whose expression can be read."""
-
-    class Meta:
-        model = Rule
-        fields = (
-            "scope",
-            "field",
-            "label",
-            "expression",
-            "on",
-            "required",
-            "active",
-            "position",
-        )
-        widgets = {"expression": UnfoldAdminTextareaWidget(attrs=GROWING)}
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if self.instance.origin == Origin.DEFAULT:
-            # Its field tells which default it is.
-            for name in ("scope", "field"):
-                if name in self.fields:
-                    self.fields[name].disabled = True
-
-    def clean(self) -> dict[str, Any]:
-        """Show what is wrong with the expression and the field at their places."""
-        cleaned: dict[str, Any] = super().clean() or {}
-        scope, name = cleaned.get("scope", ""), cleaned.get("field", "")
-        _check_expression(self, cleaned, scope)
-        if scope and name:
-            problem = checking.check_field(self.instance.mapping, scope, name)
-            if problem:
-                self.add_error("field", problem)
-        return cleaned
-
-
-class SingleRuleForm(RuleForm):
-    """A rule on its own page."""
-
-    def clean(self) -> dict[str, Any]:
-        """Look for another rule that fills the same field."""
-        cleaned = super().clean()
-        names = ("scope", "field", "on", "active")
-        changed = Rule(**{name: cleaned[name] for name in names if name in cleaned})
-        others = self.instance.mapping.rules.exclude(pk=self.instance.pk)
-        clash = None if self.errors else services.find_clash([*others, changed])
-        if clash:
-            self.add_error("field", _explain_clash(clash))
-        return cleaned
-
-
-class RuleFormSet(_RuleFormSet):
-    """All rules of a mapping: no two active ones for one field on one occasion.
-
-    A default rule cannot be removed here, because it could not be changed back then.
-    """
-
-    def add_fields(self, form: forms.ModelForm[Rule], index: int | None) -> None:
-        """Tell each rule its mapping; take the mark for removal from defaults."""
-        super().add_fields(form, index)
-        form.instance.mapping = self.instance
-        mark = form.fields.get(DELETION_FIELD_NAME)
-        if mark is not None and form.instance.origin == Origin.DEFAULT:
-            mark.disabled = True
-            mark.widget = forms.HiddenInput()
-
-    def clean(self) -> None:
-        """Look for two rules for one field."""
-        super().clean()
-        if any(form.errors for form in self.forms):
-            return
-        rules = [
-            form.instance
-            for form in self.forms
-            if form.has_changed() or form.instance.pk
-            if not form.cleaned_data.get("DELETE")
-        ]
-        clash = services.find_clash(rules)
-        if clash:
-            raise ValidationError(_explain_clash(clash))
-
-
-class FilterFormSet(_FilterFormSet):
-    """All filters of a mapping."""
-
-    def add_fields(self, form: forms.ModelForm[Filter], index: int | None) -> None:
-        """Tell each filter its mapping."""
-        super().add_fields(form, index)
-        form.instance.mapping = self.instance
-
-
-class FilterForm(_FilterForm):
-    """A filter whose expression can be read."""
-
-    class Meta:
-        model = Filter
-        fields = ("expression", "reason", "active", "position")
-        widgets = {"expression": UnfoldAdminTextareaWidget(attrs=GROWING)}
-
-    def clean(self) -> dict[str, Any]:
-        """Show what is wrong with the expression at its field."""
-        cleaned: dict[str, Any] = super().clean() or {}
-        _check_expression(self, cleaned, Scope.HEADER)
-        return cleaned
 
 
 class ValueMapForm(_MapForm):
@@ -283,22 +164,6 @@ def _fill(field: forms.Field, value: str) -> None:
     if isinstance(field, forms.ChoiceField) and not field.valid_value(value):
         known = cast(Iterable[Any], field.choices)
         field.choices = [*known, (value, value)]
-
-
-def _check_expression(
-    form: forms.ModelForm[Any], cleaned: Mapping[str, Any], scope: str
-) -> None:
-    expression = cleaned.get("expression")
-    if not expression or not scope:
-        return
-    problem = checking.check_expression(form.instance.mapping, expression, scope)
-    if problem:
-        form.add_error("expression", problem)
-
-
-def _explain_clash(rule: str) -> str:
-    text = _now("Two active rules fill %s on the same occasion: switch one off.")
-    return text % rule
 
 
 def _collect(cleaned: Mapping[str, Any], prefix: str) -> dict[str, str]:

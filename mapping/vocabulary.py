@@ -148,6 +148,8 @@ class DocumentField:
     @property
     def label(self) -> str:
         """Its name in a list to pick from."""
+        if self.path not in FIELDS:
+            return name_path(self.path)
         return capfirst(str(self.told).removeprefix("the "))
 
     @property
@@ -166,8 +168,12 @@ def find_field(path: str, kind: str = TEXT) -> DocumentField:
     known = FIELDS.get(path)
     if known is not None:
         return known
-    name = path.rpartition(".extra")[2].strip('.[]"') or path
-    return DocumentField(path, _("the field “%s”") % name, kind)
+    return DocumentField(path, _("the field “%s”") % name_path(path), kind)
+
+
+def name_path(path: str) -> str:
+    """A field of the source's own API by its own name."""
+    return path.rpartition(".extra")[2].strip('.[]"') or path
 
 
 def _make_fields() -> Iterator[DocumentField]:

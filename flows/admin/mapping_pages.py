@@ -24,12 +24,12 @@ from flows.admin.trials import list_paths, present_many, present_trial
 from flows.engine.previewing import Preview, Subject, open_subject
 from flows.models import Flow, SyncRecord
 from integration_hub.core.errors import HubError
-from mapping import checking, services
-from mapping.forms import GROWING
+from mapping import services
 from mapping.models import Mapping as RuleSet
 from mapping.models import Rule
 from mapping.offers import find_offers
 from mapping.offers_admin import address_of
+from mapping.rule_forms import GROWING, check_value, explain_clash, show_table
 from mapping.rules import Scope
 from mapping.versions import recording
 
@@ -65,15 +65,14 @@ class DraftForm(_Form):
             "on": UnfoldAdminSelectWidget(),
         }
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        show_table(self)
+
     def clean(self) -> dict[str, Any]:
         """Show what is wrong with the expression at its place."""
         cleaned: dict[str, Any] = super().clean() or {}
-        rule = self.instance
-        text = cleaned.get("expression")
-        if text:
-            problem = checking.check_expression(rule.mapping, text, rule.scope)
-            if problem:
-                self.add_error("expression", problem)
+        check_value(self, cleaned, self.instance.scope)
         return cleaned
 
 
@@ -87,10 +86,7 @@ class DraftFormSet(_FormSet):
             return
         clash = services.find_clash([form.instance for form in self.forms])
         if clash:
-            text = _now(
-                "Two active rules fill %s on the same occasion: switch one off."
-            )
-            raise forms.ValidationError(text % clash)
+            raise forms.ValidationError(explain_clash(clash))
 
 
 Drafts = inlineformset_factory(

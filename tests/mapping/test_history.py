@@ -115,7 +115,7 @@ def test_a_single_rules_page_and_its_removal_are_kept(
         mapping=mapping, scope="header", field="note", expression="1"
     )
     boss.post(url("rule_delete", own.pk), {"post": "yes"})
-    assert kept(mapping)[0] == ("boss", "header.note deleted")
+    assert kept(mapping)[0] == ("boss", "Document: note deleted")
     assert kept(mapping)[1] == ("–", "changed without a note of it")
 
 

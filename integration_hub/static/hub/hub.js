@@ -1,5 +1,7 @@
 // What the hub's own pages do in the browser: ask before a button acts, and keep the
-// numbers of a run at work, or the state of a record, up to date. Without scripts everything works by reloading.
+// numbers of a run at work, or the state of a record, up to date, and keep what is typed
+// while conditions are redrawn. Without scripts everything but the editor of conditions
+// works by reloading.
 "use strict";
 
 document.addEventListener("click", (event) => {
@@ -85,4 +87,40 @@ document.addEventListener("click", (event) => {
   } else if (insert && lastRule) {
     fill(lastRule, insert.dataset.insert, lastRule.selectionStart, lastRule.selectionEnd);
   }
+
+// The hub redraws conditions: only the answer to what was asked last counts, and what is
+// typed meanwhile stays.
+const MOVES = /^(remove|up|down) /;
+const redraws = (event) => event.detail.target && event.detail.target.id === "editor";
+const typedFields = () => [...document.querySelectorAll("#editor [data-typed]")];
+let asked = 0;
+let typed = [];
+
+document.addEventListener("input", (event) => {
+  if (event.target.closest("#editor")) event.target.dataset.typed = "yes";
+});
+
+document.addEventListener("htmx:beforeRequest", (event) => {
+  if (!redraws(event)) return;
+  asked += 1;
+  event.detail.xhr.asked = asked;
+  for (const field of typedFields()) delete field.dataset.typed;
+});
+
+document.addEventListener("htmx:beforeSwap", (event) => {
+  if (!redraws(event)) return;
+  if (event.detail.xhr.asked !== asked) event.detail.shouldSwap = false;
+  const moves = MOVES.test(event.detail.requestConfig.parameters.press || "");
+  typed = moves ? [] : typedFields().map((field) => [field.id, field.value]);
+});
+
+document.addEventListener("htmx:afterSettle", (event) => {
+  if (!redraws(event)) return;
+  for (const [id, value] of typed) {
+    const field = document.getElementById(id);
+    if (!field || field.value === value) continue;
+    field.value = value;
+    field.dispatchEvent(new Event("change", { bubbles: true }));
+  }
+  typed = [];
 });

@@ -1,0 +1,255 @@
+"""Conditions and tables while people edit them: from and to forms, half done or not.
+
+A form has a name for each place: ``conditions:kind`` and ``conditions:parts`` are those
+of the group itself, ``conditions.0:field`` is that of its first condition. What is sent
+is taken as it is; only reading it (``conditions``, ``tables``) says what is wrong.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import QueryDict
+
+from mapping.conditions import MAX_DEPTH, MAX_PARTS, MAX_VALUES
+from mapping.tables import EXPRESSION, MAX_ROWS, NUMBER, TEXT
+from mapping.vocabulary import FIELDS
+
+CONDITION, GROUP, ENTRIES = "condition", "group", "entries"
+ALL, ANY = "all", "any"
+FIELD = "field"
+# In forms a field of the source's own API says its type before its path.
+TYPED = ("text", "number", "date", "boolean")
+
+
+@dataclass(slots=True)
+class Part:
+    """A condition, a group, or a group that is asked of a list's entries."""
+
+    sort: str = CONDITION
+    field: str = ""
+    operator: str = ""
+    values: list[str] = dataclasses.field(default_factory=lambda: [""])
+    kind: str = ALL
+    entries: str = "some:order.lines"
+    parts: list[Part] = dataclasses.field(default_factory=list)
+
+    @property
+    def path(self) -> str:
+        """The path of its field."""
+        kind, _, path = self.field.partition(":")
+        return path if kind in TYPED else self.field
+
+    @property
+    def type(self) -> str:
+        """The type of a field of the source's own API, "" for the others."""
+        kind, colon, _ = self.field.partition(":")
+        return kind if colon and kind in TYPED else ""
+
+    def to_json(self) -> dict[str, Any]:
+        """What is stored of it."""
+        if self.sort == CONDITION:
+            return self._condition()
+        group = {self.kind: [part.to_json() for part in self.parts]}
+        if self.sort == GROUP:
+            return group
+        match, _, path = self.entries.partition(":")
+        return {match: path, "where": group}
+
+    def _condition(self) -> dict[str, Any]:
+        values = [value for value in self.values if value.strip()]
+        many = self.operator in ("one_of", "none_of")
+        data: dict[str, Any] = {"field": self.path, "operator": self.operator}
+        if self.type:
+            data["type"] = self.type
+        if many:
+            return {**data, "value": values}
+        return {**data, "value": values[0]} if values else data
+
+
+@dataclass(slots=True)
+class Answer:
+    """What a row gives. ``kind`` is text, number, field, expression, or "" for nothing."""
+
+    kind: str = TEXT
+    text: str = ""
+
+    def to_json(self) -> dict[str, str] | None:
+        """What is stored of it."""
+        if not self.kind:
+            return None
+        return {EXPRESSION if self.kind == FIELD else self.kind: self.text.strip()}
+
+
+@dataclass(slots=True)
+class TableDraft:
+    """A table: rows of a group and a value, and what holds otherwise."""
+
+    rows: list[tuple[Part, Answer]]
+    otherwise: Answer
+
+    def to_json(self) -> dict[str, Any]:
+        """What is stored of it."""
+        rows = [{"when": p.to_json(), "then": a.to_json()} for p, a in self.rows]
+        return {"rows": rows, "otherwise": self.otherwise.to_json()}
+
+
+# --------------------------------------------------------------- from what is stored
+
+
+def draft_group(data: object = None) -> Part:
+    """The draft of stored conditions; of nothing, a group with one empty condition."""
+    if not isinstance(data, Mapping):
+        return Part(GROUP, parts=[Part()])
+    return _draft(data)
+
+
+def _draft(data: Mapping[str, Any]) -> Part:
+    if "field" in data:
+        value = data.get("value", "")
+        values = value if isinstance(value, list) else [str(value)]
+        kind = data.get("type", "")
+        name = f"{kind}:{data['field']}" if kind else data["field"]
+        return Part(CONDITION, name, data.get("operator", ""), values or [""])
+    where = data.get("where", data)
+    kind = ANY if ANY in where else ALL
+    parts = [_draft(part) for part in where.get(kind, ())]
+    if "where" not in data:
+        return Part(GROUP, kind=kind, parts=parts)
+    match = "every" if "every" in data else "some"
+    return Part(ENTRIES, kind=kind, entries=f"{match}:{data.get(match)}", parts=parts)
+
+
+def draft_table(data: object = None) -> TableDraft:
+    """The draft of a stored table; of none, a table with one empty row."""
+    if not isinstance(data, Mapping):
+        return TableDraft([(draft_group(), Answer())], Answer(""))
+    rows = [
+        (draft_group(row.get("when")), _draft_answer(row.get("then")))
+        for row in data.get("rows", ())
+    ]
+    return TableDraft(rows, _draft_answer(data.get("otherwise")))
+
+
+def _draft_answer(data: Mapping[str, str] | None) -> Answer:
+    if not data:
+        return Answer("")
+    [(kind, text)] = data.items()
+    return Answer(FIELD if kind == EXPRESSION and text in FIELDS else kind, text)
+
+
+# --------------------------------------------------------------- from what was sent
+
+
+def receive_group(data: QueryDict, name: str) -> Part:
+    """The group that a form holds under a name."""
+    return _receive(data, name, depth=0)
+
+
+def receive_table(data: QueryDict, name: str) -> TableDraft:
+    """The table that a form holds under a name."""
+    count = _count(data, f"{name}:rows", MAX_ROWS)
+    rows = [
+        (receive_group(data, f"{name}.{n}"), _receive_answer(data, f"{name}.{n}"))
+        for n in range(count)
+    ]
+    return TableDraft(rows, _receive_answer(data, f"{name}.otherwise"))
+
+
+def is_sent(data: Mapping[str, Any], name: str) -> bool:
+    """Whether a form holds a group or a table under a name."""
+    return f"{name}:parts" in data or f"{name}:rows" in data
+
+
+def _receive(data: QueryDict, name: str, depth: int) -> Part:
+    if f"{name}:parts" not in data:
+        values = data.getlist(f"{name}:value")[:MAX_VALUES] or [""]
+        path, operator = data.get(f"{name}:field", ""), data.get(f"{name}:operator", "")
+        return Part(CONDITION, path, operator, values)
+    count = _count(data, f"{name}:parts", MAX_PARTS if depth < 2 * MAX_DEPTH else 0)
+    parts = [_receive(data, f"{name}.{n}", depth + 1) for n in range(count)]
+    kind = ANY if data.get(f"{name}:kind") == ANY else ALL
+    entries = data.get(f"{name}:entries", "")
+    if not entries:
+        return Part(GROUP, kind=kind, parts=parts)
+    return Part(ENTRIES, kind=kind, entries=entries, parts=parts)
+
+
+def _receive_answer(data: QueryDict, name: str) -> Answer:
+    kind = data.get(f"{name}:then", "")
+    known = kind if kind in (TEXT, NUMBER, FIELD, EXPRESSION) else ""
+    return Answer(known, data.get(f"{name}:{kind or TEXT}", ""))
+
+
+def _count(data: QueryDict, name: str, most: int) -> int:
+    text = data.get(name, "")
+    return min(int(text), most) if text.isascii() and text.isdigit() else 0
+
+
+# ------------------------------------------------------------------------- changing
+
+
+def change_group(group: Part, name: str, press: str) -> str:
+    """Do what a button says: "add-condition conditions.1" adds to its second part.
+
+    Gives the name of the condition that is new, if one is. A button that fits no more
+    does nothing.
+    """
+    verb, _, place = press.partition(" ")
+    steps = _steps(name, place)
+    part, above = group, group
+    for step in steps:
+        if step >= len(part.parts):
+            return ""
+        above, part = part, part.parts[step]
+    if verb == "remove" and steps:
+        above.parts.remove(part)
+    elif verb == "add-value":
+        part.values.append("")
+    elif verb in _NEW:
+        part.parts.append(_NEW[verb]())
+        inside = "" if verb == "add-condition" else ".0"
+        return f"{place}.{len(part.parts) - 1}{inside}"
+    return ""
+
+
+_NEW: Mapping[str, Callable[[], Part]] = {
+    "add-condition": Part,
+    "add-group": lambda: Part(GROUP, kind=ANY, parts=[Part()]),
+    "add-entries": lambda: Part(ENTRIES, parts=[Part()]),
+}
+
+
+def change_table(table: TableDraft, name: str, press: str) -> str:
+    """Do what a button says to a table, a row, or the conditions of a row.
+
+    Gives the name of the condition that is new, if one is.
+    """
+    verb, _, place = press.partition(" ")
+    if verb == "add-row":
+        table.rows.append((draft_group(), Answer()))
+        return f"{name}.{len(table.rows) - 1}.0"
+    steps = _steps(name, place)
+    if not steps or steps[0] >= len(table.rows):
+        return ""
+    row = steps[0]
+    if len(steps) > 1 or verb.startswith("add"):
+        return change_group(table.rows[row][0], f"{name}.{row}", press)
+    if verb == "remove":
+        del table.rows[row]
+    elif verb in ("up", "down"):
+        other = row + (1 if verb == "down" else -1)
+        if 0 <= other < len(table.rows):
+            rows = table.rows
+            rows[row], rows[other] = rows[other], rows[row]
+    return ""
+
+
+def _steps(name: str, place: str) -> Sequence[int]:
+    """The way from a name to a place below it."""
+    rest = place.removeprefix(name).strip(".")
+    parts = rest.split(".") if rest else []
+    return [int(part) if part.isascii() and part.isdigit() else 10**6 for part in parts]
