@@ -193,7 +193,7 @@ def find_clash(rules: Iterable[Rule]) -> str | None:
             for occasion in (both if rule.on == Occasion.BOTH else (rule.on,))
         }
         if places & filled:
-            return rule.place
+            return str(rule)
         filled |= places
     return None
 

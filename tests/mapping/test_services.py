@@ -277,10 +277,3 @@ def test_rows_are_named_by_label_or_keys(vat: ValueMap, mapping: Mapping) -> Non
     assert [str(entry), str(vat), str(vat.map_set)] == ["High", "VAT codes", "Shop"]
     assert str(mapping) == "Receipts"
     assert str(Filter(reason="why")) == "why"
-
-
-def test_a_rule_is_named_in_words(mapping: Mapping) -> None:
-    values = {"mapping": mapping, "scope": "header", "expression": "1"}
-    named = Rule(**values, field="location", label="Location of the branch")
-    assert str(named) == "Location of the branch (document)"
-    assert str(Rule(**values, field="due_date")) == "document: due date"
