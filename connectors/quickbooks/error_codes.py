@@ -70,6 +70,13 @@ RULES: Mapping[str, Rule] = {
         "Make it active again in QuickBooks or choose another, then choose Retry.",
         detail=True,
     ),
+    "3000": Rule(
+        NotFound,
+        "a custom field that a rule fills is not switched on",
+        "Switch it on in QuickBooks (Account and settings, Sales, Sales form content,"
+        " Custom fields), or the rule off, then choose Retry.",
+        detail=True,
+    ),
     "5010": Rule(
         Conflict,
         "somebody changed it in QuickBooks meanwhile",

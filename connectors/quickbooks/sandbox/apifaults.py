@@ -39,6 +39,7 @@ MESSAGES = {
     "2290": "Negative Amount",
     "2300": "Debits do not equal credits",
     "2500": "Invalid Reference Id",
+    "3000": "Invalid custom field definition",
     "3001": "message=ThrottleExceeded; errorCode=003001; statusCode=429",
     "4000": "Error parsing query",
     "4001": "Invalid query",

@@ -12,6 +12,7 @@ from connectors.quickbooks.sandbox.apifaults import (
     missing,
 )
 from connectors.quickbooks.sandbox.company import Company, Object
+from connectors.quickbooks.sandbox.customfields import settle_custom_fields
 from connectors.quickbooks.sandbox.ledger import Posting
 from connectors.quickbooks.sandbox.references import (
     settle,
@@ -76,6 +77,7 @@ def _settle_header(company: Company, entity: str, form: Object) -> None:
     settle_department(company, form)
     settle_class(company, form, line=False)
     settle_currency(company, form)
+    settle_custom_fields(company, form)
     term = settle(company, "Term", form, "SalesTermRef")
     if entity == "Invoice" and form.get("DueDate") is None:
         days = int(term.get("DueDays", 0)) if term else 0

@@ -8,6 +8,7 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
+from connectors.quickbooks.targets.fields import CUSTOM_FIELDS
 from connectors.quickbooks.targets.options import Options
 from connectors.quickbooks.targets.vat import (
     Piece,
@@ -111,7 +112,8 @@ def make_lines(
 def make_head(
     header: Mapping[str, Any], *, number: str, day: date, currency: str, note: str
 ) -> dict[str, Any]:
-    """What all sales documents have: number, date, note, location, class, memo.
+    """What all sales documents have: number, date, note, location, class, memo,
+    custom fields.
 
     The currency is always said, so that a company with another one refuses it.
     """
@@ -130,7 +132,16 @@ def make_head(
         body["ShipMethodRef"] = {"value": method, "name": method}
     if header.get("memo"):
         body["CustomerMemo"] = {"value": str(header["memo"])[:1000]}
-    return body
+    custom = [
+        {
+            "DefinitionId": str(number),
+            "Type": "StringType",
+            "StringValue": str(header[f"custom_{number}"]),
+        }
+        for number in CUSTOM_FIELDS
+        if header.get(f"custom_{number}")
+    ]
+    return {**body, "CustomField": custom} if custom else body
 
 
 def list_filled(there: Mapping[str, Any]) -> list[str]:

@@ -29,6 +29,9 @@ MOVEMENTS = (
 
 PARTS = (("yes", "Takes part"), ("no", "Takes no part: its receipts are skipped"))
 
+# Sales forms have three, of text.
+CUSTOM_FIELDS = (1, 2, 3)
+
 TARGET_FIELDS = (
     TargetField(
         "location", "Location", scope="header", keeps=True, choices="locations"
@@ -47,6 +50,16 @@ TARGET_FIELDS = (
         "memo", "Message to the customer", scope="header", keeps=True, max_length=1000
     ),
     TargetField("note", "Private note", scope="header", max_length=2000),
+    *(
+        TargetField(
+            f"custom_{number}",
+            f"Custom field {number}",
+            scope="header",
+            max_length=31,
+            help="Of the sales form; it has to be switched on in QuickBooks.",
+        )
+        for number in CUSTOM_FIELDS
+    ),
     TargetField("terms", "Payment terms", scope="header", keeps=True, choices="terms"),
     TargetField("due_date", "Due date", type="date", scope="header", keeps=True),
     TargetField("description", "Description", scope="line", max_length=4000),
