@@ -11,7 +11,13 @@ from connectors.formulas import Formula
 from integration_hub.core.errors import ConfigError, MappingError, UnusableError
 from mapping import services
 from mapping.engine import compile_rules
-from mapping.functions import BUILT_IN, FUNCTIONS, add_formulas, list_functions
+from mapping.functions import (
+    BUILT_IN,
+    FUNCTIONS,
+    add_formulas,
+    functions_of,
+    list_functions,
+)
 from mapping.models import Mapping as StoredMapping
 from mapping.models import Rule
 from mapping.rules import RuleData
@@ -55,6 +61,19 @@ def test_a_function_of_a_connector_works_like_any_other() -> None:
 def test_a_name_that_is_taken_is_refused(name: str) -> None:
     with pytest.raises(ConfigError, match=f'function "{name}", but there is one'):
         add_formulas([Formula(name, count_points, "1", "1")])
+
+
+@pytest.mark.parametrize("key", registry.all_connectors())
+def test_the_formulas_of_every_connector_hold(key: str) -> None:
+    functions = functions_of(key)
+    for formula in registry.get(key).formulas:
+        rules = [
+            RuleData("header", "example", formula.example),
+            RuleData("header", "gives", formula.gives),
+        ]
+        fields = compile_rules(rules, {}, functions=functions).apply({}).header
+        assert fields["example"] == fields["gives"], formula.name
+        assert functions[formula.name].help
 
 
 def test_the_formulas_of_a_mappings_connectors_are_its_functions(fake: None) -> None:
