@@ -46,7 +46,7 @@ def check_mapping(
         if each.get("active", True):
             found = _check_filter(mapping, each, maps)
             problems += [Problem(("filters", place, *p.path), p.message) for p in found]
-    return [*problems, *_find_clashes(document)]
+    return [*problems, *_find_clashes(mapping, document)]
 
 
 def _check_filter(
@@ -84,9 +84,10 @@ def _check_rule(
         yield Problem((), _("The rule for %s has no expression.") % rule["field"])
 
 
-def _find_clashes(document: Document) -> Iterator[Problem]:
+def _find_clashes(mapping: StoredMapping, document: Document) -> Iterator[Problem]:
     seen: list[Any] = []
     for place, rule in enumerate(documents.read_rules(document)):
+        rule.mapping = mapping
         if services.find_clash([*seen, rule]):
             text = _("Another active rule fills %s on the same occasion already.")
             yield Problem(("rules", place), text % rule)

@@ -67,7 +67,7 @@ def _choices(pairs: Iterable[tuple[Any, _StrOrPromise]]) -> dict[str, _StrOrProm
     return {str(value): label for value, label in pairs}
 
 
-def _tell_table(data: Any) -> str:
+def tell_table(data: Any) -> str:
     """A conditional table as sentences."""
     try:
         return " ".join(read_table(data, ALL_ROOTS).tell())
@@ -89,7 +89,7 @@ RULE_PARTS = (
     Part("field", _("Target field"), needed=True, most=100),
     Part("label", _("Label"), most=200),
     Part("expression", _("Expression")),
-    Part("table", _("Conditional table"), kind=DATA, default=None, tell=_tell_table),
+    Part("table", _("Conditional table"), kind=DATA, default=None, tell=tell_table),
     Part(
         "on",
         _("Applies on"),
@@ -166,7 +166,7 @@ def pick(row: Model, parts: Iterable[Part]) -> Document:
     """What a document holds of one row, without what is as usual."""
     found = {part.name: getattr(row, part.name) for part in parts}
     return {
-        part.name: _plain(found[part.name])
+        part.name: found[part.name] if part.kind == NUMBER else _plain(found[part.name])
         for part in parts
         if part.needed or found[part.name] != part.default
     }
@@ -198,7 +198,14 @@ def _fill(values: Mapping[str, Any], columns: Sequence[str]) -> dict[str, str]:
 
 
 def _plain(value: Any) -> Any:
-    return value.replace("\r\n", "\n") if isinstance(value, str) else value
+    """A value in one form: numbers in tables and conditions are texts, as in a file."""
+    if isinstance(value, str):
+        return value.replace("\r\n", "\n")
+    if isinstance(value, dict):
+        return {str(name): _plain(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return [_plain(each) for each in value]
+    return value if value is None or isinstance(value, bool) else str(value)
 
 
 # -------------------------------------------------------------------- from documents

@@ -18,7 +18,7 @@ from connectors import registry
 from integration_hub.core.errors import ConfigError, NotFound
 from mapping import restoring
 from mapping.differences import ADDED, CHANGED, REMOVED, Change, compare_value_maps
-from mapping.documents import Document, make_value_map
+from mapping.documents import Document, make_value_map, tell_table
 from mapping.models import Mapping as StoredMapping
 from mapping.models import Origin, Rule, ValueMap, ValueMapEntry
 from mapping.services import check_row
@@ -64,7 +64,8 @@ def find_offers(mapping: StoredMapping) -> list[Offer]:
             continue
         new = shipped.get((rule.scope, rule.field, rule.default_on))
         old = _describe(rule.default_expression, required=rule.default_required)
-        here = _describe(rule.expression, required=rule.required)
+        said = rule.expression if rule.table is None else tell_table(rule.table)
+        here = _describe(said, required=rule.required)
         if new is None:
             offers.append(Offer(REMOVED, rule, old, "", here))
             continue

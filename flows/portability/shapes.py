@@ -157,10 +157,10 @@ class Day:
 
 @dataclass(frozen=True, slots=True)
 class Data:
-    """Anything that JSON can hold. What stands in quotes is text."""
+    """A table or conditions. What stands in quotes is text, and so are numbers."""
 
     def read(self, node: Node, path: Path, found: Findings) -> Any:
-        """Texts, whole numbers, true, false, null, lists and named values of them."""
+        """Texts, true, false, null, lists and named values of them."""
         found.lines[path] = node.line
         if node.items is not None:
             return [
@@ -174,8 +174,6 @@ class Data:
         text = _text_of(node, path, found)
         if not node.is_plain:
             return text
-        if WHOLE.fullmatch(text):
-            return int(text)
         return {"true": True, "false": False, "null": None, "~": None}.get(text, text)
 
 

@@ -143,3 +143,65 @@ def test_settings_and_defaults_of_a_map_are_told() -> None:
 def test_equal_documents_have_no_difference(empty: Any) -> None:
     assert compare_value_maps(empty, empty) == []
     assert compare_mappings(mapping(RULE), mapping(RULE)) == []
+
+
+TABLE = {
+    "rows": [
+        {
+            "when": {
+                "all": [
+                    {"field": "order.total_incl", "operator": "more", "value": "100"}
+                ]
+            },
+            "then": {"text": "big"},
+        }
+    ],
+    "otherwise": None,
+}
+CONDITIONS = {"any": [{"field": "order.branch", "operator": "is", "value": "2"}]}
+
+
+def test_what_may_be_said_of_rules_and_filters_is_in_the_document() -> None:
+    document = mapping(
+        {
+            "scope": "header",
+            "field": "memo",
+            "table": TABLE,
+            "only_if_empty": True,
+            "note": "why",
+        },
+        filters=[{"reason": "not ours", "conditions": CONDITIONS}],
+    )
+    rules, filters = documents.read_rules(document), documents.read_filters(document)
+    assert documents.make_mapping("M", rules, filters) == document
+    left_out = {"id", "mapping", "position", "default_expression", "default_required"}
+    for model, parts in (
+        (Rule, documents.RULE_PARTS),
+        (Filter, documents.FILTER_PARTS),
+    ):
+        columns = {field.name for field in model._meta.concrete_fields}
+        assert columns - left_out == {part.name for part in parts}
+
+
+def test_numbers_in_tables_are_texts() -> None:
+    row = Rule(scope="header", field="x", table={"rows": [1, 2.5, True, None]})
+    [rule] = documents.make_mapping("M", [row], [])["rules"]
+    assert rule["table"] == {"rows": ["1", "2.5", True, None]}
+
+
+def test_tables_and_conditions_are_told_as_sentences() -> None:
+    changes = compare_mappings(
+        mapping(RULE, filters=[FILTER]),
+        mapping(
+            {**RULE, "expression": "", "table": TABLE},
+            filters=[{"reason": "not ours", "conditions": CONDITIONS}],
+        ),
+    )
+    said = {(change.field, change.after) for change in changes}
+    [table] = [after for field, after in said if field == "Table"]
+    assert table.startswith("When ")
+    assert "then “big”" in table
+    [conditions] = [after for field, after in said if field == "Conditions"]
+    assert "“2”" in conditions or "2" in conditions
+    odd = compare_mappings(mapping(RULE), mapping({**RULE, "table": {"x": "y"}}))
+    assert odd[0].after == '{"x": "y"}'

@@ -13,8 +13,10 @@ from connectors.models import Connection
 from flows.models import Flow, Integration
 from flows.portability import carrying, planning
 from flows.portability.exporting import describe_integration, export
+from flows.portability.schema import FLOW_PARTS, INTEGRATION_PARTS
 from integration_hub.core.errors import FileError
-from mapping.models import Mapping, ValueMapEntry, Version
+from mapping.documents import MAP_PARTS
+from mapping.models import Mapping, ValueMap, ValueMapEntry, Version
 from tests.factories import BooksFactory, ConnectionFactory, FlowFactory
 from tests.fake_connector import BooksConnector
 from tests.flows.portability.conftest import TRAPS
@@ -378,7 +380,7 @@ def test_two_active_rules_for_one_field_are_refused(shop: Integration) -> None:
     rules = found["mappings"][0]["rules"]
     rules.append({"scope": "header", "field": "memo", "expression": "1"})
     [problem] = refused(yaml.safe_dump(found))
-    assert "Another active rule fills header.memo" in problem
+    assert "Another active rule fills Document: memo" in problem
 
 
 def test_a_hundred_errors_are_enough(shop: Integration) -> None:
@@ -413,3 +415,88 @@ def test_the_file_of_the_documentation_can_be_taken(db: None) -> None:
     plan = planning.prepare(file.encode())
     assert plan.integration is None
     assert carrying.carry_out(plan).flows.get().interval_minutes == 5
+
+
+@pytest.mark.parametrize(
+    ("model", "told", "left_out"),
+    [
+        (
+            Integration,
+            {*(part.name for part in INTEGRATION_PARTS), "defaults"},
+            {"id", "source", "target", "value_maps"},
+        ),
+        (
+            Flow,
+            {*(part.name for part in FLOW_PARTS), "settings"},
+            {"id", "integration", "enabled", "cursor", "next_run_at"},
+        ),
+        (
+            ValueMap,
+            {*(part.name for part in MAP_PARTS), "key_fields", "columns", "default"},
+            {"id", "map_set", "shipped"},
+        ),
+    ],
+)
+def test_a_new_column_is_carried_or_left_out_knowingly(
+    model: Any, told: set[str], left_out: set[str]
+) -> None:
+    columns = {field.name for field in model._meta.concrete_fields}
+    assert columns - left_out == told
+
+
+TABLE = """
+        table:
+          rows:
+            - when:
+                all:
+                  - {field: order.total_incl, operator: more, value: 100}
+              then: {text: big}
+          otherwise: null
+        only_if_empty: true
+        note: why"""
+
+
+def test_tables_and_conditions_go_with_the_file(
+    shop: Integration, empty_hub: Callable[[], None]
+) -> None:
+    text = swap(export(shop), "\n        expression: order.reference", TABLE)
+    text = swap(
+        text,
+        'expression: order.branch = "NO"',
+        "conditions: {any: [{field: order.branch, operator: is, value: NO}]}",
+    )
+    plan = planning.prepare(text.encode())
+    assert [change.field for change in plan.changes] == [
+        "Expression",
+        "Table",
+        "Only if empty in the target",
+        "Note",
+        "Expression",
+        "Conditions",
+    ]
+    carrying.carry_out(plan)
+    file = export(shop)
+    assert planning.prepare(text.encode()).changes == []
+    empty_hub()
+    bring(file)
+    rule = Flow.objects.get().mapping.rules.get(field="memo")
+    assert (rule.only_if_empty, rule.note, rule.expression) == (True, "why", "")
+    assert rule.table["rows"][0]["then"] == {"text": "big"}
+    assert export(Integration.objects.get()) == file
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("then: {text: big}", "then: {texts: big}", "a value is a text"),
+        ("operator: more", "operator: bigger", "Row 1"),
+    ],
+)
+def test_what_is_wrong_with_a_table_is_told(
+    shop: Integration, old: str, new: str, told: str
+) -> None:
+    text = swap(export(shop), "\n        expression: order.reference", TABLE)
+    text = swap(text, old, new)
+    [problem] = refused(text)
+    assert told in problem
+    assert problem.startswith("Line ")
