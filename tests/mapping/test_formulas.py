@@ -52,7 +52,7 @@ def test_a_function_of_a_connector_works_like_any_other() -> None:
     assert work_out("points(95, each=20)") == 4
     assert work_out("points(nothing)") is None
     with pytest.raises(
-        MappingError, match=r"field points needs an amount of 0 or more"
+        MappingError, match='field" points needs an amount of 0 or more'
     ):
         work_out("points(-1)")
 

@@ -135,7 +135,7 @@ def test_two_lists_are_not_compared() -> None:
 def test_lists_refuse(expression: str, problem: str) -> None:
     with pytest.raises(MappingError) as caught:
         work_out(expression, DOCUMENT)
-    assert caught.value.message.startswith(f"Rule header.field {problem}")
+    assert caught.value.message.startswith(f'Rule "Document: field" {problem}')
     assert caught.value.action
 
 
