@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
@@ -96,6 +96,11 @@ class FilterAdmin(SentenceColumn, KeptAdmin):
         """The value maps that expressions of a mapping look up in."""
         return {}
 
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Filters are added from the page of their mapping, which the address names."""
+        mapping = self._find_mapping(request.GET.get(MAPPING, ""))
+        return mapping is not None and super().has_add_permission(request)
+
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         """The expression is for those who prefer to write."""
         if not self.has_change_permission(request, obj):
@@ -118,9 +123,8 @@ class FilterAdmin(SentenceColumn, KeptAdmin):
     ) -> HttpResponse:
         """Filters are added from the page of their mapping."""
         mapping = self._find_mapping(request.GET.get(MAPPING, ""))
-        if mapping is None:
-            messages.info(request, _now("Open a mapping, and add the filter there."))
-            return redirect("admin:mapping_mapping_changelist")
+        if request.method != "POST" or mapping is None:
+            return super().add_view(request, form_url, extra_context)
         with recording(mapping, how=_now("filter added")):
             return super().add_view(request, form_url, extra_context)
 
@@ -153,9 +157,8 @@ class FilterAdmin(SentenceColumn, KeptAdmin):
         mapping = self._find_mapping(str(mapping_id))
         if mapping is None:
             raise Http404
-        if not (
-            self.has_change_permission(request) or self.has_add_permission(request)
-        ):
+        may_add = super().has_add_permission(request)
+        if not (may_add or self.has_change_permission(request)):
             raise PermissionDenied
         draft = receive_group(request.POST, CONDITIONS)
         focus = change_group(draft, CONDITIONS, request.POST.get("press", ""))

@@ -101,7 +101,9 @@ class Rule(models.Model):
         )
 
     def __str__(self) -> str:
-        return make_title(self.mapping.target, self.scope, self.field)
+        # One that is read from a document has no mapping yet.
+        target = self.mapping.target if hasattr(self, "mapping") else ""
+        return make_title(target, self.scope, self.field)
 
     @property
     def place(self) -> str:

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from mapping import documents
+from mapping import document_checks, documents
 from mapping.differences import compare_mappings, compare_value_maps
-from mapping.models import Filter, Rule, ValueMap, ValueMapEntry
+from mapping.models import Filter, Mapping, Rule, ValueMap, ValueMapEntry
 
 RULE = {"scope": "header", "field": "memo", "expression": "order.id"}
 FILTER = {"reason": "not ours", "expression": "true"}
@@ -205,3 +205,30 @@ def test_tables_and_conditions_are_told_as_sentences() -> None:
     assert "“2”" in conditions or "2" in conditions
     odd = compare_mappings(mapping(RULE), mapping({**RULE, "table": {"x": "y"}}))
     assert odd[0].after == '{"x": "y"}'
+
+
+@pytest.mark.parametrize(
+    ("rule", "skip", "path"),
+    [
+        ({"table": TABLE}, {"expression": "true"}, None),
+        ({"table": {}}, {"expression": "true"}, ("rules", 0, "table")),
+        (
+            {"table": {**TABLE, "otherwise": {"expression": "order.x"}}},
+            {"expression": "true"},
+            ("rules", 0, "table"),
+        ),
+        ({"expression": "1"}, {"conditions": {}}, ("filters", 0, "conditions")),
+        ({"expression": "1"}, {"expression": "1 +"}, ("filters", 0, "expression")),
+    ],
+)
+def test_tables_and_conditions_of_a_document_are_checked(
+    rule: Any, skip: Any, path: Any
+) -> None:
+    document = {
+        "name": "M",
+        "rules": [{"scope": "header", "field": "a", **rule}],
+        "filters": [{"reason": "x", **skip}],
+    }
+    mapping = Mapping(name="M", source="a", target="b", kind="order")
+    found = document_checks.check_mapping(mapping, document, {})
+    assert [problem.path for problem in found] == ([path] if path else [])

@@ -82,11 +82,10 @@ def test_installing_defaults_is_kept(mapping: Mapping) -> None:
 
 
 def test_what_a_page_changes_is_kept_by_name(boss: Client, mapping: Mapping) -> None:
-    place = list(mapping.rules.all()).index(memo(mapping))
     change(
         boss,
         url("mapping_change", mapping.pk),
-        **{f"rules-{place}-expression": "order.id"},
+        **{"header_rules-0-expression": "order.id"},
     )
     assert kept(mapping)[0] == ("boss", "changed on its page")
     assert describe(mapping) == mapping.versions.first().document
@@ -101,7 +100,7 @@ def test_a_page_that_changes_nothing_keeps_nothing(
 
 def test_a_page_that_is_refused_keeps_nothing(boss: Client, mapping: Mapping) -> None:
     address = url("mapping_change", mapping.pk)
-    page = change(boss, address, **{"rules-0-expression": "nonsense("})
+    page = change(boss, address, **{"header_rules-0-expression": "nonsense("})
     assert page.status_code == 200
     assert len(kept(mapping)) == 1
 
@@ -225,9 +224,8 @@ def test_two_active_rules_for_one_field_change_places(mapping: Mapping) -> None:
 
 
 def test_the_history_is_listed_and_compared(boss: Client, mapping: Mapping) -> None:
-    place = list(mapping.rules.all()).index(memo(mapping))
     address = url("mapping_change", mapping.pk)
-    change(boss, address, **{f"rules-{place}-expression": "order.id & order.till"})
+    change(boss, address, **{"header_rules-0-expression": "order.id & order.till"})
     page = boss.get(url("mapping_history", mapping.pk)).content.decode()
     assert "changed on its page" in page
     assert "boss" in page

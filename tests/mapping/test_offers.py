@@ -69,9 +69,9 @@ def expressions(mapping: Mapping) -> dict[str, tuple[str, bool]]:
 def test_what_is_other_new_or_gone_is_offered(mapping: Mapping) -> None:
     mapping.rules.filter(field="memo").update(expression="order.till")
     assert told(mapping) == [
-        ("added", "line.text", "", "line.text", ""),
-        ("changed", "header.memo", "order.id", "order.number.text", "order.till"),
-        ("removed", "header.note", "order.reference", "", "order.reference"),
+        ("added", "Line: text", "", "line.text", ""),
+        ("changed", "Document: memo", "order.id", "order.number.text", "order.till"),
+        ("removed", "Document: note", "order.reference", "", "order.reference"),
     ]
     assert expressions(mapping)["memo"] == ("order.till", True)
 
