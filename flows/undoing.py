@@ -33,6 +33,8 @@ MOST = 300
 CHANGED_THERE = "Somebody changed it there since the hub left it."
 # Roles of documents that others depend on; everything else goes before them.
 DOCUMENTS = frozenset({"sale", "return", "movement"})
+# Roles of a document that was reversed or posted again begin so, then the version.
+COPIES = ("reversal", "again")
 # What of thousands of records would be decrypted in vain.
 CONTENTS = ("payload", "next_payload", "posted_payload")
 # A payment of an earlier debt, which may be all that a record is.
@@ -186,6 +188,9 @@ def _add_obstacles(
 
 def _is_document(link: Link) -> bool:
     """Whether others depend on it, so that it goes last."""
+    first, *rest = link.role.split(":")
+    if first in COPIES:
+        return "".join(rest[1:]) in {"", *DOCUMENTS}
     return link.role in DOCUMENTS
 
 

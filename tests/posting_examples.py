@@ -52,10 +52,13 @@ def play(plant: Any, example: Example) -> str:
     """Do the steps, run the flow after each, and give the ledger that came of it.
 
     A step is a receipt to ring up, or names another action in ``do``: one of the till,
-    ``company`` with switches of the company's, or ``map``, which puts a row into a value
-    map of the hub (``values`` are names, by the list that they are chosen from). ``"$1"``
+    ``company`` with switches of the company's, ``choose`` for settings of the integration
+    (for this example), or ``map``, which puts a row into a value map of the hub
+    (``values`` are names, by the list that they are chosen from). ``"$1"``
     stands for the id of the first receipt of the example.
     """
+    integration = plant.flow.integration
+    chosen = integration.defaults
     before = {(line["txn_type"], line["txn_id"]) for line in read_ledger(plant)}
     ids: list[str] = []
     for step in example.steps:
@@ -63,6 +66,9 @@ def play(plant: Any, example: Example) -> str:
         action = values.pop("do", "ring_up")
         if action == "company":
             plant.books.switch(**values)
+            continue
+        if action == "choose":
+            _choose(integration, {**integration.defaults, **values})
             continue
         if action == "map":
             map_value(plant, **values)
@@ -73,6 +79,7 @@ def play(plant: Any, example: Example) -> str:
         if action == "ring_up":
             ids.append(str(answer["receiptId"]))
         plant.run()
+    _choose(integration, chosen)
     lines = read_ledger(plant)
     new = [line for line in lines if (line["txn_type"], line["txn_id"]) not in before]
     return render(new, plant)
@@ -96,6 +103,11 @@ def map_value(
         if choice.name == told
     }
     set_entry(value_map, keys, ids)
+
+
+def _choose(integration: Any, settings: dict[str, Any]) -> None:
+    integration.defaults = settings
+    integration.save(update_fields=["defaults"])
 
 
 def _insert(value: Any, ids: Sequence[str]) -> Any:

@@ -30,6 +30,7 @@ ACCOUNT_LISTS: Mapping[str, frozenset[str]] = {
     "income_accounts": INCOME_TYPES,
     "expense_accounts": EXPENSE_TYPES,
     "liability_accounts": LIABILITY_TYPES,
+    "receivable_accounts": frozenset({"Accounts Receivable"}),
 }
 PLAIN_LISTS = {
     "payment_methods": "PaymentMethod",

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from django.db import transaction
 from django.utils import timezone
@@ -165,22 +166,23 @@ def take(
     Any other is planned together with what was posted, by a target that can do that,
     and reported where it cannot.
     """
+    text = record.payload if record.readable else None
     if not is_posted or record.content_hash == hash_of(document):
         fill(record, document)
+        if is_posted:
+            _keep_version(record, document, text)
         return
-    before = posted_of(record)
+    before, posted = posted_of(record), record.posted_payload
     if _is_same(before, document):
-        if record.state in SETTLED and record.posted_payload is None:
+        if record.state in SETTLED and posted is None:
             _note(record, document)
         else:
             fill(record, document)
+        _keep_version(record, document, posted or text)
         record.posted_payload = None
         return
-    kept = record.posted_payload
-    if kept is None:
-        kept = record.payload if record.readable else ""
     fill(record, document)
-    record.posted_payload = kept or ""
+    record.posted_payload = (text or "") if posted is None else posted
     if not record.readable or not _takes_changes(record):
         report_changed(record)
 
@@ -196,6 +198,19 @@ def _note(record: SyncRecord, document: Document | Unreadable) -> None:
     record.content_hash = hash_of(document)
     record.payload = payload_of(document)
     record.next_version = record.next_hash = record.next_payload = ""
+
+
+def _keep_version(
+    record: SyncRecord, document: Document | Unreadable, text: str | None
+) -> None:
+    """Let the content of a record bear the version of an equal one before it.
+
+    What was written because of a version is known by it: the same content, read again
+    with another version, must not be written again.
+    """
+    if isinstance(document, Order) and text:
+        version = json.loads(text).get("version", document.version)
+        record.payload = payload_of(replace(document, version=version))
 
 
 def _takes_changes(record: SyncRecord) -> bool:

@@ -166,6 +166,7 @@ def make_defaults(shop: Mapping[str, Any], names: Names) -> dict[str, str]:
         ),
         "rounding_account": names.get("accounts", shop["rounding"]),
         "split_tenders_account": names.get("accounts", shop["split_tenders"]),
+        "receivable_account": names.get("accounts", shop["receivables"]),
         "purchases_account": names.get("accounts", shop["purchases"]),
         "over_short_account": names.get("accounts", shop["over_short"]),
         "in_transit_account": names.get("accounts", shop["in_transit"]),

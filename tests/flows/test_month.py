@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from flows.models import SyncRecord
+from flows.models import Link, SyncRecord
 from tests.flows.test_main_job import STATES
 from tests.oracle_parts.changes import CHANGED
 from tests.oracle_parts.shop import Knowledge
@@ -58,7 +58,10 @@ def live_on(plant: Plant, rng: random.Random) -> None:
         strict=True,
     ):
         plant.till.do("change_receipt", receiptId=row["receiptId"], what=what)
-    for row in find_unpaid(plant)[:4]:
+    unpaid = find_unpaid(plant)
+    for row in (*unpaid[4:8], *rows(plant, "cash_in", "cash_out")[:4]):
+        plant.till.do("change_receipt", receiptId=row["receiptId"], what="lines")
+    for row in unpaid[:4]:
         owed = row["totalInclAmount"]
         for amount in (owed // 3, owed - owed // 3):
             plant.till.do(
@@ -96,6 +99,20 @@ def start_month(plant: Plant) -> Knowledge:
     )
 
 
+def change_again(plant: Plant, known: Knowledge, **choices: str) -> None:
+    """What was reversed once changes again, and is reversed again."""
+    receipts = {receipt.id: receipt for receipt in plant.open_till().receipts()}
+    known = replace(known, between={key: (each,) for key, each in receipts.items()})
+    reversed_ones = Link.objects.filter(role__startswith="again:", kind="order")
+    keys = sorted(set(reversed_ones.values_list("key", flat=True)))
+    assert len(keys) > 8
+    for key in keys:
+        plant.till.do("change_receipt", receiptId=key, what="branch", branch=3)
+    plant.run()
+    assert plant.judge(known=known, **choices).problems == ()
+    assert plant.compare_balances(known, **choices) == {}
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(("closed_period", "after_posting", "filed"), POLICIES)
 def test_the_books_are_what_the_till_says(
@@ -120,6 +137,8 @@ def test_the_books_are_what_the_till_says(
     assert verdict.problems == ()
     assert plant.compare_balances(known, **choices) == {}
     assert any(decision.reason == CHANGED for decision in verdict.decisions)
+    if after_posting == "reverse":
+        change_again(plant, known, **choices)
     held = "closed period" in verdict.count_reasons("waiting")
     assert held == (closed_period == "hold")
     states = {r.source_id: r.state for r in SyncRecord.objects.all()}

@@ -222,6 +222,23 @@ def test_nothing_of_a_closed_period_is_taken_back(
     assert record_of(later).state == "skipped"
 
 
+@pytest.mark.parametrize("bump", [True, False])
+@pytest.mark.parametrize(
+    "payments", [SPLIT, CASH_BACK, [SPLIT[0], {"method": "OPREKENING"}]]
+)
+def test_what_was_reversed_and_posted_again_is_taken_back_whole(
+    plant: Plant, payments: list[dict[str, Any]], bump: bool
+) -> None:
+    plant.books.switch(links_bump_version=bump)
+    choose(plant, after_posting="reverse")
+    source_id = sell(plant, payments=payments, relation=1001)
+    run = plant.run()
+    change(plant, source_id)
+    assert record_of(source_id).state == "synced"
+    assert undoing.undo_run(run, by="me") == undoing.Undone(1, 0)
+    assert plant.books.do("trial_balance")["accounts"] == {}
+
+
 @pytest.mark.parametrize("entity", ["SalesReceipt", "Payment"])
 def test_what_somebody_changed_is_refused(plant: Plant, run: Run, entity: str) -> None:
     touched = documents(plant, entity)[0]

@@ -36,7 +36,9 @@ class Beside:
                 for problem in compare_entry(entry, document):
                     yield f"{document.label} {problem}"
         for received, document in match.received:
-            if received.applies:
+            if received.turned:
+                yield from self._compare_turned(match, received, document)
+            elif received.applies:
                 yield from self._compare_credit(match, received, document)
             elif document is not None:
                 for problem in self._compare_settlement(received, document):
@@ -111,7 +113,8 @@ class Beside:
     def _compare_credit(
         self, match: Match, received: Received, document: BookDocument | None
     ) -> Iterator[str]:
-        credit = next((form.document for form in match.forms if form.document), None)
+        stem = received.numbers[0].removesuffix("-a")
+        credit = find_document(match, (stem,))
         invoice = self._find_invoice(received)
         if document is not None:
             yield from self._compare_applied(received, document, credit, invoice)
@@ -120,6 +123,26 @@ class Beside:
                 f"{credit.label} has {show(credit.balance)} left, and {invoice.label},"
                 f" which it credits, still owes {show(invoice.balance)}"
             )
+
+    def _compare_turned(
+        self, match: Match, received: Received, document: BookDocument | None
+    ) -> Iterator[str]:
+        """A document and its opposite: not both are open, and nothing else is used."""
+        pair = [find_document(match, numbers) for numbers in received.turned]
+        there = [found for found in pair if found is not None]
+        if len(there) == 2 and all(found.balance > 0 for found in there):
+            first, second = there
+            yield f"{first.label} and its opposite {second.label} are both open"
+        if document is None:
+            return
+        for problem in self._compare_head(received, document):
+            yield f"{document.label} {problem}"
+        mine = {found.key for found in there}
+        mine |= {found.key for _entry, found in match.entries if found is not None}
+        signs = {"CreditMemo": -1}
+        rest = sum(signs.get(kind, 1) * amount for kind, _id, amount in document.links)
+        if rest or any((kind, key) not in mine for kind, key, _ in document.links):
+            yield f"{document.label} does not set off what was reversed"
 
     def _compare_applied(
         self,
@@ -138,6 +161,15 @@ class Beside:
             yield f"{document.label} does not join the credit and what it credits"
         elif max(sums.values()) > received.applies:
             yield f"{document.label} sets off more than the credit"
+
+
+def find_document(match: Match, numbers: Iterable[str]) -> BookDocument | None:
+    """The sales document that was found for these numbers."""
+    wanted = set(numbers)
+    for form in match.forms:
+        if wanted.intersection(form.expected.numbers):
+            return form.document
+    return None
 
 
 def compare_entry(entry: Entry, document: BookDocument) -> Iterator[str]:

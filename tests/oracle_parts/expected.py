@@ -122,7 +122,8 @@ class Received:
 
     ``target`` is the number of the Invoice it may be linked to, "" for none;
     ``applies`` is set where it only joins a credit and an invoice (total 0.00), and is
-    the most that may be applied.
+    the most that may be applied; ``turned`` the numbers of a document and of its exact
+    opposite where it joins those.
     """
 
     receipt: TillReceipt
@@ -136,6 +137,7 @@ class Received:
     applies: int = 0
     other_day: date | None = None
     entity: str = "Payment"
+    turned: tuple[tuple[str, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

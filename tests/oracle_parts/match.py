@@ -19,7 +19,7 @@ SOURCE_ID = re.compile(
     r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE
 )
 PAYMENT_SUFFIX = re.compile(r"[-/]\d+$")
-OWN_SUFFIX = re.compile(r"(?<=\d)(-s\d+|-a|-r|[ab])$")
+OWN_SUFFIX = re.compile(r"(?<=\d)[a-z]?(-s\d+|-a|-r)?$")
 
 
 @dataclass(slots=True)
@@ -170,10 +170,20 @@ class Matcher:
 
     def _match_payments(self, match: Match, pool: list[BookDocument]) -> None:
         """The payments of the receipt's own invoice, by note and by link."""
-        for form in match.forms:
-            if form.document is None or form.document.entity != "Invoice":
-                continue
-            form.payments = [found for found in pool if found.entity == "Payment"]
+        invoices = [
+            form
+            for form in match.forms
+            if form.document is not None and form.document.entity == "Invoice"
+        ]
+        for form in invoices:
+            assert form.document is not None
+            key = "Invoice", form.document.id
+            form.payments = [
+                found
+                for found in pool
+                if found.entity == "Payment"
+                and (len(invoices) == 1 or key in {each[:2] for each in found.links})
+            ]
             for found in self._by_invoice[form.document.id]:
                 if SOURCE_ID.search(found.note) or found.own_links:
                     continue

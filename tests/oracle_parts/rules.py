@@ -44,11 +44,37 @@ def decide(receipt: TillReceipt, shop: Shop) -> Decision:
     """What becomes of a receipt, with the documents it must become, if any."""
     now, before = decide_now(receipt, shop), shop.posted.get(receipt.id)
     late = shop.late is not None and receipt.id in shop.late
-    if before is None or late or not is_changed(before, receipt):
+    if before is None or late:
         return now
+    versions = list_posted(before, receipt, shop)
     # What was posted was posted in time.
-    old = decide_now(before, replace(shop, closed_through=None))
-    return decide_change(old, now, shop)
+    open_shop = replace(shop, closed_through=None)
+    posted = [decide_now(version, open_shop) for version in versions]
+    if not posted:
+        return now
+    found = decide_change(posted, now, shop)
+    was_owed = posted[-1].expected and posted[-1].expected.entity == "Invoice"
+    return stay_invoice(found, shop) if found is now and was_owed else found
+
+
+def stay_invoice(now: Decision, shop: Shop) -> Decision:
+    """An Invoice that is paid in full later stays one, whatever pays it."""
+    form = now.expected
+    if now.bundle is None or form is None or form.entity != "SalesReceipt":
+        return now
+    invoiced = replace(now.bundle, forms=(turn_into_invoice(form, shop),))
+    return replace(now, others=(*now.others, invoiced))
+
+
+def list_posted(
+    before: TillReceipt, receipt: TillReceipt, shop: Shop
+) -> list[TillReceipt]:
+    """The versions that were posted before what the till says now, one after another."""
+    versions = [before]
+    for version in (*shop.between.get(receipt.id, ()), receipt):
+        if is_changed(versions[-1], version):
+            versions.append(version)
+    return versions[:-1]
 
 
 def decide_now(receipt: TillReceipt, shop: Shop) -> Decision:

@@ -17,14 +17,16 @@ TillDay = tuple[str, str, date]
 class Knowledge:
     """What neither till nor setup tells: which receipts the till may still change,
     until when the books are closed, and which receipts came after that (None: nobody
-    knows); ``posted`` are receipts as they were when they were posted, ``touched`` the
-    ids of those whose documents a person changed, deposited or reconciled since.
+    knows); ``posted`` are receipts as they were when they were posted, ``between`` the
+    versions that were posted in their place since, ``touched`` the ids of those whose
+    documents a person changed, deposited or reconciled since.
     """
 
     not_final: frozenset[str] = frozenset()
     closed_through: date | None = None
     late: frozenset[str] | None = None
     posted: Mapping[str, TillReceipt] = field(default_factory=dict)
+    between: Mapping[str, tuple[TillReceipt, ...]] = field(default_factory=dict)
     touched: frozenset[str] = frozenset()
 
     def close(self, day: date | None) -> Knowledge:
@@ -53,6 +55,7 @@ class Shop:
     by_id: Mapping[str, TillReceipt] = field(default_factory=dict)
     by_number: Mapping[str, TillReceipt] = field(default_factory=dict)
     posted: Mapping[str, TillReceipt] = field(default_factory=dict)
+    between: Mapping[str, tuple[TillReceipt, ...]] = field(default_factory=dict)
     touched: frozenset[str] = frozenset()
 
     def is_final(self, receipt: TillReceipt) -> bool:
@@ -94,6 +97,7 @@ def make_shop(
             "-".join(receipt.number): receipt for receipt in found if receipt.number
         },
         posted=known.posted,
+        between=known.between,
         touched=known.touched,
     )
 

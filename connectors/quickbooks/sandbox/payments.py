@@ -20,6 +20,7 @@ from connectors.quickbooks.sandbox.salesforms import (
 )
 
 ZERO = Decimal(0)
+JOURNAL = "JournalEntry"
 Target = tuple[str, str]
 
 
@@ -47,7 +48,10 @@ def prepare_payment(
     settle_account(company, payment, "DepositToAccountRef", MONEY_ACCOUNTS)
     applied = _read_lines(company, payment, released or {})
     used = sum(
-        (amount if key[0] == "Invoice" else -amount for key, amount in applied.items()),
+        (
+            -amount if key[0] == "CreditMemo" else amount
+            for key, amount in applied.items()
+        ),
         ZERO,
     )
     if used > payment["TotalAmt"]:
@@ -70,6 +74,8 @@ def _read_lines(
         links = line.get("LinkedTxn") or []
         if len(links) != 1:
             raise ApiError("620", "A payment line links to one transaction.")
+        if links[0].get("TxnType") == JOURNAL and not links[0].get("TxnLineId"):
+            raise ApiError("620", "A link to a journal entry names its line.")
         key = (links[0].get("TxnType", ""), links[0].get("TxnId", ""))
         applied[key] = applied.get(key, ZERO) + line["Amount"]
     for key, amount in applied.items():
@@ -80,15 +86,36 @@ def _read_lines(
 def _check_link(
     company: Company, payment: Object, key: Target, amount: Decimal
 ) -> None:
-    if key[0] not in ("Invoice", "CreditMemo"):
+    if key[0] not in ("Invoice", "CreditMemo", JOURNAL):
         raise ApiError("620", f"A payment cannot be linked to {key[0]}.")
     target = company.get(*key)
     if target is None:
         raise ApiError("620", f"{key[0]} {key[1]} does not exist.")
+    if key[0] == JOURNAL:
+        _check_journal(company, payment, key, amount)
+        return
     if target["CustomerRef"]["value"] != payment["CustomerRef"]["value"]:
         raise ApiError("620", f"{key[0]} {key[1]} is of another customer.")
     if amount > target["Balance"]:
         raise ApiError("620", f"{key[0]} {key[1]} has {target['Balance']} open.")
+
+
+def _check_journal(
+    company: Company, payment: Object, key: Target, amount: Decimal
+) -> None:
+    """What an entry puts on the account of the customer can be paid, once."""
+    customer = payment["CustomerRef"]["value"]
+    owed = sum(
+        (
+            posting.amount
+            for posting in company.ledger.postings(key)
+            if posting.customer == customer
+        ),
+        ZERO,
+    )
+    left = owed - sum(company.links.get(key, {}).values(), ZERO)
+    if amount > left:
+        raise ApiError("620", f"{key[0]} {key[1]} has {left} open of this customer.")
 
 
 def _make_postings(company: Company, payment: Object) -> list[Posting]:
@@ -128,7 +155,7 @@ def apply(company: Company, payment: str, applied: dict[Target, Decimal]) -> Non
 def reopen(company: Company, key: Target) -> None:
     """Bring balance and links of an invoice or credit memo up to date."""
     target = company.get(*key)
-    if target is None:
+    if target is None or key[0] == JOURNAL:
         return
     links = company.links.get(key, {})
     balance = target["TotalAmt"] - sum(links.values(), ZERO)

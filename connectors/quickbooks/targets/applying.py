@@ -178,7 +178,8 @@ def make_payment_write(
 ) -> Write:
     """A Payment of the customer; one of 0.00 comes into no account."""
     order = account.mapped.document
-    number = add_suffix(account.number, f"-s{place}" if place else "-a")
+    suffix = f"-s{place}" if place else "-a"
+    number = add_suffix(account.number, account.options.copy + suffix)
     mark = make_mark(account.options.hub, Ref(KIND, order.id, role))
     day = account.day if place else order.date
     printed = order.number.text if order.number else ""

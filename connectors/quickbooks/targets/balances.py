@@ -12,13 +12,18 @@ from decimal import Decimal
 from typing import Any
 
 from connectors.datamodel import OrderNumber
-from connectors.quickbooks.targets.numbers import RECEIPT, make_number, parse_mark
+from connectors.quickbooks.targets.copies import SALE, find_copy, is_sale
+from connectors.quickbooks.targets.numbers import (
+    RECEIPT,
+    add_suffix,
+    make_number,
+    parse_mark,
+)
 from connectors.quickbooks.targets.options import Options
 from connectors.writes import Known, Ref, Write
 
 ENTITY = "Balance"
 KIND = "order"
-SALE = "sale"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +39,15 @@ def make_ask(
     entity: str,
     names: Sequence[str],
     *,
-    customer: Ref,
+    customer: Ref | str,
     needs: Sequence[Ref] = (),
     options: Options,
+    marks: Mapping[str, str] | None = None,
 ) -> Write:
     """The question which of a customer's documents are open, and how much of each.
 
     ``names`` are those of the records they were made of: an id or a printed number.
+    ``marks`` are those of particular documents, by the name that the answer has.
     """
     wanted = {name: find_number(name, options) for name in names}
     return Write(
@@ -57,8 +64,9 @@ def make_ask(
             "entity": entity,
             "hub": options.hub,
             "wanted": wanted,
+            "marks": dict(marks or {}),
         },
-        needs=(customer, *needs),
+        needs=(*((customer,) if isinstance(customer, Ref) else ()), *needs),
         asks=True,
         label=f"what is open of the customer's {entity}s",
     )
@@ -119,15 +127,24 @@ def find_number(name: str, options: Options) -> str:
 def read_balances(
     rows: Sequence[Mapping[str, Any]], body: Mapping[str, Any]
 ) -> dict[str, list[str]]:
-    """Id and balance of those that were asked for, by the name they were asked by."""
+    """Id and balance of those that were asked for, by the name they were asked by.
+
+    Of a receipt that was reversed and posted again the last one counts.
+    """
     found: dict[str, list[str]] = {}
-    for row in rows:
-        ref = parse_mark(str(row.get("PrivateNote") or ""), str(body["hub"]))
-        if ref is None or ref.role != SALE:
+    for row in sorted(rows, key=lambda row: str(row.get("DocNumber") or "")):
+        note, number = str(row.get("PrivateNote") or ""), row.get("DocNumber")
+        answer = [str(row["Id"]), str(row.get("Balance") or "0")]
+        for name, mark in body.get("marks", {}).items():
+            if mark in note:
+                found[name] = answer
+        ref = parse_mark(note, str(body["hub"]))
+        if ref is None or not is_sale(ref.role):
             continue
-        for name, number in body["wanted"].items():
-            if name == ref.key or (number and number == row.get("DocNumber")):
-                found[name] = [str(row["Id"]), str(row.get("Balance") or "0")]
+        copy = find_copy(str(number)) if ref.role != SALE else ""
+        for name, own in body["wanted"].items():
+            if name == ref.key or (own and number == add_suffix(own, copy)):
+                found[name] = answer
     return found
 
 

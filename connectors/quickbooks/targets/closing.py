@@ -52,6 +52,21 @@ def keep_open(plan: Plan, known: Mapping[Ref, Known], options: Options) -> Plan:
     return replace(plan, writes=writes, days=_list_days(plan, late))
 
 
+def move_to_open_day(
+    write: Write, known: Mapping[Ref, Known], options: Options
+) -> Write | None:
+    """A write on its own day or the first open one, with its own date in the note.
+
+    What is there stays as it is. None where that would be another year of the books.
+    """
+    if write.ref in known or write.date is None:
+        return write
+    day = find_open_day(write.date, options)
+    if day is None or day == write.date:
+        return write if day else None
+    return _move(write, day)
+
+
 def find_open_day(day: date, options: Options) -> date | None:
     """The day if it is open, else the first open one of the same year of the books."""
     closed = options.closed_through

@@ -32,6 +32,7 @@ class Entry:
 
     With a ``tax_code``, ``amount`` is net and ``tax_amount`` the VAT on it, in the
     same sign; QuickBooks books the VAT itself. ``tax_on`` is Sales or Purchase.
+    ``customer`` is whose account it is, on receivables.
     """
 
     account: str
@@ -40,6 +41,7 @@ class Entry:
     tax_code: str = ""
     tax_on: str = ""
     tax_amount: Decimal = ZERO
+    customer: Ref | str = ""
 
 
 def divide(
@@ -93,10 +95,7 @@ def make_journal(
     """
     order = mapped.document
     day = day or order.date
-    number = make_number(
-        order.number, source_id=order.id, letter=JOURNAL, prefix=options.prefix
-    )
-    number = add_suffix(number, suffix)
+    number = make_journal_number(mapped, options, suffix)
     mark = make_mark(options.hub, Ref(KIND, order.id, role))
     printed = order.number.text if order.number else ""
     return Write(
@@ -121,6 +120,15 @@ def make_journal(
     )
 
 
+def make_journal_number(mapped: Mapped, options: Options, suffix: str = "") -> str:
+    """The number of a record's entry, of whichever copy."""
+    order = mapped.document
+    number = make_number(
+        order.number, source_id=order.id, letter=JOURNAL, prefix=options.prefix
+    )
+    return add_suffix(number, options.copy + suffix)
+
+
 def _place_vat(entries: Sequence[Entry], options: Options) -> Sequence[Entry]:
     """The entries with their VAT in the amount, where the company wants it there."""
     if options.journal_vat != "inside":
@@ -136,6 +144,9 @@ def _make_line(entry: Entry, header: Mapping[str, Any]) -> dict[str, Any]:
     for field, name in (("DepartmentRef", "location"), ("ClassRef", "class")):
         if header.get(name):
             detail[field] = {"value": str(header[name])}
+    if entry.customer:
+        owner = {"value": entry.customer}
+        detail["Entity"] = {"Type": "Customer", "EntityRef": owner}
     if entry.tax_code:
         detail["TaxCodeRef"] = {"value": entry.tax_code}
         detail["TaxApplicableOn"] = entry.tax_on
@@ -176,6 +187,26 @@ def sum_sides(entry: Mapping[str, Any]) -> dict[str, str]:
             if amount:
                 sums[name] = sums.get(name, ZERO) + sign * Decimal(str(amount))
     return {name: str(amount) for name, amount in sums.items() if amount}
+
+
+def turn_lines(lines: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The lines of an entry with debit and credit turned; VAT is taken back with them."""
+    turned = []
+    for line in lines:
+        detail = {**line["JournalEntryLineDetail"]}
+        was_debit = detail["PostingType"] == "Debit"
+        detail["PostingType"] = "Credit" if was_debit else "Debit"
+        turned.append({**line, "JournalEntryLineDetail": detail})
+    return turned
+
+
+def find_customer_line(entry: Mapping[str, Any]) -> str:
+    """The id of the line on a customer's account, "" without one."""
+    for line in entry.get("Line") or ():
+        detail = line.get("JournalEntryLineDetail") or {}
+        if detail.get("Entity"):
+            return str(line.get("Id") or "")
+    return ""
 
 
 def check_returned(write: Write, known: Mapping[Ref, Known]) -> None:

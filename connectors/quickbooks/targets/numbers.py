@@ -22,7 +22,7 @@ MARK = re.compile(
 )
 NUMBER = re.compile(
     r"[^-]{0,2}[RICOPDJ](\w+-\w+-\d{2}-\w+|[0-9a-f]{15,18})"
-    r"([-/]\d{1,3}|-[a-z]\d{0,2}|[ab])?"
+    r"[a-z]?([-/]\d{1,3}|-[a-z]\d{0,2})?"
 )
 PART = re.compile(r"[0-9A-Za-z]+")
 HEX = re.compile(r"[0-9a-f]{18,}")
@@ -60,9 +60,9 @@ def make_hex(source_id: str) -> str:
     return hashlib.sha256(source_id.encode()).hexdigest()[:18]
 
 
-def make_payment_number(number: str, position: int) -> str:
+def make_payment_number(number: str, position: int, *, copy: str = "") -> str:
     """The PaymentRefNum of the payment at ``position`` (from 1) of a document."""
-    return add_suffix(number, f"-{position}")
+    return add_suffix(number, f"{copy}-{position}")
 
 
 def add_suffix(number: str, suffix: str) -> str:

@@ -31,6 +31,7 @@ REFERENCES = (
     "payment_differences_account",
     "rounding_account",
     "split_tenders_account",
+    "receivable_account",
     "tips_account",
     "own_use_account",
     "purchases_account",
@@ -86,6 +87,8 @@ class Options:
 
     ``deposit_accounts`` are the accounts that money may come into, none if unknown.
     ``applies_credits``: the company applies credits to invoices by itself.
+    ``copy`` is no setting: it tells the numbers of a receipt that is posted once more
+    from those before, a letter.
     """
 
     hub: str
@@ -105,6 +108,7 @@ class Options:
     payment_differences_account: str
     rounding_account: str
     split_tenders_account: str
+    receivable_account: str
     tips_account: str
     own_use_account: str
     purchases_account: str
@@ -125,6 +129,7 @@ class Options:
     applies_credits: bool = False
     tax_codes: Mapping[str, TaxCode] = field(default_factory=dict)
     deposit_accounts: frozenset[str] = frozenset()
+    copy: str = ""
 
     def require(self, name: str, label: str) -> str:
         """The account or code called ``name``. Raises MappingError if it is not set."""

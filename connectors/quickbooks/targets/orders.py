@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -10,9 +10,11 @@ from decimal import Decimal
 from connectors.contract import PlanSettings
 from connectors.datamodel import Order
 from connectors.quickbooks.targets import movements, own_use
-from connectors.quickbooks.targets.changing import is_undone, plan_change, plan_reversed
+from connectors.quickbooks.targets.changed import is_undone
+from connectors.quickbooks.targets.changing import plan_change, plan_unchanged
 from connectors.quickbooks.targets.closing import keep_open
 from connectors.quickbooks.targets.composition import compose, sum_settled
+from connectors.quickbooks.targets.copies import KIND, is_copied
 from connectors.quickbooks.targets.items import Items
 from connectors.quickbooks.targets.late_rounding import set_apart
 from connectors.quickbooks.targets.margins import list_margins
@@ -32,9 +34,8 @@ def plan_orders(
 ) -> list[Plan]:
     """One plan per document, in the same order. Raises ConfigError for the settings."""
     options = read_options(settings)
-    # Few if any, while what is known may be thousands of items.
-    undone = {ref: there for ref, there in known.items() if UNDONE in there.facts}
-    plans = (plan_entry(entry, known, options, undone=undone) for entry in mapped)
+    special = find_special(known)
+    plans = (plan_entry(entry, known, options, special) for entry in mapped)
     return [
         replace(keep_open(plan, known, options), margins=list_margins(entry))
         for entry, plan in zip(mapped, plans, strict=True)
@@ -42,24 +43,28 @@ def plan_orders(
 
 
 def plan_entry(
-    mapped: Mapped,
-    known: Mapping[Ref, Known],
-    options: Options,
-    *,
-    undone: Mapping[Ref, Known],
+    mapped: Mapped, known: Mapping[Ref, Known], options: Options, special: Set[str]
 ) -> Plan:
     """The plan of a receipt that is new, or that changed after it was posted.
 
-    ``undone`` is what of ``known`` the hub has taken back.
+    ``special`` are those of which something was taken back or reversed, by id.
     """
     if mapped.changed:
         return plan_change(mapped, known, options, plan_order)
-    if is_undone(mapped.document.id, undone):
+    if mapped.document.id not in special:
+        return plan_order(mapped, known, options)
+    if is_undone(mapped.document.id, known):
         return Plan(mapped.document.id, error=refuse_undone())
-    plan = plan_order(mapped, known, options)
-    if plan.error is None:
-        return plan
-    return plan_reversed(mapped, known, options, plan_order) or plan
+    return plan_unchanged(mapped, known, options, plan_order)
+
+
+def find_special(known: Mapping[Ref, Known]) -> set[str]:
+    """The receipts of which something was taken back or reversed."""
+    return {
+        ref.key
+        for ref, there in known.items()
+        if ref.kind == KIND and (UNDONE in there.facts or is_copied(ref.role))
+    }
 
 
 def plan_order(mapped: Mapped, known: Mapping[Ref, Known], options: Options) -> Plan:

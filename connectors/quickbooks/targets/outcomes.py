@@ -10,7 +10,11 @@ from connectors.quickbooks.client import list_rows
 from connectors.quickbooks.faults import Fault, find_taker, judge_item, read_faults
 from connectors.quickbooks.targets import balances
 from connectors.quickbooks.targets.documents import PAYMENT, RECEIPTS, list_filled
-from connectors.quickbooks.targets.journals import JOURNAL_ENTRY, sum_sides
+from connectors.quickbooks.targets.journals import (
+    JOURNAL_ENTRY,
+    find_customer_line,
+    sum_sides,
+)
 from connectors.quickbooks.targets.vat import show_rate
 from connectors.writes import Known, Member, Outcome, Ref, Write
 from integration_hub.core.errors import ConfigError, NotFound, RecordError
@@ -216,6 +220,9 @@ def read_facts(entity: str, there: Mapping[str, Any]) -> dict[str, Any]:
             facts[name] = str(amount)
     if entity == JOURNAL_ENTRY:
         facts["sides"] = sum_sides(there)
+        line = find_customer_line(there)
+        if line:
+            facts["customer_line"] = line
     elif entity != "Payment":
         facts["vat"] = read_vat(there.get("TxnTaxDetail"))
         facts["filled"] = " ".join(list_filled(there))

@@ -74,7 +74,7 @@ class Draft:
 
     @cached_property
     def number(self) -> str:
-        """The number of the receipt's document."""
+        """The number of the receipt's document, of whichever copy."""
         order = self.mapped.document
         return make_number(
             order.number,
@@ -132,9 +132,7 @@ class Draft:
 
     def _make_document(self, form: Form) -> Write:
         order, owner = self.mapped.document, self.owner[1]
-        number = self.number
-        if SUFFIXES[form.role]:
-            number = add_suffix(number, SUFFIXES[form.role])
+        number = add_suffix(self.number, self.options.copy + SUFFIXES[form.role])
         mark = make_mark(self.options.hub, Ref(KIND, order.id, form.role))
         return Write(
             kind=KIND,
@@ -187,7 +185,10 @@ class Draft:
         for place, (payment, ref) in enumerate(
             zip(self.route.payments, refs, strict=True), start=1
         ):
-            numbers = (make_payment_number(self.number, n) for n in count(place))
+            numbers = (
+                make_payment_number(self.number, n, copy=self.options.copy)
+                for n in count(place)
+            )
             free = next(n for n in numbers if n not in kept.values())
             kept[ref] = kept.get(ref) or free
             yield payment, kept[ref]

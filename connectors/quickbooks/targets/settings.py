@@ -113,6 +113,14 @@ TARGET_SETTINGS = (
         "posted to it.",
     ),
     Field(
+        "receivable_account",
+        "Accounts receivable",
+        type="choice",
+        choices="receivable_accounts",
+        help="What customers owe. Needed where an invoice that is paid in part is "
+        "reversed: what was paid is given back on the customer's account.",
+    ),
+    Field(
         "tips_account",
         "Tips",
         type="choice",

@@ -223,3 +223,53 @@ def test_credit_goes_to_the_oldest_invoices_first(books, item, customer):
     make(books, "CreditMemo", item, customer, 30)
     found = [read(books, "Invoice", invoice)["Balance"] for invoice in invoices]
     assert found == [20, 0, 10]
+
+
+def give_back(books, customer, amount):
+    """An entry that puts an amount on the customer's account."""
+    owed = books.ref("Account", "Accounts Receivable (A/R)")
+    till = books.ref("Account", "Till cards Markt")
+    entity = {"Type": "Customer", "EntityRef": customer}
+    sides = (("Debit", owed, {"Entity": entity}), ("Credit", till, {}))
+    lines = [
+        {
+            "Amount": amount,
+            "DetailType": "JournalEntryLineDetail",
+            "JournalEntryLineDetail": {"PostingType": s, "AccountRef": a, **more},
+        }
+        for s, a, more in sides
+    ]
+    return books.create("JournalEntry", {"Line": lines})
+
+
+def join(customer, entry, credit, amount, line="0"):
+    """A payment of 0.00 that applies a credit to an entry."""
+    body = pay(
+        customer, 0, (entry, "JournalEntry", amount), (credit, "CreditMemo", amount)
+    )
+    body["Line"][0]["LinkedTxn"][0]["TxnLineId"] = line
+    return body
+
+
+def test_a_credit_is_applied_to_an_entry_on_the_customers_account(
+    books, item, customer
+):
+    entry, credit = (
+        give_back(books, customer, 40),
+        make(books, "CreditMemo", item, customer, 100),
+    )
+    made = books.create("Payment", join(customer, entry, credit, 40))
+    assert made["UnappliedAmt"] == 0
+    assert read(books, "CreditMemo", credit)["Balance"] == 60
+
+
+@pytest.mark.parametrize(("amount", "line"), [(41, "0"), (40, "")])
+def test_an_entry_takes_no_more_than_it_has_and_is_named_by_its_line(
+    books, item, customer, amount, line
+):
+    entry, credit = (
+        give_back(books, customer, 40),
+        make(books, "CreditMemo", item, customer, 100),
+    )
+    body = join(customer, entry, credit, amount, line)
+    assert books.refuse("payment", body)["code"] == "620"

@@ -29,6 +29,7 @@ VALUES = {
     "payment_differences_account": "diff",
     "rounding_account": "round",
     "split_tenders_account": "split",
+    "receivable_account": "owed",
     "tips_account": "tips",
     "own_use_account": "drawings",
     "default_debtor": "77",

@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from connectors.datamodel import OrderNumber
+from connectors.quickbooks.targets.copies import find_copy
 from connectors.quickbooks.targets.numbers import (
     add_suffix,
     has_mark,
@@ -102,3 +103,17 @@ def test_a_note_without_a_mark_names_nothing(note: str) -> None:
 @pytest.mark.parametrize("text", ["1042", "INV-1", "R17", "R1-2-2026-17", ""])
 def test_numbers_of_others_do_not_look_like_ours(text: str) -> None:
     assert not looks_like_ours(text)
+
+
+@pytest.mark.parametrize(
+    ("base", "made"),
+    [
+        ("R1-2-26-17", "R1-2-26-17b-1"),
+        ("R12-34-26-123456789", "R12-34-26-12345678" + "b-1"),
+        ("R0123456789abcdef01", "R0123456789abcdef0" + "b-1"),
+    ],
+)
+def test_a_copys_payments_keep_its_letter(base: str, made: str) -> None:
+    number = make_payment_number(base, 1, copy="b")
+    assert (number, find_copy(number)) == (made, "b")
+    assert looks_like_ours(number)
