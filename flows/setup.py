@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 from django.core.cache import cache
 from django.db import transaction
@@ -11,7 +10,6 @@ from django.utils.translation import gettext as _
 
 from connectors import registry
 from connectors.contract import (
-    Choice,
     Connector,
     Feed,
     Field,
@@ -21,10 +19,10 @@ from connectors.contract import (
 )
 from connectors.models import Connection
 from connectors.services import open_connection
-from flows import twins
-from flows.engine.bench import kept_list, list_key
+from flows import map_lists, twins
+from flows.engine.bench import list_key
 from flows.models import Flow, Integration
-from integration_hub.core.errors import ConfigError, HubError
+from integration_hub.core.errors import ConfigError
 from mapping.models import Mapping as RuleSet
 from mapping.models import Rule, ValueMap, ValueMapEntry, ValueMapSet
 from mapping.offers import find_new_maps
@@ -32,14 +30,6 @@ from mapping.services import install_defaults, install_value_maps
 
 # So many things that are wrong are named; the page has them all.
 MOST_TOLD = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Lists:
-    """Lists of a system by name; ``problem`` says why some could not be asked."""
-
-    found: Mapping[str, Sequence[Choice]]
-    problem: str = ""
 
 
 @transaction.atomic
@@ -101,23 +91,12 @@ def settings_fields(integration: Integration) -> list[Field]:
     return list(registry.get(integration.target.connector).target_settings)
 
 
-def ask_lists(integration: Integration) -> Lists:
+def ask_lists(integration: Integration) -> map_lists.Lists:
     """The lists that the target's settings choose from; kept for an hour.
 
     Makes calls, so no transaction may be open.
     """
-    return _ask([(integration.target, _list_names(integration))])
-
-
-def ask_map_lists(value_map: ValueMap) -> Lists:
-    """The lists that a value map's keys (source) and columns (target) choose from."""
-    found = Integration.objects.select_related("source", "target")
-    integration = found.filter(value_maps_id=value_map.map_set_id).first()
-    if integration is None:
-        return Lists({})
-    keys = {key.get("choices", "") for key in value_map.key_fields} - {""}
-    columns = {column.get("choices", "") for column in value_map.columns} - {""}
-    return _ask([(integration.source, keys), (integration.target, columns)])
+    return map_lists.ask([(integration.target, _list_names(integration))])
 
 
 def ask_names(
@@ -131,33 +110,20 @@ def ask_names(
         (system, set(names) & set(registry.get(system.connector).choice_lists))
         for system, names in wanted
     ]
-    found = _ask(known).found
+    found = map_lists.ask(known).found
     return {
         name: {each.id: each.name for each in choices}
         for name, choices in found.items()
     }
 
 
-def ask_rule_list(rule: Rule, name: str) -> Lists:
+def ask_rule_list(rule: Rule, name: str) -> map_lists.Lists:
     """The target's list of a name, that the values of a rule are picked from."""
     found = Integration.objects.select_related("target")
     integration = found.filter(flows__mapping_id=rule.mapping_id).first()
     if integration is None or not name:
-        return Lists({})
-    return _ask([(integration.target, [name])])
-
-
-def _ask(wanted: Iterable[tuple[Connection, Iterable[str]]]) -> Lists:
-    found: dict[str, Sequence[Choice]] = {}
-    problems: list[str] = []
-    for connection, names in wanted:
-        try:
-            connector = open_connection(connection)
-            for name in names:
-                found[name] = kept_list(connector, name)
-        except HubError as error:
-            problems.append(f"{error.message} {error.action}".strip())
-    return Lists(found, " ".join(problems))
+        return map_lists.Lists()
+    return map_lists.ask([(integration.target, [name])])
 
 
 def forget_choices(integration: Integration) -> None:
@@ -240,7 +206,8 @@ def check_set_up(flow: Flow) -> list[SetUpLine]:
         prefix=integration.number_prefix,
         start_date=integration.start_date,
     )
-    return target.check_set_up(SetUp(settings, maps, currency=source.currency))
+    lines = target.check_set_up(SetUp(settings, maps, currency=source.currency))
+    return [*lines, *map_lists.check_entries(integration, told=lines)]
 
 
 def require_set_up(flow: Flow) -> None:

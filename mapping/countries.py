@@ -9,6 +9,8 @@ from babel import Locale
 from babel.core import get_global
 from babel.languages import get_official_languages
 from babel.localedata import exists
+from django.utils.translation import get_language, to_locale
+from django.utils.translation import gettext as _
 
 # Member states by ISO 3166 alpha-2, as the European Union lists them.
 EU_MEMBERS = frozenset(
@@ -52,6 +54,18 @@ def normalize_country(text: str) -> str | None:
         return _codes_of_three().get(word)
     # Names only where there may be one: they take a while to gather.
     return _names().get(word) if 2 <= len(word) <= _LONGEST else None
+
+
+def list_countries() -> list[tuple[str, str]]:
+    """What a key that is a country may be, with its name: areas first."""
+    areas = [
+        ("*", _("any country")),
+        ("EU", _("member of the European Union")),
+        ("non-EU", _("any other country")),
+    ]
+    names = Locale.parse(to_locale(get_language() or "en")).territories
+    named = [(code, names.get(code, code)) for code in _known_codes()]
+    return [*areas, *sorted(named, key=lambda pair: pair[1])]
 
 
 def is_eu_member(country: str) -> bool:

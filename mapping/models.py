@@ -181,7 +181,10 @@ class ValueMap(models.Model):
 
     ``key_fields`` and ``columns`` are lists of ``{"name", "label"}`` with optional
     ``choices`` (the name of a list of the source or the target) and, for keys,
-    ``type`` ("number": 21.00 is 21). ``default`` holds a text per column name.
+    ``type`` ("number": 21.00 is 21, "country": EU and non-EU too) and ``sort`` (of the
+    list's entries, those that the map is for). A column's ``where`` names, by column,
+    the values it matters for. ``default`` holds a text per column name. Maps of one's
+    own are no template of the target's.
     """
 
     map_set = models.ForeignKey(
@@ -198,6 +201,9 @@ class ValueMap(models.Model):
         verbose_name="when no row fits",
     )
     default = models.JSONField(default=dict, blank=True)
+    origin = models.CharField(
+        max_length=10, choices=Origin.choices, default=Origin.DEFAULT, editable=False
+    )
     force = models.BooleanField(
         default=False, help_text="Always the default, whatever the keys are."
     )

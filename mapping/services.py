@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import count
 from typing import Any
 
+from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from connectors.contract import TargetField
@@ -235,6 +237,43 @@ def make_value_map(
     return value_map
 
 
+def create_value_map(
+    map_set: ValueMapSet,
+    label: str,
+    *,
+    keys: Sequence[Mapping[str, str]],
+    columns: Sequence[Mapping[str, str]],
+) -> ValueMap:
+    """A value map of the user's own, without rows yet.
+
+    Keys and columns have a ``label`` and, if there is one, ``choices`` or ``type``;
+    they, and the map, are named after their labels, each name once.
+    """
+    taken = set(map_set.value_maps.values_list("name", flat=True))
+    return ValueMap.objects.create(
+        map_set=map_set,
+        name=make_name(label, taken),
+        label=label,
+        key_fields=_name_all(keys),
+        columns=_name_all(columns),
+        origin=Origin.OWN,
+    )
+
+
+def _name_all(fields: Sequence[Mapping[str, str]]) -> list[dict[str, str]]:
+    taken: set[str] = set()
+    return [{**each, "name": make_name(each["label"], taken)} for each in fields]
+
+
+def make_name(label: str, taken: set[str]) -> str:
+    """A name after a label that is not taken yet; it is taken then."""
+    short = (slugify(label).replace("-", "_") or "map")[:40]
+    names = (short if n == 1 else f"{short}_{n}" for n in count(1))
+    name = next(name for name in names if name not in taken)
+    taken.add(name)
+    return name
+
+
 # ----------------------------------------------------------------------------- rows
 
 Row = tuple[Sequence[object], Mapping[str, str]]
@@ -272,6 +311,14 @@ def _set_entries(value_map: ValueMap, rows: Iterable[Row]) -> None:
         unique_fields=["value_map", "keys"],
         update_fields=["values"],
     )
+
+
+def add_rows(value_map: ValueMap, rows: Iterable[Sequence[str]]) -> int:
+    """Add rows that are not decided; those that are there stay. Gives how many."""
+    made = [ValueMapEntry(value_map=value_map, keys=list(keys)) for keys in rows]
+    with recording(value_map, how=_("filled from the list")):
+        ValueMapEntry.objects.bulk_create(made, ignore_conflicts=True)
+    return len(made)
 
 
 def check_row(

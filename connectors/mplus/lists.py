@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from connectors.contract import Choice
 from connectors.mplus.client import Client
@@ -67,7 +68,8 @@ def list_vat_codes(client: Client, shop: Shop) -> list[Choice]:
 
 
 def list_turnover_groups(client: Client, shop: Shop) -> list[Choice]:
-    """Turnover groups by number; facts: the till's type, whether for gift cards."""
+    """Turnover groups by number; facts: the till's type, what sort that is, whether
+    for gift cards, and the account that the till has for it."""
     return [
         Choice(
             id=str(each["turnoverGroup"]),
@@ -75,6 +77,8 @@ def list_turnover_groups(client: Client, shop: Shop) -> list[Choice]:
             code=str(each["turnoverGroup"]),
             facts={
                 "till_type": each.get("turnoverGroupType") or "",
+                "sort": _tell_sort(each, shop),
+                "account": to_text(each.get("accountNumber")),
                 "gift_card": str(
                     each["turnoverGroup"] in shop.gift_card_groups
                 ).lower(),
@@ -82,6 +86,16 @@ def list_turnover_groups(client: Client, shop: Shop) -> list[Choice]:
         )
         for each in client.turnover_groups()
     ]
+
+
+def _tell_sort(group: dict[str, Any], shop: Shop) -> str:
+    """What is sold by a group: turnover, cash (in or out), or something else."""
+    if group["turnoverGroup"] in shop.gift_card_groups:
+        return "gift_card"
+    kind = str(group.get("turnoverGroupType") or "").rpartition("-TYPE-")[2]
+    if kind.startswith("CASH-"):
+        return "cash"
+    return "turnover" if kind in ("", "TURNOVER") else kind.lower()
 
 
 def list_employees(client: Client, shop: Shop) -> list[Choice]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import calendar
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -32,6 +33,9 @@ ACCOUNT_LISTS: Mapping[str, frozenset[str]] = {
     "liability_accounts": LIABILITY_TYPES,
     "receivable_accounts": frozenset({"Accounts Receivable"}),
 }
+# What is inactive is listed too: its name tells what a setting of old still means.
+# Customers are too many for that.
+EVERYTHING = "Active in (true, false)"
 PLAIN_LISTS = {
     "payment_methods": "PaymentMethod",
     "terms": "Term",
@@ -49,6 +53,18 @@ FIXED_LISTS = {
     "movement_treatments": MOVEMENTS,
     "participation": PARTS,
 }
+# Which sorts of tenders, as a till tells them, each treatment is proposed for.
+TENDER_SORTS = {
+    "payment": "cash card",
+    "third_party": "voucher",
+    "own_voucher": "voucher",
+    "on_account": "on_account",
+    "gift_card": "gift_card",
+    "deposit": "deposit_used",
+    "own_use": "own_use",
+    "breakage": "own_use",
+    "promotion": "own_use",
+}
 CHOICE_LISTS = (*FIXED_LISTS, "tax_codes", "closing", *ACCOUNT_LISTS, *PLAIN_LISTS)
 
 
@@ -59,13 +75,20 @@ def read_list(client: Client, name: str, *, today: date) -> list[Choice]:
     if name == "closing":
         return read_closing(client)
     if name in FIXED_LISTS:
-        return [Choice(id=key, name=label) for key, label in FIXED_LISTS[name]]
+        return [make_fixed(key, label) for key, label in FIXED_LISTS[name]]
     if name in ACCOUNT_LISTS:
         return read_accounts(client, ACCOUNT_LISTS[name])
     if name in PLAIN_LISTS:
         make = READERS.get(name, make_plain)
-        return [make(row) for row in client.query_all(PLAIN_LISTS[name])]
+        where = "" if name == "customers" else EVERYTHING
+        return [make(row) for row in client.query_all(PLAIN_LISTS[name], where)]
     raise UnsupportedError(f"QuickBooks has no list called {name}.")
+
+
+def make_fixed(key: str, label: str) -> Choice:
+    """An entry of a list of the hub's own."""
+    sorts = TENDER_SORTS.get(key)
+    return Choice(id=key, name=label, facts={"type": sorts} if sorts else {})
 
 
 def read_closing(client: Client) -> list[Choice]:
@@ -87,7 +110,7 @@ def read_closing(client: Client) -> list[Choice]:
 
 
 def read_accounts(client: Client, types: Iterable[str]) -> list[Choice]:
-    """Active accounts of some types; of all types if none is given."""
+    """Accounts of some types; of all types if none is given."""
     wanted = frozenset(types)
     return [
         Choice(
@@ -102,7 +125,7 @@ def read_accounts(client: Client, types: Iterable[str]) -> list[Choice]:
                 "bank_feed": "yes" if row.get("OnlineBankingEnabled") is True else "",
             },
         )
-        for row in client.query_all("Account")
+        for row in client.query_all("Account", EVERYTHING)
         if not wanted or row.get("AccountType") in wanted
     ]
 
@@ -110,13 +133,14 @@ def read_accounts(client: Client, types: Iterable[str]) -> list[Choice]:
 def read_tax_codes(client: Client, *, today: date) -> list[Choice]:
     """Tax codes that sales may use, with the rate of today and its history."""
     rates = {str(row["Id"]): row for row in client.query_all("TaxRate")}
-    codes = [row for row in client.query_all("TaxCode") if is_for_sales(row)]
+    found = client.query_all("TaxCode", EVERYTHING)
+    codes = [row for row in found if is_for_sales(row)]
     return [make_tax_code(row, rates, today=today) for row in codes]
 
 
 def is_for_sales(row: Record) -> bool:
-    """Active, not hidden, and with a sales rate or outside VAT altogether."""
-    if row.get("Active") is False or row.get("Hidden") is True:
+    """Not hidden, and with a sales rate or outside VAT altogether."""
+    if row.get("Hidden") is True:
         return False
     return bool(list_rates(row)) or row.get("Taxable") is False
 
@@ -142,7 +166,8 @@ def make_tax_code(row: Record, rates: Mapping[str, Record], *, today: date) -> C
         "bought": format_history(bought_spans),
     }
     name = str(row.get("Name") or row["Id"])
-    return Choice(id=str(row["Id"]), name=name, code=name, facts=facts)
+    active = row.get("Active") is not False
+    return Choice(id=str(row["Id"]), name=name, code=name, active=active, facts=facts)
 
 
 def read_single(ids: Sequence[str], rates: Mapping[str, Record]) -> tuple[Span, ...]:
@@ -184,7 +209,7 @@ def make_plain(row: Record) -> Choice:
 def make_term(row: Record) -> Choice:
     """Payment terms with their days."""
     facts = {"days": str(row["DueDays"])} if row.get("DueDays") is not None else {}
-    return Choice(id=str(row["Id"]), name=str(row.get("Name") or ""), facts=facts)
+    return replace(make_plain(row), facts=facts)
 
 
 def make_item(row: Record) -> Choice:
@@ -194,6 +219,7 @@ def make_item(row: Record) -> Choice:
         id=str(row["Id"]),
         name=str(row.get("FullyQualifiedName") or row.get("Name") or ""),
         code=str(row.get("Sku") or ""),
+        active=row.get("Active") is not False,
         facts={"type": str(row.get("Type") or ""), "income_account": str(account)},
     )
 

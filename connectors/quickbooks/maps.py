@@ -40,16 +40,19 @@ VALUE_MAPS: tuple[dict[str, Any], ...] = (
                 "name": "payment_method",
                 "label": "Payment method",
                 "choices": "payment_methods",
+                "where": {"treatment": ["payment", "third_party"]},
             },
             {
                 "name": "deposit_account",
                 "label": "Deposit account",
                 "choices": "tender_accounts",
+                "where": {"treatment": ["payment", "third_party"]},
             },
             {
                 "name": "tax_code",
                 "label": "Tax code (single-purpose)",
                 "choices": "tax_codes",
+                "where": {"treatment": []},
             },
         ],
         "missing": "empty",
@@ -85,7 +88,12 @@ VALUE_MAPS: tuple[dict[str, Any], ...] = (
         "label": "Turnover groups",
         "keys": [
             {"name": "country", "label": "Country", "type": "country"},
-            {"name": "group", "label": "Turnover group", "choices": "turnover_groups"},
+            {
+                "name": "group",
+                "label": "Turnover group",
+                "choices": "turnover_groups",
+                "sort": "turnover",
+            },
         ],
         "columns": [
             {
@@ -101,7 +109,12 @@ VALUE_MAPS: tuple[dict[str, Any], ...] = (
         "name": "movements",
         "label": "Cash movements",
         "keys": [
-            {"name": "group", "label": "Turnover group", "choices": "turnover_groups"},
+            {
+                "name": "group",
+                "label": "Turnover group",
+                "choices": "turnover_groups",
+                "sort": "cash",
+            },
             {"name": "article", "label": "Article"},
         ],
         "columns": [
@@ -154,7 +167,12 @@ VALUE_MAPS: tuple[dict[str, Any], ...] = (
         "label": "Shipping costs",
         "keys": [
             {"name": "country", "label": "Country", "type": "country"},
-            {"name": "group", "label": "Turnover group", "choices": "turnover_groups"},
+            {
+                "name": "group",
+                "label": "Turnover group",
+                "choices": "turnover_groups",
+                "sort": "shipping",
+            },
             {"name": "article", "label": "Article"},
         ],
         "columns": [

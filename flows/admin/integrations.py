@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from connectors.contract import Field
 from connectors.forms import make_field
-from flows import setup
+from flows import map_lists, setup
 from flows.admin import portability
 from flows.models import Integration
 from integration_hub.core.panel.bases import PanelAdmin
@@ -59,7 +59,9 @@ class IntegrationForm(_Form):
         return super().save(commit)
 
 
-def build_form(integration: Integration, lists: setup.Lists) -> type[IntegrationForm]:
+def build_form(
+    integration: Integration, lists: map_lists.Lists
+) -> type[IntegrationForm]:
     """The form with the target's settings, filled with what is chosen."""
     fields = {
         f"{DEFAULT}{declared.name}": _make_field(declared, integration, lists)
@@ -69,7 +71,7 @@ def build_form(integration: Integration, lists: setup.Lists) -> type[Integration
 
 
 def _make_field(
-    declared: Field, integration: Integration, lists: setup.Lists
+    declared: Field, integration: Integration, lists: map_lists.Lists
 ) -> forms.Field:
     field = make_field(declared, lists.found)
     chosen = integration.defaults.get(declared.name)

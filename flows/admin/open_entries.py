@@ -21,7 +21,7 @@ from flows.open_entries import OpenEntry
 from flows.reasons import describe_reason
 from flows.templatetags.hub import SETTINGS
 from integration_hub.core.panel.bases import BACK
-from mapping.admin import ROW
+from mapping.map_admin import ROW
 
 if TYPE_CHECKING:
     from integration_hub.core.panel.bases import PanelAdmin

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from connectors.forms import make_field
-from flows import own_settings, setup
+from flows import map_lists, own_settings, setup
 from flows.models import Flow
 from flows.own_settings import Setting
 from integration_hub.core.panel.widgets import dress
@@ -67,7 +67,7 @@ class SettingsForm(forms.Form):
         return {name: "" if v is None else v for name, v in found.items()}
 
 
-def build_form(flow: Flow, lists: setup.Lists) -> type[SettingsForm]:
+def build_form(flow: Flow, lists: map_lists.Lists) -> type[SettingsForm]:
     """The form with every setting of the flow's target, filled with what holds now."""
     fields: dict[str, Any] = {"settings": tuple(own_settings.explain(flow))}
     for setting in fields["settings"]:
@@ -79,7 +79,7 @@ def build_form(flow: Flow, lists: setup.Lists) -> type[SettingsForm]:
     return type("FlowSettingsForm", (SettingsForm,), fields)
 
 
-def _make_value(setting: Setting, lists: setup.Lists) -> forms.Field:
+def _make_value(setting: Setting, lists: map_lists.Lists) -> forms.Field:
     field = make_field(setting.field, lists.found)
     field.required = False
     field.initial = setting.value

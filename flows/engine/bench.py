@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.core.cache import cache
+from django.utils import timezone
 
 from connectors import registry
 from connectors.contract import Choice, Connector, PlanSettings
@@ -205,7 +206,14 @@ def kept_list(target: Connector, name: str) -> Sequence[Choice]:
     if kept is None:
         kept = target.choices(name)
         cache.set(key, kept, timeout=LIST_SECONDS)
+        cache.set(f"{key}:asked", timezone.now(), timeout=LIST_SECONDS)
     return kept
+
+
+def oldest_list(connection_id: int, names: Iterable[str]) -> datetime | None:
+    """When the list that has been kept longest was asked for; None where none is."""
+    keys = [f"{list_key(connection_id, name)}:asked" for name in names]
+    return min(cache.get_many(keys).values(), default=None)
 
 
 def run_list(target: Connector, name: str, run: Run | None) -> Sequence[Choice]:

@@ -7,7 +7,8 @@ from django.urls import reverse
 from playwright.sync_api import Locator, Page
 
 from connectors import registry
-from flows.admin import ValueMapAdmin
+from connectors.contract import Choice
+from flows import map_lists
 from mapping import services
 from mapping.models import Mapping, Rule, ValueMap, ValueMapSet
 
@@ -33,10 +34,12 @@ def tenders(monkeypatch: pytest.MonkeyPatch) -> ValueMap:
     templates = registry.get("quickbooks").value_map_templates
     services.install_value_maps(map_set, templates)
     lists = {
-        name: [("1", NAME), ("2", "Bank")]
+        name: [Choice("1", NAME), Choice("2", "Bank")]
         for name in ("tenders", "branches", "payment_methods", "tender_accounts")
     }
-    monkeypatch.setattr(ValueMapAdmin, "lists_of", lambda self, request, obj: lists)
+    monkeypatch.setattr(
+        map_lists, "ask_map_lists", lambda value_map: map_lists.Lists(lists)
+    )
     tenders = map_set.value_maps.get(name="tenders")
     rows = [(["1", str(n)], {"deposit_account": "1"}) for n in range(30)]
     services.set_entries(tenders, rows)

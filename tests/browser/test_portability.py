@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 
 from connectors import registry
 from connectors.models import Connection
-from flows import setup
+from flows import map_lists, setup
 from flows.models import Flow, Integration
 from flows.portability.exporting import export
 from mapping.services import set_entries
@@ -23,8 +23,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 def shop(monkeypatch: pytest.MonkeyPatch) -> Integration:
     """A shop between the two systems, of which none can be asked."""
     monkeypatch.setattr(setup, "ask_names", lambda wanted: {})
-    monkeypatch.setattr(setup, "ask_lists", lambda integration: setup.Lists({}))
-    monkeypatch.setattr(setup, "ask_map_lists", lambda value_map: setup.Lists({}))
+    monkeypatch.setattr(setup, "ask_lists", lambda integration: map_lists.Lists())
+    monkeypatch.setattr(map_lists, "ask_map_lists", lambda value_map: map_lists.Lists())
     ends = {
         side: Connection.objects.create(
             name=name, connector=key, credentials={"x": "s3cret"}

@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
-from flows.admin import ValueMapAdmin
+from connectors.contract import Choice
+from flows import map_lists
 from mapping import services
-from mapping.admin import ROWS_PER_PAGE
+from mapping.map_admin import ROWS_PER_PAGE
 from mapping.models import ValueMap, ValueMapSet
 from tests.mapping.pages import change, form_data, url
 from tests.mapping.test_services import TEMPLATES
@@ -17,7 +18,7 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore:No directory at"),
 ]
 
-LISTS = {"tax_codes": [("5", "VAT 21%"), ("6", "VAT 9%")]}
+LISTS = {"tax_codes": [Choice("5", "VAT 21%"), Choice("6", "VAT 9%")]}
 
 
 @pytest.fixture
@@ -109,7 +110,7 @@ def test_lists_are_offered_where_they_are_known(
     admin_client: Client, vat: ValueMap, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
-        ValueMapAdmin, "lists_of", lambda self, request, value_map: LISTS
+        map_lists, "ask_map_lists", lambda value_map: map_lists.Lists(LISTS)
     )
     text = admin_client.get(url("valuemap_change", vat.pk)).content.decode()
     assert '<option value="5" selected>VAT 21%</option>' in text
@@ -119,7 +120,7 @@ def test_a_value_that_left_its_list_stays_until_it_is_changed(
     admin_client: Client, vat: ValueMap, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
-        ValueMapAdmin, "lists_of", lambda self, request, value_map: LISTS
+        map_lists, "ask_map_lists", lambda value_map: map_lists.Lists(LISTS)
     )
     services.set_entry(vat, ["NL", "1", "21"], {"tax_code": "99"})
     ValueMap.objects.update(default={"tax_code": "98"})

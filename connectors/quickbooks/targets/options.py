@@ -167,7 +167,9 @@ def read_options(settings: PlanSettings) -> Options:
         applies_credits=read_applies_credits(settings),
         tax_codes=read_tax_codes(settings.lists.get("tax_codes", ())),
         deposit_accounts=frozenset(
-            choice.id for choice in settings.lists.get("deposit_accounts", ())
+            choice.id
+            for choice in settings.lists.get("deposit_accounts", ())
+            if choice.active
         ),
     )
 
@@ -193,7 +195,7 @@ def read_applies_credits(settings: PlanSettings) -> bool:
 
 
 def read_tax_codes(choices: Sequence[Choice]) -> dict[str, TaxCode]:
-    """Tax codes by id, from the list that ``choices("tax_codes")`` gave."""
+    """Tax codes in use by id, from the list that ``choices("tax_codes")`` gave."""
     return {
         choice.id: TaxCode(
             name=choice.name,
@@ -202,6 +204,7 @@ def read_tax_codes(choices: Sequence[Choice]) -> dict[str, TaxCode]:
             bought=parse_history(choice.facts.get("bought", "")),
         )
         for choice in choices
+        if choice.active
     }
 
 

@@ -211,10 +211,35 @@ def test_a_live_company_has_its_own_pages(connector: QuickBooks) -> None:
     assert live.link("Invoice", "7") == "https://qbo.intuit.com/app/invoice?txnId=7"
 
 
-@pytest.mark.parametrize("facts", [{"Active": False}, {"Hidden": True}])
-def test_codes_that_sales_may_not_use_are_left_out(facts: dict[str, bool]) -> None:
+def test_codes_that_sales_may_not_use_are_left_out() -> None:
     assert is_for_sales(code("3"))
-    assert not is_for_sales({**code("3"), **facts})
+    assert not is_for_sales({**code("3"), "Hidden": True})
+
+
+@pytest.mark.parametrize(
+    ("entity", "listing", "name"),
+    [
+        ("Account", "tender_accounts", "Till cash Markt"),
+        ("PaymentMethod", "payment_methods", "Voucher"),
+        ("Term", "terms", "Net 14"),
+        ("Department", "locations", "Haven"),
+    ],
+)
+def test_what_is_inactive_is_listed_as_such(
+    books: Books, connector: QuickBooks, entity: str, listing: str, name: str
+) -> None:
+    gone = books.id_of(entity, name)
+    books.do("deactivate", entity=entity, id=gone)
+    choices = {choice.id: choice for choice in connector.choices(listing)}
+    assert not choices[gone].active
+    assert name in choices[gone].name
+    assert any(choice.active for choice in choices.values())
+
+
+def test_an_inactive_tax_code_is_listed_and_not_planned_with() -> None:
+    made = make_tax_code({**code("3"), "Active": False}, {}, today=date(2026, 1, 1))
+    assert not made.active
+    assert read_tax_codes([made]) == {}
 
 
 def test_a_code_outside_vat_may_be_used() -> None:

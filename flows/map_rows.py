@@ -1,0 +1,139 @@
+"""The rows that a value map lacks: what waits for one, and what is proposed for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from functools import reduce
+from operator import or_
+
+from django.db.models import Q, QuerySet
+
+from connectors.contract import Choice
+from flows import open_entries
+from flows.models import SyncRecord
+from flows.open_entries import OpenEntry
+from mapping.listings import find_gone, list_rows
+from mapping.models import Rule, ValueMap
+from mapping.services import add_rows, check_row
+from mapping.suggesting import suggest
+from mapping.valuemaps import ANY
+
+# So many rows are begun on one page.
+MOST_BEGUN = 50
+Keys = tuple[str, ...]
+Lists = Mapping[str, Sequence[Choice]]
+Stored = Mapping[Keys, Mapping[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """What waits for a value map: by the keys of the row, and in all."""
+
+    entries: Sequence[OpenEntry] = ()
+    rows: Mapping[Keys, OpenEntry] = field(default_factory=dict)
+
+    @property
+    def count(self) -> int:
+        """How many records wait."""
+        return sum(entry.count for entry in self.entries)
+
+    @property
+    def amount(self) -> Decimal:
+        """How much money waits."""
+        return sum((entry.amount for entry in self.entries), Decimal(0))
+
+
+def find_missing(value_map: ValueMap) -> Missing:
+    """The open entries that a value map mends, by the keys of the row they miss."""
+    found = open_entries.list_entries()
+    entries = [entry for entry in found if entry.map_id == value_map.pk]
+    rows = {pad(value_map, entry.keys): entry for entry in entries if entry.keys}
+    return Missing(entries, rows)
+
+
+def pad(value_map: ValueMap, keys: Sequence[str]) -> Keys:
+    """Keys as they are stored; those that are not told are any."""
+    more = len(value_map.key_fields) - len(keys)
+    return check_row(value_map, [*keys, *[ANY] * more], {})
+
+
+def read_rows(value_map: ValueMap) -> dict[Keys, Mapping[str, str]]:
+    """All rows of a map, by their keys; one query."""
+    rows = value_map.entries.order_by("pk").values_list("keys", "values")
+    return {tuple(keys): values for keys, values in rows}
+
+
+def find_gone_rows(value_map: ValueMap, lists: Lists) -> dict[int, list[str]]:
+    """What rows name that the target has no longer, by their ids; one query."""
+    fields = value_map.key_fields, value_map.columns
+    rows = value_map.entries.order_by("pk").values_list("pk", "keys", "values")
+    found = {}
+    for pk, keys, values in rows:
+        gone = find_gone(*fields, (keys, values), lists)
+        named = [each.shown for each in gone if not each.is_key]
+        if named:
+            found[pk] = named
+    return found
+
+
+def list_absent(value_map: ValueMap, stored: Stored, lists: Lists) -> list[Keys]:
+    """The rows that the source's list would have and the map has not."""
+    listed = list_rows(value_map.key_fields, value_map.columns, lists)
+    named = [pad(value_map, keys) for keys in listed]
+    known = _Known(stored, named)
+    return [keys for keys in named if not known.covers(keys)]
+
+
+def fill_rows(value_map: ValueMap, lists: Lists) -> int:
+    """Bring in the source's whole list as rows that are not decided; gives how many."""
+    absent = list_absent(value_map, read_rows(value_map), lists)
+    return add_rows(value_map, absent)
+
+
+def propose(
+    value_map: ValueMap, rows: Iterable[tuple[Keys, Mapping[str, str]]], lists: Lists
+) -> Iterator[tuple[Keys, Mapping[str, str]]]:
+    """Values for rows that have none, or not all of them."""
+    for each in suggest(value_map.key_fields, value_map.columns, list(rows), lists):
+        yield each.keys, each.values
+
+
+def records_of(value_map: ValueMap) -> QuerySet[SyncRecord]:
+    """The records that wait for a value map."""
+    entries = find_missing(value_map).entries
+    if not entries:
+        return SyncRecord.objects.none()
+    each = (Q(flow=entry.flow, fingerprint=entry.fingerprint) for entry in entries)
+    return open_entries.open_records().filter(reduce(or_, each))
+
+
+def list_users(value_map: ValueMap) -> list[Rule]:
+    """The rules that look up in a value map."""
+    rules = Rule.objects.filter(
+        mapping__flows__integration__value_maps=value_map.map_set_id,
+        expression__contains=f'"{value_map.name}"',
+    )
+    return list(rules.distinct())
+
+
+class _Known:
+    """What rows say of the keys that a new row names."""
+
+    def __init__(self, stored: Stored, named: Sequence[Keys]) -> None:
+        places = {_list_named(keys) for keys in named}
+        self._seen = {
+            (used, tuple(keys[place] for place in used))
+            for keys in stored
+            for used in places
+        }
+
+    def covers(self, keys: Keys) -> bool:
+        """Whether a row names the same, whatever else it asks for."""
+        used = _list_named(keys)
+        return (used, tuple(keys[place] for place in used)) in self._seen
+
+
+def _list_named(keys: Keys) -> tuple[int, ...]:
+    return tuple(place for place, key in enumerate(keys) if key != ANY)
