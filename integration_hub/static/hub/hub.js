@@ -87,6 +87,7 @@ document.addEventListener("click", (event) => {
   } else if (insert && lastRule) {
     fill(lastRule, insert.dataset.insert, lastRule.selectionStart, lastRule.selectionEnd);
   }
+});
 
 // The hub redraws conditions: only the answer to what was asked last counts, and what is
 // typed meanwhile stays.
