@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from integration_hub.core.panel.bases import PanelAdmin
 
 # A file shows all of an integration; an import may change all of it.
-EXPORT = tuple(
+MAY_EXPORT = tuple(
     f"{name.split('.')[0]}.view_{name.split('.')[1]}"
     for name in (
         "flows.integration",
@@ -40,8 +40,8 @@ EXPORT = tuple(
         "mapping.valuemap",
     )
 )
-IMPORT = (
-    *EXPORT,
+MAY_IMPORT = (
+    *MAY_EXPORT,
     *(
         f"{app}.{verb}_{name}"
         for app, name in (
@@ -115,12 +115,12 @@ def list_urls(panel: PanelAdmin) -> list[URLPattern]:
 
 def may_import(request: HttpRequest) -> bool:
     """Whether this person may change all that an import may change."""
-    return request.user.has_perms(IMPORT)
+    return request.user.has_perms(MAY_IMPORT)
 
 
 def download(request: HttpRequest, integration: Integration) -> HttpResponse:
     """The file of an integration."""
-    if not request.user.has_perms(EXPORT):
+    if not request.user.has_perms(MAY_EXPORT):
         raise PermissionDenied
     name = slugify(integration.name) or f"integration-{integration.pk}"
     answer = HttpResponse(export(integration), content_type="application/yaml")

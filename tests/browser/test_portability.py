@@ -62,7 +62,7 @@ def test_a_file_is_exported_changed_and_imported(
 
     for old, new in (
         ("  lines_by: article", "  lines_by: turnover_group"),
-        ("expression: line.text", 'expression: upper(line.text) & " <b>"'),
+        ("expression: order.reference", 'expression: upper(order.reference) & " <b>"'),
         (
             "{keys: [NL, '2', '9'], values: {tax_code: '2'}}",
             "{keys: [NL, '2', '9'], values: {tax_code: '4'}}",
@@ -77,7 +77,7 @@ def test_a_file_is_exported_changed_and_imported(
     page.set_input_files("[name=file]", path)
     page.get_by_role("button", name="Show what would change").click()
     expect(page.get_by_text("by turnover group")).to_be_visible()
-    expect(page.get_by_text('upper(line.text) & " <b>"').first).to_be_visible()
+    expect(page.get_by_text('upper(order.reference) & " <b>"').first).to_be_visible()
     expect(
         page.get_by_text("“Receipts” is on; it is switched off by this.")
     ).to_be_visible()
@@ -99,4 +99,4 @@ def test_a_file_is_exported_changed_and_imported(
         page.screenshot(path=Path(os.environ["PICTURES"]) / "history.png")
     page.get_by_role("button", name="Take back to this").first.click()
     expect(page.get_by_text("is again what it was")).to_be_visible()
-    assert mapping.rules.get(field="description").expression == "line.text"
+    assert mapping.rules.get(field="note").expression == "order.reference"

@@ -198,7 +198,7 @@ def test_tables_and_conditions_are_told_as_sentences() -> None:
         ),
     )
     said = {(change.field, change.after) for change in changes}
-    [table] = [after for field, after in said if field == "Table"]
+    [table] = [after for field, after in said if field == "Conditional table"]
     assert table.startswith("When ")
     assert "then “big”" in table
     [conditions] = [after for field, after in said if field == "Conditions"]

@@ -11,7 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
-from flows.admin.portability import EXPORT, IMPORT
+from flows.admin.portability import MAY_EXPORT, MAY_IMPORT
 from flows.models import Flow, Integration
 from flows.portability.exporting import export
 from mapping.models import Rule
@@ -135,11 +135,11 @@ def test_a_file_is_needed_and_may_not_be_too_large(
     assert "at most 1000000 are read" in page
 
 
-@pytest.mark.parametrize("left_out", IMPORT)
+@pytest.mark.parametrize("left_out", MAY_IMPORT)
 def test_importing_needs_every_permission(
     person: Callable[..., Client], shop: Integration, left_out: str
 ) -> None:
-    client = person(*(name for name in IMPORT if name != left_out))
+    client = person(*(name for name in MAY_IMPORT if name != left_out))
     assert upload(client, changed(shop)).status_code == 403
     page = client.get(reverse("admin:flows_integration_changelist"))
     assert IMPORT_URL not in page.content.decode()
@@ -148,7 +148,7 @@ def test_importing_needs_every_permission(
 def test_who_may_everything_of_it_may_import(
     person: Callable[..., Client], shop: Integration
 ) -> None:
-    client = person(*IMPORT)
+    client = person(*MAY_IMPORT)
     page = client.get(reverse("admin:flows_integration_changelist"))
     assert IMPORT_URL in page.content.decode()
     assert client.get(IMPORT_URL).status_code == 200
@@ -160,4 +160,4 @@ def test_exporting_needs_the_right_to_look_at_all_of_it(
     person: Callable[..., Client], shop: Integration
 ) -> None:
     assert press_export(person("flows.view_integration"), shop).status_code == 403
-    assert press_export(person(*EXPORT), shop).status_code == 200
+    assert press_export(person(*MAY_EXPORT), shop).status_code == 200

@@ -468,7 +468,7 @@ def test_tables_and_conditions_go_with_the_file(
     plan = planning.prepare(text.encode())
     assert [change.field for change in plan.changes] == [
         "Expression",
-        "Table",
+        "Conditional table",
         "Only if empty in the target",
         "Note",
         "Expression",
