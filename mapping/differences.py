@@ -190,10 +190,11 @@ def name_value(value: str, field: Mapping[str, Any], names: Names | None) -> str
 
 
 def _tell_declared(fields: Iterable[Document]) -> str:
-    return ", ".join(
-        f"{each['label']} ({', '.join(str(v) for k, v in each.items() if k != 'label')})"
-        for each in fields
-    )
+    told = []
+    for each in fields:
+        more = [describe_data(v) for name, v in each.items() if name != "label"]
+        told.append(f"{each['label']} ({', '.join(more)})")
+    return ", ".join(told)
 
 
 def _tell_values(

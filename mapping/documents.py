@@ -130,6 +130,12 @@ MAP_PARTS = (
         choices=_choices(Missing.choices),
     ),
     Part("force", _("Always the default"), kind=FLAG, default=False),
+    Part(
+        "origin",
+        _("Origin"),
+        default=Origin.DEFAULT.value,
+        choices=_choices(Origin.choices),
+    ),
 )
 # What a key and a column are declared by, in the order in which they stand.
 DECLARED = ("name", "label", "type", "choices")

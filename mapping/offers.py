@@ -125,6 +125,8 @@ def find_template(value_map: ValueMap, target: str) -> Mapping[str, Any] | None:
     kind = registry.all_connectors().get(target)
     templates = kind.value_map_templates if kind else ()
     found = next((each for each in templates if each["name"] == value_map.name), None)
+    if value_map.origin == Origin.OWN:
+        return None
     if found is None or _plain(found) == _shipped(value_map, found):
         return None
     return found

@@ -18,6 +18,7 @@ from connectors.contract import Field
 from connectors.models import Connection
 from flows.portability.reading import Node, Wrong
 from flows.portability.shapes import (
+    Data,
     Day,
     Entry,
     Findings,
@@ -70,7 +71,9 @@ DECLARED = Record(
         "label": Entry(Text(100, needed=True), needed=True),
         "type": Entry(Text(20), usual=""),
         "choices": Entry(Text(50), usual=""),
-    }
+    },
+    # What a target says of them besides, which people do not change.
+    others=Data(),
 )
 ROW = Record(
     {

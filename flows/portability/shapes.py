@@ -229,16 +229,17 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """Named values, each of a shape of its own."""
+    """Named values, each of a shape of its own; ``others`` is that of any more."""
 
     entries: Mapping[str, Entry]
+    others: Shape | None = None
 
     def read(self, node: Node, path: Path, found: Findings) -> dict[str, Any]:
         """The values in the record's order."""
         named = _named_of(node, path, found)
         for name in named:
             found.lines[(*path, name)] = node.name_lines[name]
-            if name not in self.entries:
+            if name not in self.entries and self.others is None:
                 _refuse_name(name, list(self.entries), node, path, found)
         values = {}
         for name, entry in self.entries.items():
@@ -248,6 +249,9 @@ class Record:
                     values[name] = value
             elif entry.needed and node.named is not None:
                 found.add(node.line, _("“%s” is missing here.") % name)
+        if self.others is not None:
+            for name in named.keys() - self.entries.keys():
+                values[name] = self.others.read(named[name], (*path, name), found)
         return values
 
 

@@ -59,7 +59,7 @@ def vat(monkeypatch: pytest.MonkeyPatch) -> ValueMap:
 
 def told(mapping: Mapping) -> list[tuple[str, ...]]:
     found = offers.find_offers(mapping)
-    return [(o.what, o.rule.place, o.old, o.new, o.here) for o in found]
+    return [(o.what, str(o.rule), o.old, o.new, o.here) for o in found]
 
 
 def expressions(mapping: Mapping) -> dict[str, tuple[str, bool]]:
