@@ -27,6 +27,7 @@ from integration_hub.core.encryption import decrypt, encrypt
 from integration_hub.core.errors import HubError
 from mapping.engine import CompiledMapping
 from mapping.explaining import Worked, compile_readable, explain
+from mapping.functions import functions_of
 from mapping.models import Rule
 from mapping.rules import ValueMapData
 from mapping.services import load_value_maps
@@ -178,7 +179,11 @@ def _compile(
     places = [place for place, rule in enumerate(rules) if rule.active]
     filters = [each.data for each in flow.mapping.filters.filter(active=True)]
     compiled, wrong = compile_readable(
-        [rules[place].data for place in places], maps, filters=filters, fields=fields
+        [rules[place].data for place in places],
+        maps,
+        filters=filters,
+        fields=fields,
+        functions=functions_of(flow.mapping.source, flow.mapping.target),
     )
     return compiled, {places[n]: error.message for n, error in wrong.items()}
 

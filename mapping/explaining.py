@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from connectors.contract import TargetField
 from integration_hub.core.errors import ConfigError, MappingError
 from mapping.engine import CompiledMapping, Document, compile_rules, list_contexts
+from mapping.functions import BUILT_IN, Functions
 from mapping.rules import FilterData, Occasion, RuleData, ValueMapData
 
 OCCASIONS = {
@@ -63,6 +64,7 @@ def compile_readable(
     *,
     filters: Iterable[FilterData] = (),
     fields: Sequence[TargetField] = (),
+    functions: Functions = BUILT_IN,
 ) -> tuple[CompiledMapping, dict[int, ConfigError]]:
     """The rules that can be used, and what is wrong with the others by their place.
 
@@ -76,7 +78,7 @@ def compile_readable(
             (rule.scope, rule.field, each) for each in OCCASIONS[Occasion(rule.on)]
         }
         try:
-            compile_rules([rule], maps, fields=fields)
+            compile_rules([rule], maps, fields=fields, functions=functions)
         except ConfigError as error:
             wrong[place] = error
             continue
@@ -85,4 +87,7 @@ def compile_readable(
             continue
         filled |= fills
         good.append(rule)
-    return compile_rules(good, maps, filters=filters, fields=fields), wrong
+    compiled = compile_rules(
+        good, maps, filters=filters, fields=fields, functions=functions
+    )
+    return compiled, wrong
