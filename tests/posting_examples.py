@@ -1,8 +1,8 @@
-"""The worked examples of docs/posting.md: read from the page, rung up, written anew.
+"""The worked examples of docs: read from their pages, rung up, written anew.
 
 Each example is a heading, what is done at the till as JSON, and the ledger that
 comes of it. ``python -m tests.posting_examples`` runs them on both sandboxes and
-writes the ledgers into the page: read the difference before you keep it.
+writes the ledgers into the pages: read the difference before you keep it.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-PAGE = Path(__file__).resolve().parent.parent / "docs" / "posting.md"
+DOCS = Path(__file__).resolve().parent.parent / "docs"
+PAGES = (DOCS / "posting.md", DOCS / "mapping.md")
 START = "## Worked examples"
 HEADER = "| document | account | debit | credit | VAT code |\n|---|---|---|---|---|\n"
 NOTHING = "Nothing is booked.\n"
@@ -165,7 +166,7 @@ def rewrite(page: str, ledgers: Sequence[str]) -> str:
 
 
 def main() -> None:
-    """Run all examples in an empty hub and write their ledgers into the page."""
+    """Run all examples in an empty hub and write their ledgers into their pages."""
     with tempfile.TemporaryDirectory() as folder:
         os.environ["DATABASE_URL"] = f"sqlite:///{folder}/hub.sqlite3"
         os.environ["DJANGO_SETTINGS_MODULE"] = "integration_hub.settings"
@@ -175,15 +176,21 @@ def main() -> None:
         django.setup()
         call_command("migrate", verbosity=0)
         call_command("createcachetable", verbosity=0)
-        from tests.plant import build
+        for path in PAGES:
+            call_command("flush", verbosity=0, interactive=False)
+            _write_page(path)
 
-        plant = build(receipts=0)
-        try:
-            page = PAGE.read_text(encoding="utf-8")
-            ledgers = [play(plant, example) for example in read_examples(page)]
-        finally:
-            plant.stop()
-        PAGE.write_text(rewrite(page, ledgers), encoding="utf-8")
+
+def _write_page(path: Path) -> None:
+    from tests.plant import build
+
+    plant = build(receipts=0)
+    try:
+        page = path.read_text(encoding="utf-8")
+        ledgers = [play(plant, example) for example in read_examples(page)]
+    finally:
+        plant.stop()
+    path.write_text(rewrite(page, ledgers), encoding="utf-8")
 
 
 if __name__ == "__main__":

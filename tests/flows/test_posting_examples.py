@@ -1,18 +1,25 @@
-"""The worked examples of docs/posting.md come out as the page says, line by line."""
+"""The worked examples of the docs come out as their pages say, line by line."""
 
 from __future__ import annotations
+
+from pathlib import Path
 
 import pytest
 
 from tests.plant import Plant
-from tests.posting_examples import PAGE, play, read_examples
+from tests.posting_examples import PAGES, play, read_examples
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def test_every_example_comes_out_as_the_page_says(plant: Plant) -> None:
-    examples = read_examples(PAGE.read_text(encoding="utf-8"))
-    assert len(examples) >= 10
+@pytest.mark.parametrize(
+    ("page", "least"), [(PAGES[0], 40), (PAGES[1], 2)], ids=["posting", "mapping"]
+)
+def test_every_example_comes_out_as_its_page_says(
+    plant: Plant, page: Path, least: int
+) -> None:
+    examples = read_examples(page.read_text(encoding="utf-8"))
+    assert len(examples) >= least
     wrong = {}
     for example in examples:
         ledger = play(plant, example)
