@@ -43,11 +43,11 @@ def check_expression(
 ) -> str | None:
     """What is wrong with an expression of a mapping's rule or filter, or None.
 
-    Look-ups are held against ``maps`` or else the target's value maps, paths against
-    the fields of the hub's documents; ``extra`` may hold anything.
+    Look-ups are held against ``maps`` or else the value maps that the mapping's flows
+    have, paths against the fields of the hub's documents; ``extra`` may hold anything.
     """
     functions = functions_of(mapping.source, mapping.target)
-    known = _declared_maps(mapping) if maps is None else maps
+    known = _known_maps(mapping) if maps is None else maps
     problem = services.check_expression(text, scope, maps=known, functions=functions)
     if problem or mapping.kind != Kind.ORDER:
         return problem
@@ -119,6 +119,18 @@ def tell_filter(data: FilterData) -> str:
         return read_group(data.conditions, ROOTS[Scope.HEADER]).sentence
     except ConfigError as error:
         return error.message
+
+
+def _known_maps(mapping: StoredMapping) -> dict[str, ValueMapData] | None:
+    """The target's value maps, and those that every user of the mapping has besides.
+
+    None where the target is not known.
+    """
+    declared = _declared_maps(mapping)
+    if declared is None or mapping.pk is None:
+        return declared
+    stored = mapping.shared_maps.items()
+    return declared | {name: services.declare_value_map(each) for name, each in stored}
 
 
 def _declared_maps(mapping: StoredMapping) -> dict[str, ValueMapData] | None:

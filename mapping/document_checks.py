@@ -136,10 +136,4 @@ def normalize_value_map(document: Document) -> Document:
 
 def read_map_data(document: Document) -> ValueMapData:
     """A value map as look-ups are held against it, without its rows."""
-    value_map = documents.read_map(document)
-    return ValueMapData(
-        name=value_map.name,
-        label=value_map.label,
-        keys=services.key_fields(value_map),
-        columns=tuple(column["name"] for column in value_map.columns),
-    )
+    return services.declare_value_map(documents.read_map(document))

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db import models
 from django.db.models import Q
+from django.utils.functional import cached_property
 
 from connectors import registry
 from mapping.declared import make_title
@@ -42,6 +43,15 @@ class Mapping(models.Model):
         """From where to where, by the names that people know the systems by."""
         labels = dict(registry.list_choices())
         return " → ".join(labels.get(key, key) for key in (self.source, self.target))
+
+    @cached_property
+    def shared_maps(self) -> dict[str, ValueMap]:
+        """The value maps by name that all who use the mapping have; asked once."""
+        sets = ValueMapSet.objects.filter(integration__flows__mapping=self).distinct()
+        found = sets.prefetch_related("value_maps")
+        named = [{each.name: each for each in one.value_maps.all()} for one in found]
+        names = set.intersection(*map(set, named)) if named else set()
+        return {name: named[0][name] for name in sorted(names)}
 
 
 class Rule(models.Model):

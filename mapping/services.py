@@ -100,6 +100,16 @@ def read_value_map(value_map: ValueMap) -> ValueMapData:
     )
 
 
+def declare_value_map(value_map: ValueMap) -> ValueMapData:
+    """One value map as look-ups are held against it, without its rows. No query."""
+    return ValueMapData(
+        name=value_map.name,
+        label=value_map.label,
+        keys=key_fields(value_map),
+        columns=tuple(column["name"] for column in value_map.columns),
+    )
+
+
 def check_expression(
     text: str,
     scope: str,

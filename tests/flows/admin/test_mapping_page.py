@@ -29,14 +29,18 @@ def page_of(flow: Flow) -> str:
     return reverse("admin:flows_flow_mapping", args=(flow.pk,))
 
 
-def save(client: Client, flow: Flow, **changes: Any) -> Any:
+def typed(client: Client, flow: Flow) -> dict[str, Any]:
     drafts = client.get(page_of(flow)).context["drafts"]
     data: dict[str, Any] = {}
     for form in (drafts.management_form, *drafts.forms):
         for bound in form:
             if bound.value() not in (None, False):
                 data[bound.html_name] = bound.value()
-    return client.post(page_of(flow), {**data, **changes})
+    return data
+
+
+def save(client: Client, flow: Flow, **changes: Any) -> Any:
+    return client.post(page_of(flow), {**typed(client, flow), **changes})
 
 
 def test_what_is_saved_is_kept(boss: Client, flow: Flow) -> None:
