@@ -1,7 +1,8 @@
 """Whether two sets of filters certainly never let the same document through. Pure.
 
-Read are comparisons of a field with fixed values by ``=``, ``<>`` and ``one_of``, joined
-by ``and``, ``or`` and ``not``. Anything else could let anything through.
+Read are comparisons of a field with fixed values by ``=``, ``<>`` and ``one_of``, and the
+same as conditions, joined by ``and``, ``or`` and ``not``. Anything else could let anything
+through.
 """
 
 from __future__ import annotations
@@ -10,12 +11,26 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import reduce
 
-from integration_hub.core.errors import ExpressionError
+from integration_hub.core.errors import ConfigError
+from mapping.conditions import build_group, read_group
 from mapping.expressions import parse_expression
-from mapping.nodes import Call, Chain, Literal, Node, Pair, Path, Prefix
+from mapping.formulas import make_lower
+from mapping.nodes import (
+    Call,
+    Chain,
+    Expression,
+    Literal,
+    Named,
+    Node,
+    Pair,
+    Path,
+    Prefix,
+)
 from mapping.rules import ROOTS, FilterData, Scope
 
-ONE_OF = "one_of"
+ONE_OF, LOWER = "one_of", "lower"
+# How conditions compare texts, capitals or not.
+_SPELT = (LOWER, "text")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +67,7 @@ class Range:
 
 
 # What is certain of fields; a field that is not named may have any value.
-Ranges = dict[Path, Range]
+Ranges = dict[Node, Range]
 
 
 def are_parted(first: Iterable[FilterData], second: Iterable[FilterData]) -> bool:
@@ -66,11 +81,19 @@ def _find_kept(filters: Iterable[FilterData]) -> Ranges:
     kept: Ranges = {}
     for each in filters:
         try:
-            expression = parse_expression(each.expression, ROOTS[Scope.HEADER])
-        except ExpressionError:
+            expression = _parse(each)
+        except ConfigError:
             continue
         kept = _join(kept, _read(expression.node, truth=False))
     return kept
+
+
+def _parse(data: FilterData) -> Expression:
+    """What a filter asks: its conditions go before its expression, as in a run."""
+    roots = ROOTS[Scope.HEADER]
+    if data.conditions is not None:
+        return build_group(read_group(data.conditions, roots), roots)
+    return parse_expression(data.expression, roots)
 
 
 def _read(node: Node, *, truth: bool) -> Ranges:
@@ -79,6 +102,8 @@ def _read(node: Node, *, truth: bool) -> Ranges:
     Nothing counts as false: that agrees with comparisons, which are never nothing, and
     with ``one_of``, which is nothing only where the field has none of its values.
     """
+    if isinstance(node, Named):
+        return _read(node.part, truth=truth)
     if isinstance(node, Prefix) and node.sign == "not":
         return _read(node.operand, truth=not truth)
     if isinstance(node, Chain) and node.sign in ("and", "or"):
@@ -96,10 +121,25 @@ def _read(node: Node, *, truth: bool) -> Ranges:
 
 def _compare(field: Node, values: Iterable[Node]) -> Ranges:
     """The field with the values that it is compared with; empty if they vary."""
-    given = [each.value if isinstance(each, Literal) else None for each in values]
-    if not isinstance(field, Path) or None in given:
+    given = [_find_value(each) for each in values]
+    if not _is_field(field) or None in given:
         return {}
     return {field: Range(frozenset((type(each).__name__, each) for each in given))}
+
+
+def _is_field(node: Node) -> bool:
+    """Whether it is a field of the document, be it as a text in small letters."""
+    if isinstance(node, Call) and node.function.name in _SPELT and node.arguments[0]:
+        return _is_field(node.arguments[0])
+    return isinstance(node, Path)
+
+
+def _find_value(node: Node) -> object:
+    """A fixed value, be it in small letters; None where it varies."""
+    if isinstance(node, Call) and node.function.name == LOWER and node.arguments[0]:
+        value = _find_value(node.arguments[0])
+        return make_lower(value) if isinstance(value, str) else None
+    return node.value if isinstance(node, Literal) else None
 
 
 def _turn(ranges: Ranges, *, same: bool) -> Ranges:

@@ -74,3 +74,50 @@ def test_conditions_beside_the_field_do_not_hide_what_is_certain() -> None:
     first = filters('order.till = "9" or order.branch <> "1"')
     second = filters('not (order.branch = "2" and order.till = "1")')
     assert are_parted(first, second)
+
+
+def conditions(operator: str, value: object, field: str = "order.branch") -> FilterData:
+    asked = {"field": field, "operator": operator, "value": value}
+    return FilterData("", "left out", {"all": [asked]})
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        (conditions("is", "1"), conditions("is_not", "1")),
+        (conditions("is_not", "A"), conditions("is_not", "b")),
+        (conditions("one_of", ["1", "2"]), conditions("none_of", ["2", "1"])),
+        (
+            conditions("is", "sale", "order.type"),
+            conditions("is_not", "sale", "order.type"),
+        ),
+        (
+            conditions("is", "5", "order.total_incl"),
+            conditions("is_not", "5.00", "order.total_incl"),
+        ),
+    ],
+)
+def test_conditions_part(first: FilterData, second: FilterData) -> None:
+    assert are_parted([first], [second])
+    assert are_parted([second], [first])
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        (conditions("is", "1"), conditions("is", "2")),
+        (conditions("is_not", "A"), conditions("is_not", "a")),
+        (conditions("contains", "1"), conditions("lacks", "1")),
+        (conditions("is", "1"), conditions("is_not", "1", "order.till")),
+        (conditions("one_of", []), conditions("is_not", "1")),
+    ],
+)
+def test_conditions_may_not_part(first: FilterData, second: FilterData) -> None:
+    assert not are_parted([first], [second])
+    assert not are_parted([second], [first])
+
+
+def test_an_expression_that_conditions_stand_before_parts_nothing() -> None:
+    same = conditions("is", "9").conditions
+    first, second = (FilterData(each, "left out", same) for each in (ONE, NOT_ONE))
+    assert not are_parted([first], [second])
