@@ -179,6 +179,20 @@ class RuleFormSet(_RuleFormSet):
         if clash:
             raise ValidationError(explain_clash(clash))
 
+    def save_existing_objects(self, commit: bool = True) -> list[Rule]:
+        """Store what was changed, also where two rules swap their occasions."""
+        if commit:
+            make_way(
+                [form.instance for form in self.initial_forms if form.has_changed()]
+            )
+        stored: list[Rule] = super().save_existing_objects(commit)
+        return stored
+
+
+def make_way(rules: list[Rule]) -> None:
+    """Switch rules off that are about to be stored, so that no two clash on the way."""
+    Rule.objects.filter(pk__in=[rule.pk for rule in rules]).update(active=False)
+
 
 def list_targets(connector: str, scopes: list[str], own: str) -> list[Any]:
     """What can be filled, by object; ``own`` stays even if the target has it no more."""

@@ -2,44 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.forms import inlineformset_factory
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
-from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
 
 from connectors import registry
 from connectors.contract import TargetField
 from flows import trying
+from flows.admin.mapping_drafts import (
+    keep_drafts,
+    list_mistakes,
+    make_drafts,
+    read_rules,
+)
 from flows.admin.trials import list_paths, present_many, present_trial
 from flows.engine.previewing import Preview, Subject, open_subject
 from flows.models import Flow, SyncRecord
 from integration_hub.core.errors import HubError
-from mapping import services
-from mapping.models import Mapping as RuleSet
 from mapping.models import Rule
 from mapping.offers import find_offers
 from mapping.offers_admin import address_of
-from mapping.rule_forms import GROWING, check_value, explain_clash, show_table
 from mapping.rules import Scope
-from mapping.versions import recording
 
 if TYPE_CHECKING:
     from flows.admin.flows import FlowAdmin
-
-    _Form = forms.ModelForm[Rule]
-    _FormSet = forms.BaseInlineFormSet[Rule, RuleSet, forms.ModelForm[Rule]]
-else:
-    _Form, _FormSet = forms.ModelForm, forms.BaseInlineFormSet
 
 SEE = "flows.preview_flow"
 CHANGE = "mapping.change_rule"
@@ -52,46 +46,6 @@ TITLES = {
 }
 # Values of the record's address beside ids of sync records.
 NEXT = "next:"
-
-
-class DraftForm(_Form):
-    """A rule as the mapping page changes it."""
-
-    class Meta:
-        model = Rule
-        fields = ("expression", "on", "active")
-        widgets = {
-            "expression": UnfoldAdminTextareaWidget(attrs=GROWING),
-            "on": UnfoldAdminSelectWidget(),
-        }
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        show_table(self)
-
-    def clean(self) -> dict[str, Any]:
-        """Show what is wrong with the expression at its place."""
-        cleaned: dict[str, Any] = super().clean() or {}
-        check_value(self, cleaned, self.instance.scope)
-        return cleaned
-
-
-class DraftFormSet(_FormSet):
-    """All rules of a mapping as they are typed."""
-
-    def clean(self) -> None:
-        """Two active rules for one field on one occasion are refused."""
-        super().clean()
-        if any(form.errors for form in self.forms):
-            return
-        clash = services.find_clash([form.instance for form in self.forms])
-        if clash:
-            raise forms.ValidationError(explain_clash(clash))
-
-
-Drafts = inlineformset_factory(
-    RuleSet, Rule, form=DraftForm, formset=DraftFormSet, extra=0, can_delete=False
-)
 
 
 def list_urls(pages: FlowAdmin) -> list[URLPattern]:
@@ -173,31 +127,6 @@ def show_many(pages: FlowAdmin, request: HttpRequest, flow: Flow) -> HttpRespons
     except HubError as error:
         context = {"problem": f"{error.message} {error.action}".strip()}
     return TemplateResponse(request, "hub/trial_many.html", {"flow": flow, **context})
-
-
-def make_drafts(request: HttpRequest, flow: Flow) -> Any:
-    """The rules as they are stored, or as they were typed."""
-    data = request.POST if request.method == "POST" else None
-    rules = flow.mapping.rules.all()
-    drafts = Drafts(data, instance=flow.mapping, queryset=rules, prefix="rules")
-    for form in drafts.forms:
-        # One mapping for all, so that no rule asks for it.
-        form.instance.mapping = flow.mapping
-    return drafts
-
-
-def keep_drafts(drafts: Any) -> None:
-    """Store what was changed: first what is switched off, so that no two clash."""
-    changed = [form for form in drafts.forms if form.has_changed()]
-    with recording(drafts.instance, how=_now("changed on the mapping page")):
-        for form in sorted(changed, key=lambda form: form.instance.active):
-            form.save()
-
-
-def read_rules(drafts: Any) -> list[Rule]:
-    """The rules as they were typed; one with an error keeps its stored expression."""
-    drafts.is_valid()
-    return [form.instance for form in drafts.forms]
 
 
 def group_forms(flow: Flow, drafts: Any) -> Iterator[dict[str, Any]]:
@@ -292,17 +221,10 @@ def _try(flow: Flow, drafts: Any, subject: Subject | None) -> dict[str, Any]:
         trial = trying.try_subject(flow, subject, rules)
     except HubError as error:
         return {"problem": f"{error.message} {error.action}".strip()}
-    return {**present_trial(trial, subject.order, rules), "mistakes": _mistakes(drafts)}
-
-
-def _mistakes(drafts: Any) -> Sequence[tuple[str, str]]:
-    """(id of the field, what is wrong), for the places beside the rules."""
-    if not drafts.is_bound:
-        return ()
-    return [
-        (form["expression"].auto_id, " ".join(form.errors.get("expression", ())))
-        for form in drafts.forms
-    ]
+    return {
+        **present_trial(trial, subject.order, rules),
+        "mistakes": list_mistakes(drafts),
+    }
 
 
 def _address(request: HttpRequest, flow: Flow) -> str:

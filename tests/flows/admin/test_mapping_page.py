@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -10,8 +11,10 @@ from django.urls import reverse
 
 from flows.models import Flow
 from mapping import services
+from mapping.models import Rule
 from tests.factories import FlowFactory
 from tests.fake_connector import BooksConnector
+from tests.mapping.pages import change
 
 MEMO = {"scope": "header", "field": "memo", "expression": "order.id"}
 NEW = {**MEMO, "expression": "order.reference"}
@@ -64,3 +67,64 @@ def test_a_new_default_is_taken_and_leads_back(
     answer = boss.post(page.context["offer_url"], data)
     assert answer["Location"] == page_of(flow)
     assert flow.mapping.rules.get().expression == "order.reference"
+
+
+@pytest.fixture
+def pair(flow: Flow) -> list[Rule]:
+    """Two rules for one field, each on its occasion."""
+    first = flow.mapping.rules.get()
+    first.on = "create"
+    first.save()
+    other = Rule.objects.create(
+        **{**MEMO, "mapping": flow.mapping, "on": "update"}, position=99
+    )
+    return [first, other]
+
+
+SWAPPED = {"rules-0-on": "update", "rules-1-on": "create"}
+
+
+@pytest.mark.usefixtures("pair")
+def test_two_rules_swap_their_occasions(boss: Client, flow: Flow) -> None:
+    assert save(boss, flow, **SWAPPED).status_code == 302
+    found = flow.mapping.rules.order_by("pk").values_list("on", "active")
+    assert list(found) == [("update", True), ("create", True)]
+
+
+@pytest.mark.usefixtures("pair")
+def test_they_swap_on_the_page_of_the_mapping_too(boss: Client, flow: Flow) -> None:
+    address = reverse("admin:mapping_mapping_change", args=(flow.mapping_id,))
+    changes = {f"header_{name}": value for name, value in SWAPPED.items()}
+    assert change(boss, address, **changes).status_code == 302
+    found = flow.mapping.rules.order_by("pk").values_list("on", "active")
+    assert list(found) == [("update", True), ("create", True)]
+
+
+def test_no_rule_comes_into_being(boss: Client, flow: Flow) -> None:
+    more = {"expression": "order.id", "on": "both", "active": "on"}
+    posted = {f"rules-1-{name}": value for name, value in more.items()}
+    page = save(boss, flow, **posted, **{"rules-TOTAL_FORMS": 2})
+    assert "not in the mapping any more" in page.content.decode()
+    assert Rule.objects.count() == 1
+
+
+def test_a_rule_of_another_mapping_is_not_changed(boss: Client, flow: Flow) -> None:
+    other = FlowFactory()
+    (rule,) = services.install_defaults(other.mapping, [MEMO])
+    posted = {"rules-0-id": rule.pk, "rules-0-expression": "order.till"}
+    page = save(boss, flow, **posted)
+    assert "not in the mapping any more" in page.content.decode()
+    boss.post(page_of(flow) + "try/", {**typed(boss, flow), **posted})
+    assert set(Rule.objects.values_list("expression", flat=True)) == {"order.id"}
+
+
+def test_who_may_only_look_changes_nothing(
+    person: Callable[..., Client], flow: Flow
+) -> None:
+    looker = person("flows.preview_flow")
+    answer = save(looker, flow, **{"rules-0-expression": "order.till"})
+    assert answer.status_code == 403
+    assert flow.mapping.rules.get().expression == "order.id"
+    stranger = person("flows.view_flow", "mapping.change_rule")
+    for part in ("", "try/", "many/"):
+        assert stranger.post(page_of(flow) + part).status_code == 403

@@ -1,0 +1,118 @@
+"""The rules of a mapping as somebody types them: forms that are tried and kept."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.forms import inlineformset_factory
+from django.http import HttpRequest
+from django.utils.translation import gettext as _now
+from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
+
+from flows.models import Flow
+from mapping import services
+from mapping.models import Mapping as RuleSet
+from mapping.models import Rule
+from mapping.rule_forms import (
+    GROWING,
+    check_value,
+    explain_clash,
+    make_way,
+    show_table,
+)
+from mapping.versions import recording
+
+if TYPE_CHECKING:
+    _Form = forms.ModelForm[Rule]
+    _FormSet = forms.BaseInlineFormSet[Rule, RuleSet, forms.ModelForm[Rule]]
+else:
+    _Form, _FormSet = forms.ModelForm, forms.BaseInlineFormSet
+
+
+class DraftForm(_Form):
+    """A rule as the mapping page changes it."""
+
+    class Meta:
+        model = Rule
+        fields = ("expression", "on", "active")
+        widgets = {
+            "expression": UnfoldAdminTextareaWidget(attrs=GROWING),
+            "on": UnfoldAdminSelectWidget(),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        show_table(self)
+
+    def clean(self) -> dict[str, Any]:
+        """Show what is wrong with the expression at its place."""
+        cleaned: dict[str, Any] = super().clean() or {}
+        if self.instance._state.adding:
+            # Rules are neither made here nor those of another mapping.
+            gone = _now(
+                "This rule is not in the mapping any more: open the page again."
+            )
+            raise forms.ValidationError(gone)
+        check_value(self, cleaned, self.instance.scope)
+        return cleaned
+
+
+class DraftFormSet(_FormSet):
+    """All rules of a mapping as they are typed."""
+
+    def clean(self) -> None:
+        """Two active rules for one field on one occasion are refused."""
+        super().clean()
+        unknown = [form for form in self.forms if form.instance._state.adding]
+        if unknown:
+            raise forms.ValidationError(
+                [error for form in unknown for error in form.non_field_errors()[:1]]
+            )
+        if any(form.errors for form in self.forms):
+            return
+        clash = services.find_clash([form.instance for form in self.forms])
+        if clash:
+            raise forms.ValidationError(explain_clash(clash))
+
+
+Drafts = inlineformset_factory(
+    RuleSet, Rule, form=DraftForm, formset=DraftFormSet, extra=0, can_delete=False
+)
+
+
+def make_drafts(request: HttpRequest, flow: Flow) -> Any:
+    """The rules as they are stored, or as they were typed."""
+    data = request.POST if request.method == "POST" else None
+    rules = flow.mapping.rules.all()
+    drafts = Drafts(data, instance=flow.mapping, queryset=rules, prefix="rules")
+    for form in drafts.forms:
+        # One mapping for all, so that no rule asks for it.
+        form.instance.mapping = flow.mapping
+    return drafts
+
+
+def keep_drafts(drafts: Any) -> None:
+    """Store what was changed."""
+    changed = [form for form in drafts.forms if form.has_changed()]
+    with recording(drafts.instance, how=_now("changed on the mapping page")):
+        make_way([form.instance for form in changed])
+        for form in changed:
+            form.save()
+
+
+def read_rules(drafts: Any) -> list[Rule]:
+    """The rules as they were typed; one with an error keeps its stored expression."""
+    drafts.is_valid()
+    return [form.instance for form in drafts.forms if not form.instance._state.adding]
+
+
+def list_mistakes(drafts: Any) -> Sequence[tuple[str, str]]:
+    """(id of the field, what is wrong), for the places beside the rules."""
+    if not drafts.is_bound:
+        return ()
+    return [
+        (form["expression"].auto_id, " ".join(form.errors.get("expression", ())))
+        for form in drafts.forms
+    ]
