@@ -14,6 +14,7 @@ from connectors.contract import Choice
 from flows import open_entries
 from flows.models import SyncRecord
 from flows.open_entries import OpenEntry
+from integration_hub.core.errors import ConfigError
 from mapping.listings import find_gone, list_rows
 from mapping.models import Rule, ValueMap
 from mapping.services import add_rows, check_row
@@ -29,10 +30,11 @@ Stored = Mapping[Keys, Mapping[str, str]]
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """What waits for a value map: by the keys of the row, and in all."""
+    """What waits for a value map: in all, by the keys of the row, and without any."""
 
     entries: Sequence[OpenEntry] = ()
     rows: Mapping[Keys, OpenEntry] = field(default_factory=dict)
+    rowless: Sequence[OpenEntry] = ()
 
     @property
     def count(self) -> int:
@@ -49,14 +51,26 @@ def find_missing(value_map: ValueMap) -> Missing:
     """The open entries that a value map mends, by the keys of the row they miss."""
     found = open_entries.list_entries()
     entries = [entry for entry in found if entry.map_id == value_map.pk]
-    rows = {pad(value_map, entry.keys): entry for entry in entries if entry.keys}
-    return Missing(entries, rows)
+    padded = [
+        (pad(value_map, entry.keys) if entry.keys else None, entry) for entry in entries
+    ]
+    return Missing(
+        entries,
+        rows={keys: entry for keys, entry in padded if keys},
+        rowless=[entry for keys, entry in padded if not keys],
+    )
 
 
-def pad(value_map: ValueMap, keys: Sequence[str]) -> Keys:
-    """Keys as they are stored; those that are not told are any."""
+def pad(value_map: ValueMap, keys: Sequence[str]) -> Keys | None:
+    """Keys as they are stored; those that are not told are any.
+
+    None for keys that no row can have: what came is no country, say.
+    """
     more = len(value_map.key_fields) - len(keys)
-    return check_row(value_map, [*keys, *[ANY] * more], {})
+    try:
+        return check_row(value_map, [*keys, *[ANY] * more], {})
+    except ConfigError:
+        return None
 
 
 def read_rows(value_map: ValueMap) -> dict[Keys, Mapping[str, str]]:
@@ -81,7 +95,8 @@ def find_gone_rows(value_map: ValueMap, lists: Lists) -> dict[int, list[str]]:
 def list_absent(value_map: ValueMap, stored: Stored, lists: Lists) -> list[Keys]:
     """The rows that the source's list would have and the map has not."""
     listed = list_rows(value_map.key_fields, value_map.columns, lists)
-    named = [pad(value_map, keys) for keys in listed]
+    padded = (pad(value_map, keys) for keys in listed)
+    named = [keys for keys in padded if keys]
     known = _Known(stored, named)
     return [keys for keys in named if not known.covers(keys)]
 

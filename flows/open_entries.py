@@ -18,6 +18,7 @@ from django.db.models import Count, Max, Min, Q, QuerySet, Sum
 from connectors import registry
 from flows.models import Flow, RecordState, SyncRecord
 from mapping.models import ValueMap
+from mapping.valuemaps import is_cut
 
 KEPT_SECONDS = 20
 MOST = 200
@@ -148,7 +149,8 @@ def _with_map(entry: OpenEntry, maps: dict[tuple[int, str], ValueMap]) -> OpenEn
     found = maps.get((entry.flow.integration.value_maps_id, name))
     if found is None:
         return entry
-    fitting = keys if len(keys) <= len(found.key_fields) else ()
+    is_whole = len(keys) <= len(found.key_fields) and not any(map(is_cut, keys))
+    fitting = keys if is_whole else ()
     return replace(entry, map_id=found.pk, keys=fitting)
 
 

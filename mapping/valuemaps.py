@@ -21,6 +21,7 @@ ANY = "*"
 EU, NON_EU = "EU", "non-EU"
 AREAS = {EU.lower(): EU, NON_EU.lower(): NON_EU}
 MAX_SHOWN = 60
+CUT = "…"
 
 # How exactly a row names each key: a value, an area of countries, or any.
 EXACT, AREA, OPEN = 0, 1, 2
@@ -121,7 +122,7 @@ class ValueTable:
     def _unmapped(self, keys: Sequence[str]) -> MappingError:
         label = self.data.label
         shown = [
-            key if len(key) <= MAX_SHOWN else f"{key[:MAX_SHOWN]}…" for key in keys
+            key if len(key) <= MAX_SHOWN else f"{key[:MAX_SHOWN]}{CUT}" for key in keys
         ]
         named = ", ".join(
             f'{field.label} "{key}"'
@@ -133,6 +134,11 @@ class ValueTable:
             reference=f"{self.data.name}:{' / '.join(shown)}",
             action=f'Open value map "{label}" and add a row for {named}.',
         )
+
+
+def is_cut(key: str) -> bool:
+    """Whether an error tells only the beginning of a key."""
+    return len(key) == MAX_SHOWN + len(CUT) and key.endswith(CUT)
 
 
 def find_area(country: str) -> str:

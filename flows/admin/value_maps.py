@@ -219,7 +219,8 @@ def make_sheet(request: HttpRequest, value_map: ValueMap) -> Sheet:
     missing = map_rows.find_missing(value_map)
     stored = map_rows.read_rows(value_map)
     asked = tuple(request.GET.getlist(ROW))
-    begun = [map_rows.pad(value_map, asked)] if asked else []
+    wanted = map_rows.pad(value_map, asked) if asked else None
+    begun = [wanted] if wanted else []
     begun += [keys for keys in missing.rows if keys not in begun]
     begun = [keys for keys in begun if keys not in stored]
     proposals: dict[tuple[str, ...], Any] = {}
@@ -269,7 +270,7 @@ def present(sheet: Sheet, request: HttpRequest) -> dict[str, Any]:
     return {
         "asked": ago(sheet.lists.asked) if sheet.lists.asked else "",
         "missing": sheet.missing,
-        "unnamed": [entry for entry in sheet.missing.entries if not entry.keys],
+        "rowless": sheet.missing.rowless,
         "gone": sorted({name for names in sheet.gone.values() for name in names}),
         "may_retry": request.user.has_perm(RETRY),
         "retry_name": SAVE_AND_RETRY,

@@ -371,3 +371,38 @@ def test_only_maps_of_ones_own_can_be_deleted_and_none_that_rules_use(
     rule.delete()
     boss.post(reverse(delete, args=(own.pk,)), {"post": "yes"})
     assert not ValueMap.objects.filter(pk=own.pk).exists()
+
+
+@pytest.mark.parametrize(
+    "keys", ["Nowhere / 2 / 9", "NL / 2 / nine", f"NL / {'x' * 60}… / 9"]
+)
+def test_what_no_row_can_have_is_told_instead_of_begun(
+    boss: Client, flow: Flow, vat: ValueMap, keys: str
+) -> None:
+    stop(flow, f"MappingError:unmapped:vat:{keys}")
+    page = boss.get(url(vat))
+    assert "2 records wait for this value map." in page.content.decode()
+    assert "No row." in page.content.decode()
+    assert len(rows_of(page)) == 1
+    stop(flow, count=30)
+    data = {**form_data(boss.get(url(vat))), "_retry": "1"}
+    answer = boss.post(url(vat), data, follow=True)
+    assert "32 records are tried again" in answer.content.decode()
+
+
+@pytest.mark.parametrize("row", ["a,b,c,d", "Nowhere,2,9", "NL,2,nine"])
+@pytest.mark.parametrize("more", ["", "&suggest=1"])
+def test_an_address_that_names_no_row_begins_none(
+    boss: Client, vat: ValueMap, row: str, more: str
+) -> None:
+    address = "?" + "&".join(f"row={key}" for key in row.split(",")) + more
+    page = boss.get(url(vat, address))
+    assert len(rows_of(page)) == (2 if more else 1)
+
+
+def test_what_the_list_says_wrongly_is_left_out(
+    boss: Client, vat: ValueMap, lists: dict[str, list[Choice]]
+) -> None:
+    lists["vat_codes"].append(Choice("3", "Odd", facts={"country": "Nowhere"}))
+    press(boss, vat, "fill")
+    assert set(stored(vat)) == {"NL 1 21", "NL 2 9"}
