@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -16,7 +17,7 @@ from flows.models import SyncRecord
 from flows.open_entries import OpenEntry
 from integration_hub.core.errors import ConfigError
 from mapping.listings import find_gone, list_rows
-from mapping.models import Rule, ValueMap
+from mapping.models import Filter, Rule, ValueMap
 from mapping.services import add_rows, check_row
 from mapping.suggesting import suggest
 from mapping.valuemaps import ANY
@@ -124,13 +125,27 @@ def records_of(value_map: ValueMap) -> QuerySet[SyncRecord]:
     return open_entries.open_records().filter(reduce(or_, each))
 
 
-def list_users(value_map: ValueMap) -> list[Rule]:
-    """The rules that look up in a value map."""
-    rules = Rule.objects.filter(
-        mapping__flows__integration__value_maps=value_map.map_set_id,
-        expression__contains=f'"{value_map.name}"',
-    )
-    return list(rules.distinct())
+def list_users(value_map: ValueMap) -> list[Rule | Filter]:
+    """The rules and filters that look up in a value map, also those that are off."""
+    used_by = {"mapping__flows__integration__value_maps": value_map.map_set_id}
+    rules = Rule.objects.filter(**used_by).select_related("mapping").distinct()
+    filters = Filter.objects.filter(**used_by).distinct()
+    named = re.compile(rf"""["']{re.escape(value_map.name)}["']""")
+    found: list[Rule | Filter] = [
+        rule
+        for rule in rules
+        if named.search(rule.expression) or _is_in_table(named, rule.table)
+    ]
+    return [*found, *(each for each in filters if named.search(each.expression))]
+
+
+def _is_in_table(named: re.Pattern[str], table: object) -> bool:
+    """Whether some value of a conditional table names it."""
+    if isinstance(table, dict):
+        return any(_is_in_table(named, each) for each in table.values())
+    if isinstance(table, list):
+        return any(_is_in_table(named, each) for each in table)
+    return isinstance(table, str) and bool(named.search(table))
 
 
 class _Known:

@@ -168,10 +168,10 @@ class ValueMapAdmin(PlainValueMapAdmin):
         return redirect("admin:mapping_valuemap_change", obj.pk)
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
-        """A map that rules look up in stays."""
+        """A map that rules or filters look up in stays."""
         deleted, counts, needed, protected = super().get_deleted_objects(objs, request)
         for value_map in objs:
-            protected += [str(rule) for rule in map_rows.list_users(value_map)]
+            protected += [str(user) for user in map_rows.list_users(value_map)]
         return deleted, counts, needed, protected
 
     def press_suggest(

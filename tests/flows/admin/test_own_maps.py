@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from flows.models import Flow
 from mapping import services
-from mapping.models import Rule, ValueMap
+from mapping.models import Filter, Rule, ValueMap
 from mapping.versions import recording
 from tests.factories import FlowFactory, SyncRecordFactory
 from tests.flows.admin.test_mapping_page import page_of, save, typed
@@ -86,3 +86,48 @@ def test_none_is_taken_back_to_one_that_is_gone(
     desks.delete()
     take_back(boss, flow)
     assert flow.mapping.rules.get().expression == "order.id"
+
+
+WRITTEN = LOOKUP.replace('"', "'")
+TABLE = {
+    "rows": [
+        {
+            "when": {"all": [{"field": "order.id", "operator": "filled"}]},
+            "then": {"expression": LOOKUP},
+        }
+    ],
+    "otherwise": None,
+}
+
+
+@pytest.mark.parametrize(
+    "values", [{"expression": WRITTEN}, {"expression": "", "table": TABLE}]
+)
+def test_one_that_a_rule_looks_up_in_stays(
+    boss: Client, flow: Flow, desks: ValueMap, values: dict[str, Any]
+) -> None:
+    flow.mapping.rules.update(active=False, **values)
+    delete(boss, desks)
+    assert ValueMap.objects.filter(pk=desks.pk).exists()
+
+
+def test_one_that_a_filter_looks_up_in_stays(
+    boss: Client, flow: Flow, desks: ValueMap
+) -> None:
+    Filter.objects.create(
+        mapping=flow.mapping, reason="left out", expression=f'{WRITTEN} = "1"'
+    )
+    delete(boss, desks)
+    assert ValueMap.objects.filter(pk=desks.pk).exists()
+
+
+def test_one_that_nothing_looks_up_in_goes(boss: Client, desks: ValueMap) -> None:
+    other = FlowFactory()
+    other.mapping.rules.create(scope="header", field="memo", expression=LOOKUP)
+    delete(boss, desks)
+    assert not ValueMap.objects.filter(pk=desks.pk).exists()
+
+
+def delete(client: Client, value_map: ValueMap) -> None:
+    address = reverse("admin:mapping_valuemap_delete", args=(value_map.pk,))
+    client.post(address, {"post": "yes"})
