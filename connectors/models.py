@@ -15,6 +15,8 @@ from integration_hub.core.encryption import EncryptedJSONField
 
 # A refresh token that dies within so many days is worth a warning.
 WARN_DAYS = 14
+# What is encrypted, and must not be kept anywhere else.
+SECRET = ("credentials", "tokens")
 EDITABLE = ("name", "connector", "environment", "credentials", "settings")
 
 
@@ -72,6 +74,11 @@ class Connection(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Without secrets: a cache keeps what is pickled as it is. They load anew."""
+        state: dict[str, Any] = super().__getstate__()
+        return {name: each for name, each in state.items() if name not in SECRET}
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Save what a person edits. Tokens, lease and health need ``update_fields``.

@@ -115,7 +115,9 @@ def _list(flow: Flow | None) -> list[OpenEntry]:
         .order_by("-n", "fingerprint")[:MOST]
     )
     kept = list(rows)
-    known = Flow.objects.select_related("integration__target")
+    known = Flow.objects.select_related("integration__target").defer(
+        "integration__target__credentials", "integration__target__tokens"
+    )
     flows = known.in_bulk({row["flow"] for row in kept})
     entries = [
         OpenEntry(

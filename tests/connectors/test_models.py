@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from datetime import timedelta
 
 import pytest
@@ -58,3 +59,17 @@ def test_tokens_are_saved_when_they_are_named():
     made.save(update_fields=["tokens"])
 
     assert Connection.objects.get().tokens == {"access": "fresh"}
+
+
+@pytest.mark.django_db
+def test_what_is_pickled_for_a_cache_holds_no_secret():
+    Connection.objects.create(
+        name="Books", connector="x", credentials={"id": "s3cret"}, tokens={"a": "t0ken"}
+    )
+
+    kept = pickle.dumps(Connection.objects.get())
+
+    assert b"s3cret" not in kept
+    assert b"t0ken" not in kept
+    again = pickle.loads(kept)
+    assert (again.credentials, again.tokens) == ({"id": "s3cret"}, {"a": "t0ken"})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
@@ -325,3 +326,13 @@ def test_the_address_of_a_row_is_encoded(flow: Flow, boss: Client) -> None:
     stop(flow, "MappingError:unmapped tender:A&B")
     (row,) = boss.get(reverse(PAGE)).context["rows"]
     assert f"?{urlencode({'row': 'A&B'})}&" in row["mend_url"]
+
+
+def test_what_is_kept_of_them_holds_no_secret(flow: Flow) -> None:
+    stop(flow, TENDER)
+    open_entries.list_entries()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT value FROM hub_cache")
+        kept = b"".join(base64.b64decode(value) for (value,) in cursor.fetchall())
+    assert flow.integration.name.encode() in kept
+    assert b"s3cret" not in kept
