@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
+from django.db.models import ForeignKey
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import URLPattern, path, reverse
@@ -117,6 +118,17 @@ class FilterAdmin(SentenceColumn, KeptAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """A filter stays with its mapping."""
         return ("mapping", "display_sentence") if obj else ("display_sentence",)
+
+    def formfield_for_foreignkey(
+        self, db_field: ForeignKey[Any, Any], request: HttpRequest, **kwargs: Any
+    ) -> Any:
+        """Only the mapping that the address names: its history tells of the filter."""
+        if db_field.name == MAPPING:
+            mapping = self._find_mapping(request.GET.get(MAPPING, ""))
+            none = Mapping.objects.none()
+            known = Mapping.objects.filter(pk=mapping.pk) if mapping else none
+            kwargs["queryset"] = known
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def add_view(
         self, request: HttpRequest, form_url: str = "", extra_context: Any = None

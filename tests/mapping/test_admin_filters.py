@@ -213,3 +213,16 @@ def test_a_trial_is_told_in_words(
 ) -> None:
     told = tell_trial(trial)
     assert (told["count"], told.get("examples")) == (count, examples)
+
+
+def test_a_filter_is_added_to_the_mapping_of_its_page_only(
+    admin_client: Client,
+    mapping: Mapping,  # noqa: F811
+) -> None:
+    other = Mapping.objects.create(
+        name="Other", source="till", target="books", kind="order"
+    )
+    address = f"{url('filter_add')}?mapping={mapping.pk}"
+    page = admin_client.post(address, {**SENT, "mapping": other.pk})
+    assert "Select a valid choice" in page.text
+    assert not Filter.objects.exists()
