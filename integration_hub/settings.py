@@ -101,6 +101,9 @@ def database() -> dict[str, Any]:
 DATABASES = {"default": database()}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+# A mapping of hundreds of rules, and a conditional table of 50 rows, is one form.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000
+
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",

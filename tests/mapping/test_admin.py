@@ -11,7 +11,7 @@ from connectors.contract import TargetField
 from mapping import services
 from mapping.models import Mapping, Rule, ValueMap, ValueMapSet
 from tests.fake_connector import BooksConnector
-from tests.mapping.pages import change, url
+from tests.mapping.pages import change, form_data, url
 from tests.mapping.test_services import RULES, TEMPLATES
 
 pytestmark = [
@@ -317,3 +317,21 @@ def test_a_looker_restores_nothing(looker: Client, mapping: Mapping) -> None:
     Rule.objects.filter(pk=memo.pk).update(expression="1")
     answer = looker.post(url("rule_press", memo.pk, "restore"))
     assert answer.status_code == 403
+
+
+def test_a_mapping_of_200_rules_is_saved(
+    admin_client: Client, mapping: Mapping
+) -> None:
+    Rule.objects.bulk_create(
+        Rule(mapping=mapping, scope="header", field=f"f{n}", expression="order.id")
+        for n in range(200)
+    )
+    address = url("mapping_change", mapping.pk)
+    first = mapping.rules.filter(field="f0")
+    data = form_data(admin_client.get(address))
+    place = next(
+        k for k, v in data.items() if k.endswith("-id") and v == first.get().pk
+    )
+    changes = {place.replace("-id", "-active"): ""}
+    assert admin_client.post(address, {**data, **changes}).status_code == 302
+    assert not first.get().active
