@@ -28,6 +28,13 @@ def list_met(documents: Iterable[Mapping[str, Any]]) -> list[DocumentField]:
     return [find_field(path, met[path]) for path in sorted(met)]
 
 
+def write_step(name: str) -> str:
+    """The step into a field within a path, in quotes where it is no plain word."""
+    if name.isidentifier() and name.isascii() and name.lower() not in _RESERVED:
+        return f".{name}"
+    return '["' + name.replace('"', '""') + '"]'
+
+
 def _walk_document(document: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     yield from _walk(document.get("extra"), "order.extra", MAX_LEVELS)
     customer = document.get("customer") or {}
@@ -40,18 +47,11 @@ def _walk_document(document: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 def _walk(value: object, path: str, levels: int) -> Iterator[tuple[str, str]]:
     if isinstance(value, Mapping):
         for name, inner in value.items() if levels else ():
-            yield from _walk(inner, f"{path}{_step(str(name))}", levels - 1)
+            yield from _walk(inner, f"{path}{write_step(str(name))}", levels - 1)
     elif value not in (None, "") and len(path) <= MAX_PATH:
         kind = _type_of(value)
         if kind:
             yield path, kind
-
-
-def _step(name: str) -> str:
-    """A name within a path, in quotes where it is no plain word."""
-    if name.isidentifier() and name.isascii() and name.lower() not in _RESERVED:
-        return f".{name}"
-    return '["' + name.replace('"', '""') + '"]'
 
 
 def _type_of(value: object) -> str:

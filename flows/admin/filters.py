@@ -55,7 +55,7 @@ class FlowFilter(_Filter):
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """Those of the flow that was chosen."""
         chosen = self.value() or ""
-        return queryset.filter(flow=chosen) if chosen.isdigit() else queryset
+        return queryset.filter(flow=chosen) if chosen.isdecimal() else queryset
 
 
 class ReasonFilter(_Filter):

@@ -26,7 +26,7 @@ from flows.admin.mapping_drafts import (
 from flows.admin.trials import list_paths, present_many, present_trial
 from flows.engine.previewing import Preview, Subject, open_subject
 from flows.models import Flow, SyncRecord
-from integration_hub.core.errors import HubError
+from integration_hub.core.errors import HubError, RecordError
 from mapping.models import Rule
 from mapping.offers import find_offers
 from mapping.offers_admin import address_of
@@ -76,12 +76,12 @@ def show_page(pages: FlowAdmin, request: HttpRequest, flow: Flow) -> HttpRespons
             messages.success(request, _now("The mapping is saved."))
             return redirect(_address(request, flow))
     chosen = request.GET.get("record", "")
+    subject, offered, problems = None, [], {}
     try:
+        offered = list_offered(flow, request.GET.get("q", ""))
         subject = find_subject(flow, chosen)
-        offered, problem = list_offered(flow, request.GET.get("q", "")), ""
     except HubError as error:
-        subject, offered = None, []
-        problem = f"{error.message} {error.action}".strip()
+        problems = _tell(error)
     context = {
         **pages.admin_site.each_context(request),
         "title": _now("Mapping of %s") % flow,
@@ -92,7 +92,6 @@ def show_page(pages: FlowAdmin, request: HttpRequest, flow: Flow) -> HttpRespons
         "groups": list(group_forms(flow, drafts)),
         "offered": offered,
         "chosen": chosen or _name(subject),
-        "problem": problem,
         "paths": list_paths(subject.order) if subject else (),
         "may_change": request.user.has_perm(CHANGE),
         "offers": find_offers(flow.mapping),
@@ -101,7 +100,7 @@ def show_page(pages: FlowAdmin, request: HttpRequest, flow: Flow) -> HttpRespons
             "admin:mapping_mapping_history", args=(flow.mapping_id,)
         ),
         "back_url": reverse("admin:flows_flow_change", args=(flow.pk,)),
-        **_try(flow, drafts, subject),
+        **(problems or _try(flow, drafts, subject)),
     }
     template = "hub/trial_side.html" if _is_part(request) else "hub/mapping.html"
     return TemplateResponse(request, template, context)
@@ -114,7 +113,7 @@ def show_trial(pages: FlowAdmin, request: HttpRequest, flow: Flow) -> HttpRespon
         subject = find_subject(flow, request.POST.get("record", ""))
         context = _try(flow, drafts, subject)
     except HubError as error:
-        context = {"problem": f"{error.message} {error.action}".strip()}
+        context = _tell(error)
     return TemplateResponse(request, "hub/trial.html", {"flow": flow, **context})
 
 
@@ -125,7 +124,7 @@ def show_many(pages: FlowAdmin, request: HttpRequest, flow: Flow) -> HttpRespons
         tried = trying.try_many(flow, read_rules(drafts))
         context = present_many(tried)
     except HubError as error:
-        context = {"problem": f"{error.message} {error.action}".strip()}
+        context = _tell(error)
     return TemplateResponse(request, "hub/trial_many.html", {"flow": flow, **context})
 
 
@@ -168,13 +167,14 @@ def _find_field(
 def find_subject(flow: Flow, chosen: str) -> Subject | None:
     """The record to try on: a stored one, or one that the source gives next.
 
-    Without a choice the newest stored one. Raises HubError, Http404.
+    Without a choice the newest stored one. Raises HubError, also for a record whose
+    content is not there any more, and Http404.
     """
     if chosen.startswith(NEXT):
         wanted = chosen.removeprefix(NEXT)
         orders = trying.next_of_source(flow)
         return next((Subject(each) for each in orders if each.id == wanted), None)
-    if chosen and not chosen.isdigit():
+    if chosen and not chosen.isdecimal():
         raise Http404
     records = (
         list(flow.records.filter(pk=chosen).select_related("flow__integration"))
@@ -185,7 +185,9 @@ def find_subject(flow: Flow, chosen: str) -> Subject | None:
         orders = [] if chosen else trying.next_of_source(flow)
         return next((Subject(each) for each in orders), None)
     subject = open_subject(records[0])
-    return None if isinstance(subject, Preview) else subject
+    if isinstance(subject, Preview):
+        raise RecordError(subject.reason, action=subject.action)
+    return subject
 
 
 def list_offered(flow: Flow, number: str) -> list[tuple[str, str]]:
@@ -211,6 +213,10 @@ def _name(subject: Subject | None) -> str:
     return str(record.pk) if record is not None else f"{NEXT}{subject.order.id}"
 
 
+def _tell(error: HubError) -> dict[str, str]:
+    return {"problem": f"{error.message} {error.action}".strip()}
+
+
 def _try(flow: Flow, drafts: Any, subject: Subject | None) -> dict[str, Any]:
     if subject is None:
         return {"problem": _now("There is no record to try the rules on.")}
@@ -220,7 +226,7 @@ def _try(flow: Flow, drafts: Any, subject: Subject | None) -> dict[str, Any]:
     try:
         trial = trying.try_subject(flow, subject, rules)
     except HubError as error:
-        return {"problem": f"{error.message} {error.action}".strip()}
+        return _tell(error)
     return {
         **present_trial(trial, subject.order, rules),
         "mistakes": list_mistakes(drafts),
@@ -240,7 +246,7 @@ def _is_part(request: HttpRequest) -> bool:
 
 def _find_flow(request: HttpRequest, object_id: str) -> Flow:
     _require(request, SEE)
-    if not object_id.isdigit():
+    if not object_id.isdecimal():
         raise Http404
     whole = Flow.objects.select_related(
         "mapping",

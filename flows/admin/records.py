@@ -231,7 +231,7 @@ class SyncRecordAdmin(HistoryAdmin):
         self, request: HttpRequest, object_id: str, from_field: str | None = None
     ) -> SyncRecord | None:
         """The whole record, with the two systems it is between."""
-        if not object_id.isdigit():
+        if not object_id.isdecimal():
             return None
         whole = SyncRecord.objects.select_related(
             "flow__integration__source", "flow__integration__target"

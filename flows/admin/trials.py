@@ -15,6 +15,7 @@ from flows.admin.previews import present_preview
 from flows.engine.comparing import Change
 from flows.templatetags.hub import words
 from flows.trying import ManyTried, Result, Trial
+from mapping.met import write_step
 from mapping.models import Rule
 from mapping.rules import Scope
 
@@ -71,8 +72,7 @@ def list_paths(order: Order) -> list[tuple[str, str]]:
 def _walk(path: str, value: Any) -> Iterator[tuple[str, str]]:
     if isinstance(value, Mapping):
         for name, each in value.items():
-            step = f".{name}" if str(name).isidentifier() else f'["{name}"]'
-            yield from _walk(f"{path}{step}", each)
+            yield from _walk(f"{path}{write_step(str(name))}", each)
     elif isinstance(value, list | tuple):
         for place, each in enumerate(value[:MOST_ENTRIES]):
             yield from _walk(f"{path}[{place}]", each)

@@ -10,10 +10,11 @@ from django.test import Client
 from django.urls import reverse
 
 from flows.models import Flow
-from mapping import services
+from integration_hub.core.errors import Unavailable
+from mapping import checking, services
 from mapping.models import Rule
-from tests.factories import FlowFactory
-from tests.fake_connector import BooksConnector
+from tests.factories import FlowFactory, SyncRecordFactory
+from tests.fake_connector import BooksConnector, TillConnector, make_order
 from tests.mapping.pages import change
 
 MEMO = {"scope": "header", "field": "memo", "expression": "order.id"}
@@ -116,6 +117,44 @@ def test_a_rule_of_another_mapping_is_not_changed(boss: Client, flow: Flow) -> N
     assert "not in the mapping any more" in page.content.decode()
     boss.post(page_of(flow) + "try/", {**typed(boss, flow), **posted})
     assert set(Rule.objects.values_list("expression", flat=True)) == {"order.id"}
+
+
+def test_why_there_is_no_record_is_told(
+    boss: Client, flow: Flow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*args: Any, **kwargs: Any) -> None:
+        raise Unavailable("The till is away.", action="Try later.")
+
+    monkeypatch.setattr(TillConnector, "read", refuse)
+    assert "The till is away. Try later." in boss.get(page_of(flow)).content.decode()
+    gone = SyncRecordFactory(flow=flow, payload=None)
+    kept = SyncRecordFactory(flow=flow)
+    page = boss.get(page_of(flow), {"record": gone.pk})
+    assert "There is no record" not in page.context["problem"]
+    assert "content" in page.context["problem"]
+    assert [value for value, _text in page.context["offered"]] == [str(kept.pk)]
+
+
+@pytest.mark.parametrize("odd", ["²", "next:zzz", "9" * 40, "x"])
+def test_an_address_that_names_no_record_finds_none(
+    boss: Client, flow: Flow, odd: str
+) -> None:
+    assert boss.get(page_of(flow), {"record": odd}).status_code in (200, 404)
+    tried = boss.post(page_of(flow) + "try/", {"record": odd})
+    assert tried.status_code in (200, 404)
+    address = page_of(flow).replace(f"/{flow.pk}/", f"/{odd}/")
+    assert boss.get(address).status_code == 404
+
+
+def test_every_path_that_is_offered_can_be_used(boss: Client, flow: Flow) -> None:
+    extra = {'a"b': "1", "and": "2", "a b": "3", "é": "4", "<i>": "5"}
+    record = SyncRecordFactory(flow=flow, order=make_order(extra=extra))
+    page = boss.get(page_of(flow), {"record": record.pk})
+    paths = [path for path, _value in page.context["paths"]]
+    assert len([path for path in paths if path.startswith("order.extra")]) == 5
+    for path in paths:
+        assert checking.check_expression(flow.mapping, path, "header") is None
+    assert "<i>" not in page.content.decode()
 
 
 def test_who_may_only_look_changes_nothing(
