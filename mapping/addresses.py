@@ -15,7 +15,8 @@ _BOX = re.compile(
 )
 _LINE = re.compile(
     r"""
-    \s* (?P<street> [^,]+? )
+    # No blank at its start: runs of them could be split in too many ways.
+    \s* (?P<street> [^,\s] [^,]*? )
     (?: \s*,\s* | \s+ ) (?: n[º°o]\.?\s* | n[uú]m\.?\s* )?
     (?P<number>
         # 12, 12a, 12 A, 12 bis, 12-14, 12a-3

@@ -157,6 +157,8 @@ def test_the_documentation_tells_the_limits(limit: str) -> None:
         ('house_number("Calle Mayor 12 3º B")', "12 3º B"),
         ('street("Carrer de Mallorca, 401")', "Carrer de Mallorca"),
         ('street("Postbus 123")', "Postbus 123"),
+        (f'street("{" " * 190}")', " " * 190),
+        (f'street("{" " * 150}Kerkstraat 12")', "Kerkstraat"),
         ('house_number("Postbus 123")', None),
         ('street("Apartado de Correos 12")', "Apartado de Correos 12"),
         ('street("Kerkstraat 12, 1234 AB Arnhem")', "Kerkstraat 12, 1234 AB Arnhem"),
