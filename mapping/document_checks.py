@@ -53,7 +53,10 @@ def _check_filter(
     mapping: StoredMapping, data: Document, maps: Mapping[str, ValueMapData] | None
 ) -> Iterator[Problem]:
     expression, conditions = data.get("expression"), data.get("conditions")
-    if conditions is not None:
+    if conditions is not None and expression:
+        text = _("The filter “%s” has conditions and an expression: keep one.")
+        yield Problem(("expression",), text % data["reason"])
+    elif conditions is not None:
         wrong = checking.check_conditions(conditions)
         if wrong:
             yield Problem(("conditions",), wrong)
@@ -72,7 +75,10 @@ def _check_rule(
     if wrong:
         yield Problem(("field",), wrong)
     expression, table = rule.get("expression", ""), rule.get("table")
-    if table is not None:
+    if table is not None and expression:
+        text = _("The rule for %s has a table and an expression: keep one.")
+        yield Problem(("expression",), text % rule["field"])
+    elif table is not None:
         wrong = checking.check_table(mapping, table, rule["scope"], maps=maps)
         if wrong:
             yield Problem(("table",), wrong)

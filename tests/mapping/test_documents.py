@@ -34,6 +34,25 @@ def told(changes: Any) -> list[tuple[str, ...]]:
     return [(c.thing, c.what, c.field, c.before, c.after) for c in changes]
 
 
+def test_a_rule_and_a_filter_say_what_they_do_in_one_way() -> None:
+    asked = {"all": [{"field": "order.id", "operator": "filled"}]}
+    table = {"rows": [{"when": asked, "then": {"text": "x"}}], "otherwise": None}
+    document = mapping(
+        {**RULE, "table": table}, filters=[{**FILTER, "conditions": asked}]
+    )
+    problems = document_checks.check_mapping(Mapping(kind="order"), document, None)
+    assert [(each.path, each.message) for each in problems] == [
+        (
+            ("rules", 0, "expression"),
+            "The rule for memo has a table and an expression: keep one.",
+        ),
+        (
+            ("filters", 0, "expression"),
+            "The filter “not ours” has conditions and an expression: keep one.",
+        ),
+    ]
+
+
 def test_a_document_leaves_out_what_is_as_usual() -> None:
     rule = Rule(scope="header", field="memo", expression="order.id")
     other = Rule(scope="line", field="x", expression="1", active=False, on="create")
