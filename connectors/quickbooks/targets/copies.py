@@ -73,6 +73,17 @@ class Copy:
                 seen[replace(ref, role=role)] = there
         return seen
 
+    def list_there(self, known: Mapping[Ref, Known]) -> dict[Ref, Known]:
+        """This copy's own documents in QuickBooks, without the changes of them."""
+        return {
+            ref: there
+            for ref, there in known.items()
+            if is_of(ref, self.key)
+            and there.id
+            and (role := self.find_plain(ref.role))
+            and not role.startswith((UPDATE, CORRECTION))
+        }
+
     def rename(self, plan: Plan, *, hub: str) -> Plan:
         """A plan with plain roles as one of this copy."""
         if not self.place:

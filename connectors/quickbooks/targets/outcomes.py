@@ -8,7 +8,7 @@ from typing import Any
 
 from connectors.quickbooks.client import list_rows
 from connectors.quickbooks.faults import Fault, find_taker, judge_item, read_faults
-from connectors.quickbooks.targets import balances
+from connectors.quickbooks.targets import balances, booked
 from connectors.quickbooks.targets.documents import PAYMENT, RECEIPTS, list_filled
 from connectors.quickbooks.targets.journals import (
     JOURNAL_ENTRY,
@@ -202,7 +202,8 @@ def read_known(entity: str, there: Mapping[str, Any]) -> Known:
 def read_facts(entity: str, there: Mapping[str, Any]) -> dict[str, Any]:
     """Date, customer's id, balances and VAT per rate of a document; an item's account.
 
-    ``filled`` names the fields that rules may fill and that have a value.
+    ``filled`` names the fields that rules may fill and that have a value, ``booked``
+    tells the accounts, items and tax codes.
     """
     if entity == "Item":
         account = there.get("IncomeAccountRef")
@@ -226,6 +227,8 @@ def read_facts(entity: str, there: Mapping[str, Any]) -> dict[str, Any]:
     elif entity != "Payment":
         facts["vat"] = read_vat(there.get("TxnTaxDetail"))
         facts["filled"] = " ".join(list_filled(there))
+    if entity != JOURNAL_ENTRY:
+        facts[booked.FACT] = booked.digest(there)
     return facts
 
 

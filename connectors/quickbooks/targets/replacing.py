@@ -73,8 +73,9 @@ def _join(change: Change, reversal: Reversal, fresh: Plan) -> Plan:
     """What was posted, its reversal, what joins the two, and then the new version."""
     old = change.name(reversal.stands, change.plan_as(reversal.stands, reversal.before))
     change.check_posts(old)
-    if old.later:
-        # What was posted is not known before a question is answered once more.
+    if old.later or reversal.lacks_items:
+        # What was posted is not known before a question is answered once more, or its
+        # items are found.
         return replace(fresh, skip="", writes=old.writes, later=fresh.writes)
     applied = offset(reversal)
     payment = (applied.payment,) if applied.payment is not None else ()

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
-from connectors.quickbooks.targets import documents
+from connectors.quickbooks.targets import booked, documents
 from connectors.quickbooks.targets.copies import (
     CORRECTION,
     KIND,
@@ -45,6 +45,10 @@ TURNED = {
 }
 TERMS = ("DueDate", "SalesTermRef")
 PAID = "payment:"
+OTHERWISE = (
+    "rules or settings changed since, and would book what was posted by other accounts, "
+    "items or tax codes"
+)
 BY_HAND = (
     "Compare source and target on this page, mend QuickBooks' document by hand, then "
     "choose Skip."
@@ -75,6 +79,8 @@ class Reversal:
                 return f"a {there.entity} stands where a {write.entity} should"
             if write.role.startswith("settlement:"):
                 return "it settles an earlier debt"
+        if self._is_booked_otherwise():
+            return OTHERWISE
         turned = [self._find_entity(write) for write in self.documents]
         amounts = (
             line["Amount"]
@@ -119,6 +125,12 @@ class Reversal:
                 return write
         return None
 
+    @property
+    def lacks_items(self) -> bool:
+        """Whether an item of what was posted is not known yet."""
+        needs = (need for write in self.documents for need in write.needs)
+        return any(need.kind != KIND and need not in self.known for need in needs)
+
     def find_customer(self) -> Ref | str:
         """Whose account it is: that of the document which is there."""
         credited = self.credited
@@ -134,6 +146,24 @@ class Reversal:
         return Ref(KIND, self.stands.key, name_role(REVERSAL, self.version, role))
 
     # ------------------------------------------------------------------- in detail
+
+    def _is_booked_otherwise(self) -> bool:
+        """Whether what is there is another than what the rules make of it now.
+
+        What was posted before its accounts were noted is taken to be the same, and so
+        is all while its items are not known.
+        """
+        every = (*self.posted.writes, *self.posted.later)
+        planned = {self._posted_ref(write) for write in every}
+        there = self.stands.list_there(self.known)
+        if not planned.issuperset(there):
+            return True
+        noted = {ref: known.facts.get(booked.FACT) for ref, known in there.items()}
+        return not self.lacks_items and any(
+            noted.get(self._posted_ref(write))
+            not in (None, booked.digest(write.body, self.known))
+            for write in (*self.documents, *self.payments)
+        )
 
     @cached_property
     def _own(self) -> list[Write]:
