@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from connectors.quickbooks.sandbox.customfields import make_definitions
 from mapping.models import Rule
 from tests.flows.bookkeeper import documents
 from tests.flows.shop import LINE, assert_right, record_of, sell
@@ -95,6 +96,26 @@ def test_what_has_no_value_any_more_is_cleared_beside_it(updating: Plant) -> Non
     move(updating, source_id)
     assert memo(updating) == "Article 1001"
     assert "DepartmentRef" not in only_document(updating)
+
+
+def test_no_shipping_method_or_custom_field_of_before_stays(updating: Plant) -> None:
+    definitions = make_definitions({"1": "Card", "2": "Table"})
+    updating.books.do(
+        "set_preferences", preferences={"SalesFormsPrefs": {"CustomField": definitions}}
+    )
+    set_rule(updating, "memo", ARTICLE, only_if_empty=True)
+    for field in ("ship_method", "custom_1"):
+        set_rule(updating, field, 'if(order.lines[0].article = "1001", "By bike")')
+    set_rule(updating, "custom_2", "order.lines[0].article")
+    source_id = sell(updating)
+    updating.run()
+    move(updating, source_id)
+    document = only_document(updating)
+    assert memo(updating) == "Article 1001"
+    assert "ShipMethodRef" not in document
+    values = {f["DefinitionId"]: f.get("StringValue") for f in document["CustomField"]}
+    assert values.get("2") == "1002"
+    assert not values.get("1")
 
 
 def test_a_third_change_still_leaves_it_alone(updating: Plant) -> None:

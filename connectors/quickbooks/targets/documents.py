@@ -42,7 +42,9 @@ CLEARED: Mapping[str, Mapping[str, Any]] = {
     **dict.fromkeys(RECEIPTS, {"CustomerRef": NO_ENTRY, "PaymentMethodRef": NO_ENTRY}),
     INVOICE: {"SalesTermRef": NO_ENTRY, "DueDate": ""},
 }
-CLEARED_IN_ALL = dict.fromkeys(("DepartmentRef", "ClassRef", "CustomerMemo"), NO_ENTRY)
+CLEARED_IN_ALL = dict.fromkeys(
+    ("DepartmentRef", "ClassRef", "CustomerMemo", "ShipMethodRef"), NO_ENTRY
+)
 
 
 def turn(piece: Piece) -> Piece:
@@ -132,16 +134,19 @@ def make_head(
         body["ShipMethodRef"] = {"value": method, "name": method}
     if header.get("memo"):
         body["CustomerMemo"] = {"value": str(header["memo"])[:1000]}
-    custom = [
-        {
-            "DefinitionId": str(number),
-            "Type": "StringType",
-            "StringValue": str(header[f"custom_{number}"]),
-        }
-        for number in CUSTOM_FIELDS
-        if header.get(f"custom_{number}")
-    ]
+    filled = {
+        number: str(header.get(f"custom_{number}") or "") for number in CUSTOM_FIELDS
+    }
+    custom = [_make_custom(number, text) for number, text in filled.items() if text]
     return {**body, "CustomField": custom} if custom else body
+
+
+def _make_custom(number: int, text: str) -> dict[str, str]:
+    return {
+        "DefinitionId": str(number),
+        "Type": "StringType",
+        "StringValue": text,
+    }
 
 
 def list_filled(there: Mapping[str, Any]) -> list[str]:
@@ -168,17 +173,31 @@ def list_left(mapped: Mapped, posted: Known) -> list[str]:
 
 
 def leave_alone(
-    entity: str, body: Mapping[str, Any], names: Collection[str]
+    entity: str,
+    body: Mapping[str, Any],
+    names: Collection[str],
+    *,
+    before: Mapping[str, Any],
 ) -> dict[str, Any]:
     """A full update as a sparse one that says nothing of some of the header's fields.
 
-    What it has no value for is cleared, as a full update would.
+    What it has no value for is cleared, as a full update would. ``before`` is the
+    header that was posted: of the custom fields only those it filled are cleared,
+    because a company refuses one that it has not switched on.
     """
     left = {HEADER_FIELDS[name] for name in names}
     sent = {key: value for key, value in body.items() if key not in left}
     empty = {**CLEARED_IN_ALL, **CLEARED.get(entity, {})}
     cleared = {k: v for k, v in empty.items() if k not in left and k not in body}
-    return {**cleared, **sent, "sparse": True}
+    there = list(body.get("CustomField") or ())
+    numbers = {each["DefinitionId"] for each in there}
+    gone = [
+        _make_custom(number, "")
+        for number in CUSTOM_FIELDS
+        if before.get(f"custom_{number}") and str(number) not in numbers
+    ]
+    custom = {"CustomField": [*there, *gone]} if gone else {}
+    return {**cleared, **sent, **custom, "sparse": True}
 
 
 def make_receiving(account: str, payment_method: str) -> dict[str, Any]:

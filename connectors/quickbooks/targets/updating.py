@@ -44,7 +44,9 @@ def _make_update(change: Change, write: Write, ref: Ref, *, left: list[str]) -> 
         "sparse": False,
     }
     if left:
-        body = documents.leave_alone(write.entity, body, left)
+        before = change.mapped.before
+        header = before.header if before is not None else {}
+        body = documents.leave_alone(write.entity, body, left, before=header)
     return replace(
         write,
         role=ref.role,
