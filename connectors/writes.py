@@ -181,7 +181,9 @@ class Plan:
     ``wait`` begins with NOT_FINAL where the source has to be asked again, and is
     CLOSED_PERIOD where only another ``Connector.hold_basis`` can change the plan.
     ``days`` are closed days on which what is missing may stand already: those are
-    surveyed too, before it is held or written elsewhere.
+    surveyed too, before it is held or written elsewhere. ``stands`` are documents that
+    have to be as the hub left them: they are looked at, and the record is planned again
+    with TOUCHED among the facts of what is not, before anything is sent.
     """
 
     key: str
@@ -192,6 +194,7 @@ class Plan:
     error: RecordError | None = None
     cause: RecordError | None = None
     days: tuple[date, ...] = ()
+    stands: tuple[Ref, ...] = ()
     bridge: Bridge | None = None
     differences: tuple[Difference, ...] = ()
     margins: tuple[Margin, ...] = ()

@@ -6,13 +6,16 @@ from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
 
 from connectors.contract import Connector
-from connectors.writes import TOUCHED, Known, Ref
+from connectors.writes import TOUCHED, Known, Ref, Write
 from flows import links
 from flows.engine.stored import load_write
-from flows.links import ref_of
-from flows.models import Link
+from flows.links import CORRECTION, ref_of
+from flows.models import Link, LinkState
+from integration_hub.core.errors import RecordError
 
 There = Mapping[Ref, Known | None]
+# Facts by which a document is as we left it: always, and where we noted them.
+ALWAYS, NOTED = ("date", "vat", "customer"), ("booked", "sides")
 
 
 def look(target: Connector, rows: Sequence[Link]) -> dict[Ref, Known | None]:
@@ -20,11 +23,7 @@ def look(target: Connector, rows: Sequence[Link]) -> dict[Ref, Known | None]:
 
     Those of which it is not known how they were sent are not looked for.
     """
-    writes = {}
-    for link in rows:
-        member = link.members.order_by("-pk").first()
-        if member is not None:
-            writes[ref_of(link)] = load_write(member.write)
+    writes = _list_writes(rows)
     found = target.find(list(writes.values())) if writes else {}
     there = {ref: hit.known for ref, hit in found.items()}
     ids = {ref_of(link): link.target_id for link in rows}
@@ -32,6 +31,38 @@ def look(target: Connector, rows: Sequence[Link]) -> dict[Ref, Known | None]:
         ref: there[ref] if ref in there and there[ref].id == ids[ref] else None
         for ref in writes
     }
+
+
+def find_changed(
+    target: Connector, rows: Sequence[Link]
+) -> tuple[list[Link], dict[Ref, RecordError]]:
+    """The documents of which somebody changed what the books hold, or that are gone.
+
+    Payments and what is no amount, a text say, change nothing of it. Those of which it
+    is not known how they were sent are left out; of those that the target cannot be
+    asked for the errors are given, too.
+    """
+    writes = _list_writes(rows)
+    found = target.find(list(writes.values())) if writes else {}
+    errors = {ref: hit.error for ref, hit in found.items() if hit.error is not None}
+    changed = []
+    for link in rows:
+        ref = ref_of(link)
+        hit = found.get(ref)
+        there = hit.known if hit and hit.known.id == link.target_id else None
+        is_left = ref not in writes or (there and is_as_left(link, there))
+        if ref not in errors and not is_left:
+            changed.append(link)
+    return changed, errors
+
+
+def _list_writes(rows: Sequence[Link]) -> dict[Ref, Write]:
+    writes = {}
+    for link in rows:
+        member = link.members.order_by("-pk").first()
+        if member is not None:
+            writes[ref_of(link)] = load_write(member.write)
+    return writes
 
 
 def is_payable(link: Link) -> bool:
@@ -49,7 +80,7 @@ def is_touched(link: Link, there: There, paid: Collection[int]) -> bool:
     known = there.get(ref_of(link))
     if TOUCHED in link.facts or known is None or known.version == link.version:
         return TOUCHED in link.facts
-    as_left = link.pk in paid and _is_as_left(link, known)
+    as_left = link.pk in paid and is_as_left(link, known)
     return not (as_left or _is_void(link, known))
 
 
@@ -59,7 +90,7 @@ def take_version(link: Link, there: Known | None) -> None:
         return
     if _is_void(link, there):
         links.note_undone(link)
-    elif _is_as_left(link, there):
+    elif is_as_left(link, there):
         link.version = there.version
 
 
@@ -68,10 +99,22 @@ def _is_void(link: Link, there: Known) -> bool:
     return bool(link.total) and there.total == 0
 
 
-def _is_as_left(link: Link, there: Known) -> bool:
-    facts = [
-        {name: facts.get(name) for name in ("date", "vat", "customer")}
-        for facts in (link.facts, there.facts)
-    ]
-    same = facts[0] == facts[1]
+def is_as_left(link: Link, there: Known) -> bool:
+    """Whether a document is for the books what we left, with a cent mended or without."""
+    if link.version == there.version or _agrees(link, there):
+        return True
+    mended = Link.objects.filter(
+        integration=link.integration_id,
+        kind=link.kind,
+        key=link.key,
+        role__startswith=CORRECTION,
+        target_id=link.target_id,
+        state=LinkState.LINKED,
+    )
+    return any(_agrees(each, there) for each in mended)
+
+
+def _agrees(link: Link, there: Known) -> bool:
+    names = (*ALWAYS, *(name for name in NOTED if name in link.facts))
+    same = all(link.facts.get(name) == there.facts.get(name) for name in names)
     return same and (link.number, link.total) == (there.number, there.total)

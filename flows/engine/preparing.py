@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from connectors.writes import CLOSED_PERIOD, Found, Plan, Ref, Write
 from flows import links, sizes
-from flows.engine import claiming
+from flows.engine import claiming, guarding
 from flows.engine.bench import (
     ORDER,
     Bench,
@@ -26,7 +26,7 @@ def take_up(bench: Bench, records: Sequence[SyncRecord]) -> list[SyncRecord]:
     """Map and plan newly leased records and put those with writes on the bench.
 
     Gives the records that are done already: skipped, waiting or failed. At most
-    three queries, however many records.
+    three queries, however many records, where none changed after posting.
     """
     done: list[SyncRecord] = []
     if records:
@@ -49,12 +49,25 @@ def take_up(bench: Bench, records: Sequence[SyncRecord]) -> list[SyncRecord]:
                 continue
             works.append(Work(record, mapped, Plan(record.source_id)))
     done += replan(bench, works)
+    done += replan(bench, guarding.note_changed(bench, works))
+    done += _fail_unknown(bench, works)
     done += refresh_stale(bench, [work for work in works if work.open])
     kept = [work for work in works if work.open]
     for work in kept:
         bench.works[work.record.pk] = work
     prepare(bench, kept)
     bench.forget(done)
+    return done
+
+
+def _fail_unknown(bench: Bench, works: Iterable[Work]) -> list[SyncRecord]:
+    done = []
+    for work in works:
+        error = guarding.find_unknown(bench, work) if work.open else None
+        if error is not None:
+            claiming.mark_failed(work.record, error, work.plan)
+            work.open = False
+            done.append(work.record)
     return done
 
 

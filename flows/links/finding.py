@@ -142,6 +142,15 @@ def note_undone(link: Link) -> None:
     Link.objects.filter(pk=link.pk).update(facts=link.facts, updated_at=timezone.now())
 
 
+def note_touched(rows: Iterable[Link]) -> None:
+    """Remember that somebody changed these documents. The rows are brought up to date."""
+    for link in rows:
+        link.facts = {**link.facts, TOUCHED: "true"}
+        Link.objects.filter(pk=link.pk).update(
+            facts=link.facts, updated_at=timezone.now()
+        )
+
+
 def _order_of(entry: tuple[Ref, Sighting]) -> tuple[str, str, str]:
     ref = entry[0]
     return (ref.kind, ref.key, ref.role)

@@ -39,7 +39,11 @@ def plan_reversal(change: Change) -> Plan:
     if version != change.version and version == shorten(before.document.version):
         # It had become nothing, so that nothing is left to be reversed.
         return replace(fresh, writes=_place(change, fresh.writes))
-    return _join(change, _make_reversal(change, copy, before), fresh)
+    reversal = _make_reversal(change, copy, before)
+    plan = _join(change, reversal, fresh)
+    if change.is_begun:
+        return plan
+    return replace(plan, stands=tuple(reversal.stands.list_there(change.known)))
 
 
 def _make_reversal(change: Change, copy: Copy, before: Mapped) -> Reversal:

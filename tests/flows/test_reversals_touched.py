@@ -1,0 +1,131 @@
+"""Changed receipts whose documents a person changed in QuickBooks before: reported."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from connectors.quickbooks.targets import lookups
+from flows import services
+from flows.models import SyncRecord
+from integration_hub.core.errors import Rejected
+from tests.flows.bookkeeper import ask_books, documents
+from tests.flows.shop import record_of, sell, settle, wait_and_work
+from tests.flows.test_not_sales import balances
+from tests.flows.test_reversals import ON_ACCOUNT, SALES, Shop, all_sales, pay, shop
+from tests.plant import Plant
+
+pytestmark = pytest.mark.django_db(transaction=True)
+__all__ = ["shop"]
+OTHER_ACCOUNT = {"value": "13"}
+
+
+def move_money(plant: Plant, entity: str) -> None:
+    """Let a bookkeeper move a document's money to another account."""
+    edit(plant, entity, DepositToAccountRef=OTHER_ACCOUNT)
+
+
+def move_sides(plant: Plant, entity: str) -> None:
+    """Let a bookkeeper take another account in a journal entry."""
+    (row,) = documents(plant, entity)
+    row["Line"][0]["JournalEntryLineDetail"]["AccountRef"] = OTHER_ACCOUNT
+    edit(plant, entity, Line=row["Line"])
+
+
+def move_day(plant: Plant, entity: str) -> None:
+    """Let a bookkeeper date a document otherwise."""
+    edit(plant, entity, TxnDate="2026-10-04")
+
+
+def remove(plant: Plant, entity: str) -> None:
+    """Let a bookkeeper delete a document."""
+    row = documents(plant, entity)[0]
+    body = {"Id": row["Id"], "SyncToken": row["SyncToken"]}
+    ask_books(plant, f"{entity.lower()}?operation=delete", body)
+
+
+def edit(plant: Plant, entity: str, **values: Any) -> None:
+    """Let a bookkeeper change the first document of a kind."""
+    ask_books(plant, entity.lower(), {**documents(plant, entity)[0], **values})
+
+
+@pytest.mark.parametrize(
+    ("sort", "touch", "entity"),
+    [
+        ("in one tender", move_money, "SalesReceipt"),
+        ("in one tender", move_day, "SalesReceipt"),
+        ("in one tender", remove, "SalesReceipt"),
+        ("returned", move_money, "RefundReceipt"),
+        ("paid in two tenders", move_money, "Payment"),
+        ("paid in two tenders", remove, "Payment"),
+        ("with cash back", move_sides, "JournalEntry"),
+        ("not paid", move_day, "Invoice"),
+        ("not paid", remove, "Invoice"),
+    ],
+)
+def test_it_is_reported(
+    shop: Shop, sort: str, touch: Callable[[Plant, str], None], entity: str
+) -> None:
+    source_id = sell(shop.plant, **SALES.get(sort, {}))
+    shop.run()
+    touch(shop.plant, entity)
+    before, there = balances(shop.plant), all_sales(shop.plant)
+    shop.change(source_id)
+    shop.plant.run()
+    settle(shop.plant)
+    record = record_of(source_id)
+    assert (record.state, record.reason) == ("failed", "changed after posting")
+    assert "somebody changed" in record.message
+    assert (balances(shop.plant), all_sales(shop.plant)) == (before, there)
+
+
+def test_a_text_that_was_added_is_in_nobodys_way(shop: Shop) -> None:
+    source_id = sell(shop.plant)
+    shop.run()
+    edit(shop.plant, "SalesReceipt", CustomerMemo={"value": "Thank you"})
+    shop.change(source_id)
+    shop.plant.run()
+    shop.assert_right()
+
+
+def test_what_is_not_known_for_a_moment_is_asked_again(shop: Shop) -> None:
+    source_id = sell(shop.plant, **SALES["paid in two tenders"])
+    shop.run()
+    shop.plant.books.fault(action="status", status=503, match="GET .*query", times=9)
+    shop.change(source_id)
+    shop.plant.run()
+    shop.plant.books.ask("DELETE", "faults")
+    shop.assert_right()
+
+
+def test_what_cannot_be_asked_for_is_not_reversed(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source_id = sell(shop.plant)
+    shop.run()
+    there = all_sales(shop.plant)
+
+    def refuse(*_args: Any) -> Any:
+        raise Rejected("The search is refused.", code="4000")
+
+    shop.change(source_id)
+    with monkeypatch.context() as patch:
+        patch.setattr(lookups, "find_documents", refuse)
+        shop.plant.run()
+    assert "cannot be asked" in record_of(source_id).message
+    assert all_sales(shop.plant) == there
+    services.retry(SyncRecord.objects.all())
+    wait_and_work()
+    shop.assert_right()
+
+
+def test_what_others_paid_is_no_change(shop: Shop) -> None:
+    source_id = sell(shop.plant, relation=1081, payments=ON_ACCOUNT)
+    shop.run()
+    pay(shop.plant, documents(shop.plant, "Invoice")[0], 4)
+    shop.change(source_id)
+    shop.plant.run()
+    settle(shop.plant)
+    assert record_of(source_id).state == "synced"
