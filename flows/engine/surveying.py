@@ -10,10 +10,10 @@ from django.db.models import QuerySet
 
 from connectors.writes import Ref, Sighting
 from flows import leases, links
-from flows.engine import claiming
-from flows.engine.bench import ORDER, Bench
+from flows.engine import claiming, preparing
+from flows.engine.bench import ORDER, Bench, Work
 from flows.engine.session import Session, finish, keep_leases
-from flows.models import Flow, Survey
+from flows.models import Flow, Survey, SyncRecord
 from flows.models.runs import ACTIVE_STAGES
 
 NEAR = timedelta(days=2)
@@ -27,15 +27,15 @@ def survey_days(session: Session) -> None:
     """
     bench = session.bench
     _forget_removed(bench)
-    held = [work.key for work in bench.works.values() if work.plan.wait]
     new = _new_days(bench)
-    if not new and not held:
+    asked = [w for w in bench.works.values() if w.plan.wait or bench.new_days(w)]
+    if not asked:
         return
     for days in group_days(new):
         if not session.time_left or not keep_leases(session):
             break
         survey(bench, days, patience=session.seconds_left)
-    _reload_held(bench, held)
+    finish(session, _plan_found(bench, _reload(bench, asked)))
     left = [work for work in bench.works.values() if bench.new_days(work)]
     for work in left:
         claiming.mark_pending(work.record)
@@ -127,7 +127,6 @@ def _ask_and_adopt(bench: Bench, days: Sequence[date]) -> None:
     ]
     Survey.objects.bulk_create(rows, ignore_conflicts=True)
     _remember(bench, days)
-    _reload(bench, sightings)
 
 
 def ask(bench: Bench, start: date, end: date) -> list[Sighting]:
@@ -140,20 +139,30 @@ def list_foreign(sightings: Iterable[Sighting], day: date) -> list[Sighting]:
     return [s for s in sightings if s.ref is None and s.day in (day, None)]
 
 
-def _reload(bench: Bench, sightings: Sequence[Sighting]) -> None:
-    marked: set[Ref] = {s.ref for s in sightings if s.ref is not None}
-    on_bench = {write.ref for _work, write in bench.writes()}
-    _take_over(bench, links.load(bench.integration.pk, marked & on_bench))
+def _reload(bench: Bench, works: Sequence[Work]) -> list[Work]:
+    """What is known now of records whose days were asked for.
 
-
-def _reload_held(bench: Bench, keys: Sequence[str]) -> None:
-    """What is known now of records that a closed period may hold.
-
-    Whoever asked for their days, this worker or another, has adopted what is there.
+    Whoever asked, this worker or another, has adopted what is there. Gives the records
+    of which something is there that they do not have in mind: they were reversed and
+    posted again.
     """
-    _take_over(bench, links.load_of_keys(bench.integration.pk, ORDER, keys))
-
-
-def _take_over(bench: Bench, rows: links.Links) -> None:
+    before = {*bench.known}
+    rows = links.load_of_keys(bench.integration.pk, ORDER, [w.key for w in works])
     links.own(rows, {work.key: work.record.pk for work in bench.works.values()})
     bench.remember(rows)
+    new: dict[str, set[Ref]] = {}
+    for ref in rows.keys() & bench.known.keys() - before:
+        new.setdefault(ref.key, set()).add(ref)
+    return [work for work in works if new.get(work.key, set()) - _in_mind(work)]
+
+
+def _in_mind(work: Work) -> set[Ref]:
+    return {write.ref for write in (*work.plan.writes, *work.plan.later)}
+
+
+def _plan_found(bench: Bench, works: Sequence[Work]) -> list[SyncRecord]:
+    """Plan these again; gives what is done by it."""
+    done = preparing.replan(bench, works)
+    bench.drop([work for work in works if not work.open])
+    preparing.prepare(bench, [work for work in works if work.open])
+    return done
