@@ -45,6 +45,19 @@ ANSWERS: Pairs = (
 )
 
 
+def settle(part: Part) -> None:
+    """Compare each field as its page shows it: by the first comparison of its type
+    where none was chosen, or one that it had as another field. Only for what is still
+    being typed: what is saved is taken as it was sent, or refused.
+    """
+    for each in part.parts:
+        settle(each)
+    if part.sort == CONDITION and part.field:
+        known = OPERATORS[find_field(part.path, part.type or TEXT).type]
+        if part.operator not in known:
+            part.operator = next(iter(known))
+
+
 @dataclass(frozen=True, slots=True)
 class Editor:
     """What there is to pick from: fields below ``roots``, and those that were met.

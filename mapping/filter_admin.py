@@ -19,7 +19,7 @@ from integration_hub.core.errors import ConfigError
 from mapping import checking
 from mapping.conditions import read_group
 from mapping.drafts import Part, change_group, receive_group
-from mapping.editors import Editor
+from mapping.editors import Editor, settle
 from mapping.filter_forms import CONDITIONS, FilterForm
 from mapping.kept_admin import REWRITE, KeptAdmin
 from mapping.met import list_met
@@ -174,6 +174,7 @@ class FilterAdmin(SentenceColumn, KeptAdmin):
             raise PermissionDenied
         draft = receive_group(request.POST, CONDITIONS)
         focus = change_group(draft, CONDITIONS, request.POST.get("press", ""))
+        settle(draft)
         context = {**self.show_group(request, mapping, draft), "focus": focus}
         return render(request, "hub/conditions/group.html", context)
 

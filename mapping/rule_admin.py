@@ -20,7 +20,7 @@ from integration_hub.core.panel.buttons import Button
 from mapping import checking, restoring
 from mapping.declared import describe_field, fields_of_target
 from mapping.drafts import TableDraft, change_table, receive_table
-from mapping.editors import Editor, Pairs
+from mapping.editors import Editor, Pairs, settle
 from mapping.functions import functions_of, list_functions
 from mapping.kept_admin import REWRITE, KeptAdmin
 from mapping.met import list_met
@@ -185,6 +185,8 @@ class RuleAdmin(RuleColumns, KeptAdmin):
             raise PermissionDenied
         draft = receive_table(request.POST, TABLE)
         focus = change_table(draft, TABLE, request.POST.get("press", ""))
+        for conditions, _answer in draft.rows:
+            settle(conditions)
         context = {**self.show_table(request, rule, draft), "focus": focus}
         return render(request, "hub/conditions/table.html", context)
 

@@ -150,8 +150,28 @@ def test_the_editor_tells_the_filter_or_what_is_wrong(
     assert "There are no records yet to try it on." in text
     text = press(admin_client, mapping, "add-condition conditions")
     assert "Condition 3: a field is missing." in text
-    text = press(admin_client, mapping, **{"conditions.0:field": "order.final"})
-    assert "Condition 1: “Payment is final” cannot be compared" in text
+
+
+def test_a_field_that_was_just_picked_is_compared_as_the_page_shows(
+    admin_client: Client,
+    mapping: Mapping,  # noqa: F811
+) -> None:
+    new = {"conditions:parts": "1", "conditions.0:field": "order.branch"}
+    new |= {"conditions.0:operator": "", "conditions.0:value": ""}
+    text = press(admin_client, mapping, **new)
+    assert "Condition 1: a value for “Branch” is missing." in text
+    other = {"conditions:parts": "1", "conditions.0:field": "order.final"}
+    text = press(admin_client, mapping, **other)
+    assert "A record is skipped when the payment is final." in text
+
+
+def test_a_comparison_that_does_not_fit_is_never_saved_as_another(
+    admin_client: Client,
+    mapping: Mapping,  # noqa: F811
+) -> None:
+    page = add(admin_client, mapping, **{"conditions.0:field": "order.final"})
+    assert "Condition 1: “Payment is final” cannot be compared" in page.text
+    assert not Filter.objects.exists()
 
 
 def test_what_is_sent_without_bound_is_not_followed(
