@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminTextareaWidget
 
 from mapping import checking
@@ -29,6 +30,7 @@ class FilterForm(_FilterForm):
         model = Filter
         fields = ("mapping", "reason", "active", "position", "expression")
         widgets = {"expression": UnfoldAdminTextareaWidget(attrs=GROWING)}
+        help_texts = {"reason": _("Shown with every record that it skips.")}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

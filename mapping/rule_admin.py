@@ -130,7 +130,10 @@ class RuleAdmin(RuleColumns, KeptAdmin):
             (None, {"fields": (*how, "default_expression", "display_origin")}),
             (None, {"fields": ("on", "only_if_empty", "required", "active")}),
             (None, {"fields": ("position", "note")}),
-            (_("Functions"), {"fields": ("display_functions",)}),
+            (
+                _("Functions"),
+                {"fields": ("display_functions",), "classes": ("collapse",)},
+            ),
         )
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
@@ -157,7 +160,9 @@ class RuleAdmin(RuleColumns, KeptAdmin):
             for each in list_functions(rule.mapping.source, rule.mapping.target)
         )
         row = "<tr><td><code>{}</code></td><td>{}</td><td><code>{}</code> → <code>{}</code></td></tr>"
-        return format_html("<table>{}</table>", format_html_join("", row, rows))
+        return format_html(
+            '<table class="hub-table">{}</table>', format_html_join("", row, rows)
+        )
 
     def press_restore(self, request: HttpRequest, rule: Rule) -> None:
         """Restore the default of this rule."""

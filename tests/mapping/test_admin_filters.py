@@ -246,3 +246,16 @@ def test_a_filter_is_added_to_the_mapping_of_its_page_only(
     page = admin_client.post(address, {**SENT, "mapping": other.pk})
     assert "Select a valid choice" in page.text
     assert not Filter.objects.exists()
+
+
+def test_the_conditions_stand_before_the_expression_for_those_who_write(
+    admin_client: Client,
+    mapping: Mapping,  # noqa: F811
+) -> None:
+    text = admin_client.get(f"{url('filter_add')}?mapping={mapping.pk}").text
+    places = [
+        text.index(part)
+        for part in ('name="reason"', 'id="editor"', "Or an expression")
+    ]
+    assert places == sorted(places)
+    assert "Shown with every record that it skips." in text

@@ -294,3 +294,13 @@ def test_a_field_that_is_picked_from_a_list_offers_its_names(
     text = press(admin_client, memo)
     assert '<option value="Two" selected>Second</option>' in text
     assert "then “Second”;" in text
+
+
+def test_the_table_stands_where_its_rule_is_chosen_to_be_one(
+    admin_client: Client,
+    memo: Rule,
+) -> None:
+    text = admin_client.get(url("rule_change", memo.pk)).text
+    places = [text.index(part) for part in ('name="way"', 'id="editor"', 'name="on"')]
+    assert places == sorted(places)
+    assert "<details" in text[text.index('name="note"') : text.index("upper(text)")]
