@@ -27,6 +27,7 @@ from flows.admin.trials import list_paths, present_many, present_trial
 from flows.engine.previewing import Preview, Subject, open_subject
 from flows.models import Flow, SyncRecord
 from integration_hub.core.errors import HubError, RecordError
+from mapping.checking import tell_filter
 from mapping.models import Rule
 from mapping.offers import find_offers
 from mapping.offers_admin import address_of
@@ -99,6 +100,8 @@ def show_page(pages: FlowAdmin, request: HttpRequest, flow: Flow) -> HttpRespons
         "history_url": reverse(
             "admin:mapping_mapping_history", args=(flow.mapping_id,)
         ),
+        "rules_url": reverse("admin:mapping_mapping_change", args=(flow.mapping_id,)),
+        "filters": [(f, tell_filter(f.data)) for f in flow.mapping.filters.all()],
         "back_url": reverse("admin:flows_flow_change", args=(flow.pk,)),
         **(problems or _try(flow, drafts, subject)),
     }

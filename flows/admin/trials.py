@@ -50,12 +50,12 @@ def present_trial(trial: Trial, order: Order, rules: Sequence[Rule]) -> dict[str
 
 
 def present_many(tried: ManyTried) -> dict[str, Any]:
-    """Which of many records fail, and how many change."""
+    """Which of many records fail or are left out, and how many change."""
     return {
         "count": tried.count,
         "changed": tried.changed,
         "failing": [present_preview(each) for each in tried.failing],
-        "left_out": len(tried.left_out),
+        "left_out": [present_preview(each) for each in tried.left_out],
     }
 
 

@@ -17,7 +17,7 @@ from flows import trying
 from flows.engine.comparing import Change, compare
 from flows.engine.previewing import Subject, open_subject
 from flows.models import Attempt, Envelope, Flow, Link, Run, Survey, SyncRecord
-from mapping.models import Rule
+from mapping.models import Filter, Rule
 from tests.factories import StaffFactory
 from tests.flows.shop import sell
 from tests.plant import Plant
@@ -267,3 +267,21 @@ def test_lists_are_replaced_whole() -> None:
 
 def test_what_is_new_is_told() -> None:
     assert compare({}, {"Memo": "b"}) == [Change(("Memo",), "", "b")]
+
+
+def test_what_is_left_out_of_many_records_is_named(
+    plant: Plant, admin_client: Client
+) -> None:
+    sell(plant)
+    plant.run()
+    record = SyncRecord.objects.get()
+    text = admin_client.get(address(plant.flow)).text
+    assert "This record was posted before." in text
+    Filter.objects.create(
+        mapping=plant.flow.mapping, reason="not ours", expression="true"
+    )
+    text = admin_client.post(address(plant.flow, "many"), form_of(plant.flow)).text
+    assert "1 would be left out." in text
+    assert (
+        f"<strong>{record.number}</strong> will be skipped: filtered: not ours" in text
+    )

@@ -12,7 +12,7 @@ from django.urls import reverse
 from flows.models import Flow
 from integration_hub.core.errors import Unavailable
 from mapping import checking, services
-from mapping.models import Rule
+from mapping.models import Filter, Rule
 from tests.factories import FlowFactory, SyncRecordFactory
 from tests.fake_connector import BooksConnector, TillConnector, make_order
 from tests.mapping.pages import change
@@ -167,3 +167,19 @@ def test_who_may_only_look_changes_nothing(
     stranger = person("flows.view_flow", "mapping.change_rule")
     for part in ("", "try/", "many/"):
         assert stranger.post(page_of(flow) + part).status_code == 403
+
+
+def test_tables_filters_and_new_rules_are_within_reach(
+    boss: Client, flow: Flow
+) -> None:
+    is_two = {"field": "order.branch", "operator": "is", "value": "2"}
+    made = Filter.objects.create(
+        mapping=flow.mapping, reason="Markt", conditions={"all": [is_two]}
+    )
+    text = boss.get(page_of(flow)).text
+    rule = flow.mapping.rules.get()
+    for name, pk in (("rule", rule.pk), ("filter", made.pk)):
+        assert reverse(f"admin:mapping_{name}_change", args=(pk,)) in text
+    assert reverse("admin:mapping_mapping_change", args=(flow.mapping_id,)) in text
+    assert f"{reverse('admin:mapping_filter_add')}?mapping={flow.mapping_id}" in text
+    assert "the branch is 2" in text
