@@ -13,6 +13,7 @@ from connectors.contract import SetUpLine
 from flows import own_settings, setup
 from flows.admin.set_up import repair_url
 from flows.models import Flow
+from integration_hub.core.panel import widgets
 from tests.factories import FlowFactory
 
 
@@ -108,3 +109,12 @@ def test_a_red_setting_is_repaired_where_it_is_set(
     pk = flow.pk if own else flow.integration_id
     line = SetUpLine("Debtor", ok=False, page="settings")
     assert repair_url(line, flow, {}) == reverse(f"admin:{page}", args=(pk,))
+
+
+def test_the_page_brings_what_its_long_lists_need(
+    boss: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(widgets, "MANY", 0)
+    page = boss.get(page_url(FlowFactory()))
+    for script in ("select2.full", "select2.init", "jsi18n"):
+        assert script in page.text
