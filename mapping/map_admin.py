@@ -150,11 +150,11 @@ class EntryInline(_EntryInline):
 class ValueMapAdmin(TemplateOffersAdmin):
     """Tables from source values to target values, made with their integration."""
 
-    list_display = ("label", "map_set", "display_keys", "missing", "force", "rows")
+    list_display = ("label", "display_set", "display_keys", "missing", "force", "rows")
     list_filter = ("map_set",)
     list_select_related = ("map_set",)
     search_fields = ("label", "name")
-    readonly_fields = ("map_set",)
+    readonly_fields = ("display_set",)
     inlines = (EntryInline,)
     take_back_needs = REFILL
 
@@ -197,9 +197,9 @@ class ValueMapAdmin(TemplateOffersAdmin):
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """Without keys and columns, which the target declares."""
         if not self.has_change_permission(request, obj):
-            return ("map_set", "label", "missing", "force", "default")
+            return ("display_set", "label", "missing", "force", "default")
         defaults = [f"default_{each['name']}" for each in obj.columns]
-        return ("map_set", "label", "missing", "force", *defaults)
+        return ("display_set", "label", "missing", "force", *defaults)
 
     def get_inline_instances(self, request: HttpRequest, obj: Any = None) -> Any:
         """The rows choose from the same lists."""
@@ -231,6 +231,11 @@ class ValueMapAdmin(TemplateOffersAdmin):
         for inline in found:
             inline.__class__ = NewFirst
         return found
+
+    @admin.display(description=_("Used by"), ordering="map_set")
+    def display_set(self, obj: ValueMap) -> str:
+        """Whose maps these are."""
+        return str(obj.map_set)
 
     @admin.display(description=_("Keys"))
     def display_keys(self, value_map: ValueMap) -> str:

@@ -119,6 +119,17 @@ def test_what_waits_stands_on_top_with_its_records_and_money(
     assert "2 records wait for this value map." in page.content.decode()
 
 
+def test_a_row_on_top_is_promised_only_where_one_is(
+    boss: Client, flow: Flow, vat: ValueMap
+) -> None:
+    stop(flow, f"{NO_ROW} / another")
+    text = boss.get(url(vat)).text
+    assert "2 records wait for this value map." in text
+    assert "stands on top of the table" not in text
+    stop(flow)
+    assert "stands on top of the table" in boss.get(url(vat)).text
+
+
 def test_a_stored_row_that_is_not_decided_is_the_one_that_waits(
     boss: Client, flow: Flow, vat: ValueMap
 ) -> None:
