@@ -16,6 +16,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from integration_hub.core.errors import ConfigError
+from integration_hub.core.panel.bases import BACK
 from mapping import checking
 from mapping.conditions import read_group
 from mapping.drafts import Part, change_group, receive_group
@@ -143,14 +144,16 @@ class FilterAdmin(SentenceColumn, KeptAdmin):
     def response_post_save_add(
         self, request: HttpRequest, obj: Filter
     ) -> HttpResponseRedirect:
-        """Back to the mapping."""
+        """Back to where one came from, else to the mapping."""
+        if BACK in request.GET:
+            return super().response_post_save_change(request, obj)
         address = reverse("admin:mapping_mapping_change", args=(obj.mapping_id,))
         return HttpResponseRedirect(address)
 
     def response_post_save_change(
         self, request: HttpRequest, obj: Any
     ) -> HttpResponseRedirect:
-        """Back to the mapping."""
+        """Back to where one came from, else to the mapping."""
         return self.response_post_save_add(request, obj)
 
     def render_change_form(

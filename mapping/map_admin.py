@@ -150,7 +150,7 @@ class EntryInline(_EntryInline):
 class ValueMapAdmin(TemplateOffersAdmin):
     """Tables from source values to target values, made with their integration."""
 
-    list_display = ("label", "display_set", "display_keys", "missing", "force", "rows")
+    list_display = ("label", "display_set", "display_keys", "display_missing", "rows")
     list_filter = ("map_set",)
     list_select_related = ("map_set",)
     search_fields = ("label", "name")
@@ -231,6 +231,13 @@ class ValueMapAdmin(TemplateOffersAdmin):
         for inline in found:
             inline.__class__ = NewFirst
         return found
+
+    @admin.display(description=_("When no row fits"), ordering="missing")
+    def display_missing(self, obj: ValueMap) -> str:
+        """What the map does then; or that it asks no row at all."""
+        if obj.force:
+            return _now("always the default, whatever the keys are")
+        return str(obj.get_missing_display())
 
     @admin.display(description=_("Used by"), ordering="map_set")
     def display_set(self, obj: ValueMap) -> str:

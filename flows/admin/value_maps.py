@@ -229,7 +229,8 @@ def make_sheet(request: HttpRequest, value_map: ValueMap) -> Sheet:
         rows = {**stored, **{keys: {} for keys in (*begun, *absent)}}
         proposals = dict(map_rows.propose(value_map, rows.items(), lists.found))
         begun += [keys for keys in absent if keys in proposals and keys not in begun]
-        tell_proposed(request, len(proposals))
+        if request.method == "GET":
+            tell_proposed(request, len(proposals))
     waiting = {keys: describe_waiting(entry) for keys, entry in missing.rows.items()}
     gone = map_rows.find_gone_rows(value_map, lists.found)
     hints = Hints(

@@ -129,3 +129,13 @@ def test_a_value_that_left_its_list_stays_until_it_is_changed(
     vat.refresh_from_db()
     assert vat.default == {"tax_code": "98"}
     assert vat.entries.get().values == {"tax_code": "99"}
+
+
+def test_the_list_says_what_a_map_does_without_a_row(
+    admin_client: Client, vat: ValueMap
+) -> None:
+    assert "fail" in admin_client.get(url("valuemap_changelist")).text
+    vat.force = True
+    vat.save()
+    text = admin_client.get(url("valuemap_changelist")).text
+    assert "always the default, whatever the keys are" in text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -15,7 +16,7 @@ from mapping import checking, services
 from mapping.models import Filter, Rule
 from tests.factories import FlowFactory, SyncRecordFactory
 from tests.fake_connector import BooksConnector, TillConnector, make_order
-from tests.mapping.pages import change
+from tests.mapping.pages import change, form_data
 
 MEMO = {"scope": "header", "field": "memo", "expression": "order.id"}
 NEW = {**MEMO, "expression": "order.reference"}
@@ -183,3 +184,19 @@ def test_tables_filters_and_new_rules_are_within_reach(
     assert reverse("admin:mapping_mapping_change", args=(flow.mapping_id,)) in text
     assert f"{reverse('admin:mapping_filter_add')}?mapping={flow.mapping_id}" in text
     assert "the branch is 2" in text
+
+
+@pytest.mark.parametrize("name", ["rule", "filter"])
+def test_who_came_from_the_mapping_page_returns_to_it(
+    boss: Client, flow: Flow, name: str
+) -> None:
+    made: Filter | Rule = flow.mapping.rules.get()
+    if name == "filter":
+        made = Filter.objects.create(
+            mapping=flow.mapping, reason="none", expression="false"
+        )
+    address = reverse(f"admin:mapping_{name}_change", args=(made.pk,))
+    found = re.search(rf'href="({address}[^"]*)"', boss.get(page_of(flow)).text)
+    assert found is not None
+    data = form_data(boss.get(found[1]))
+    assert boss.post(found[1], data)["Location"] == page_of(flow)

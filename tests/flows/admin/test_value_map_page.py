@@ -183,7 +183,8 @@ def test_proposals_are_shown_and_not_stored(boss: Client, vat: ValueMap) -> None
 def test_proposals_are_stored_when_they_are_saved(boss: Client, vat: ValueMap) -> None:
     services.set_entry(vat, ["EU", "2", "9"], {})
     data = form_data(press(boss, vat, "suggest"))
-    boss.post(url(vat, "?suggest=1"), data)
+    answer = boss.post(url(vat, "?suggest=1"), data, follow=True)
+    assert "then save" not in answer.text
     assert stored(vat)["EU 2 9"] == {"tax_code": "6"}
     assert stored(vat)["NL 2 9"] == {"tax_code": "6"}
 
