@@ -15,6 +15,7 @@ from django.utils.formats import number_format
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 
+from connectors.writes import UNDONE
 from flows import tones
 from flows.models import Flow, Link, LinkState, RecordState, Run, RunStage, SyncRecord
 from flows.reasons import describe_reason
@@ -85,8 +86,11 @@ def record_badge(record: SyncRecord) -> SafeString:
 
 
 @register.simple_tag
-def link_badge(state: str) -> SafeString:
-    """The state of a link."""
+def link_badge(link: Link) -> SafeString:
+    """The state of a link; the document of one that was taken back counts no more."""
+    if UNDONE in link.facts:
+        return badges.badge(_("taken back"), "warn")
+    state = link.state
     return badges.badge(LinkState(state).label, tones.LINK_TONES[state])
 
 

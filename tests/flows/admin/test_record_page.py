@@ -62,6 +62,19 @@ def test_a_question_that_was_answered_is_no_document(boss: Client) -> None:
     assert "asked-1" not in text
 
 
+def test_a_document_that_was_taken_back_says_so(boss: Client) -> None:
+    link = LinkFactory(
+        record__order=make_order("1"),
+        record__state="skipped",
+        record__bridge={"target_total": "12.10"},
+        facts={"undone": "2026-11-26T05:29:00+00:00"},
+    )
+    text = page_of(boss, link.record)
+    assert "taken back" in text
+    assert "Linked" not in text
+    assert "Expected in the books" not in text
+
+
 def test_a_journal_entry_shows_no_total(boss: Client) -> None:
     link = LinkFactory(
         record__order=make_order("1"),
