@@ -26,8 +26,9 @@ test: lint types checks
 	@if [ -n "$$TEST_POSTGRES_URL" ]; then \
 	  echo "The same on PostgreSQL:"; \
 	  export DATABASE_URL=$$TEST_POSTGRES_URL; \
-	  $(PYTEST) $(SPREAD) -m "not slow and not crash and not browser" \
-	    tests/flows tests/core tests/mapping tests/connectors/test_*.py && \
+	  $(PYTEST) $(SPREAD) -m "not slow and not crash and not browser" tests/flows && \
+	  $(PYTEST) $(SPREAD) -m "django_db and not slow and not crash and not browser" \
+	    tests/core tests/mapping tests/connectors/test_*.py && \
 	  $(PYTEST) tests/flows/test_main_job.py -k honoured; \
 	else echo "SKIPPED: the tests on PostgreSQL (TEST_POSTGRES_URL is not set)"; fi
 
