@@ -8,8 +8,13 @@ import socket
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 from django.conf import settings
+
+# No test says how fast something is: machines differ.
+hypothesis.settings.register_profile("hub", deadline=None)
+hypothesis.settings.load_profile("hub")
 
 LOOPBACK_NAMES = {"localhost", ""}
 
