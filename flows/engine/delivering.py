@@ -151,11 +151,12 @@ def ready_writes(
     """
     shared: dict[Ref, Write] = {}
     own: dict[Ref, Write] = {}
-    is_later = False
+    first = min(filter(None, (_first_open(bench), elsewhere)), default=None)
+    unasked: set[int] = set()
     for work, write in bench.writes():
         if not asks_others(write):
-            is_later = True
-        elif is_later or _comes_after(work, elsewhere):
+            unasked.add(work.record.pk)
+        elif work.record.pk in unasked or _comes_after(work, first):
             continue
         if write.ref in bench.refused:
             continue
@@ -169,6 +170,22 @@ def ready_writes(
     return [*shared.values(), *own.values()][:most]
 
 
+def _first_open(bench: Bench) -> tuple[date, int] | None:
+    """Date and id of the earliest record here that still has something to write.
+
+    Records lie on the bench as they were taken, not by their dates. None where nothing
+    is asked.
+    """
+    if not any(asks_others(write) for _work, write in bench.writes()):
+        return None
+    opened = {
+        work.record.pk: _order_of(work)
+        for work, write in bench.writes()
+        if not asks_others(write)
+    }
+    return min(opened.values(), default=None)
+
+
 def asks_others(write: Write) -> bool:
     """Whether it asks about what other records may still write."""
     own = (write.kind, write.key)
@@ -176,8 +193,11 @@ def asks_others(write: Write) -> bool:
 
 
 def _comes_after(work: Work, other: tuple[date, int] | None) -> bool:
-    record = work.record
-    return other is not None and (record.date or date.max, record.pk) > other
+    return other is not None and _order_of(work) > other
+
+
+def _order_of(work: Work) -> tuple[date, int]:
+    return work.record.date or date.max, work.record.pk
 
 
 def choose_writes(session: Session) -> list[Write]:

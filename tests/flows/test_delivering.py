@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 
 import pytest
 
-from connectors.writes import Ref
-from flows.models import Attempt, Envelope, Link, Run, SyncRecord
+from connectors.writes import Known, Plan, Ref, Write
+from flows.engine.bench import Bench, open_bench
+from flows.engine.bench import Work as BenchWork
+from flows.engine.delivering import ready_writes
+from flows.models import Attempt, Envelope, Flow, Link, Run, SyncRecord
 from integration_hub.core.errors import ConfigError, OutcomeUnknown, Rejected
 from tests.flows.memory import Ledger, order, sale
 from tests.flows.shop import pass_time
@@ -216,3 +221,25 @@ def test_nothing_is_left_open(work: Work, ledger: Ledger, shelf: list) -> None:
     assert set(states().values()) == {"synced"}
     assert ledger.doubles == []
     assert not any(open_rows().values())
+
+
+def lay_down(bench: Bench, pk: int, day: int, *writes: Write) -> None:
+    """Put a record with these writes, all planned, on the bench."""
+    record = SyncRecord(pk=pk, source_id=f"id-{pk}", date=date(2026, 3, day))
+    plan = Plan(record.source_id, writes=writes)
+    bench.works[pk] = BenchWork(record, None, plan)  # type: ignore[arg-type]
+    bench.links.update({write.ref: Link(state="planned") for write in writes})
+
+
+def test_a_question_waits_for_what_is_earlier_however_it_was_taken(flow: Flow) -> None:
+    bench = open_bench(Run(flow=flow))
+    customer = Ref("customer", "7", "customer")
+    bench.learn(customer, Known("C7"))
+    question = Write("order", "id-1", "balance:Invoice", "Balance", {}, asks=True)
+    question = replace(question, needs=(customer,))
+    document = Write("order", "id-2", "sale", "Sale", {})
+    lay_down(bench, 1, 20, question)
+    lay_down(bench, 2, 10, document)
+    assert ready_writes(bench, 9) == [document]
+    bench.learn(document.ref, Known("T1"))
+    assert ready_writes(bench, 9) == [question]
