@@ -7,6 +7,7 @@ has of one record, and that is kept for a while, so that typing costs no calls.
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -34,6 +35,9 @@ from mapping.services import load_value_maps
 
 KEPT_SECONDS = 600
 MANY = 50
+AT_ONCE = 10
+# A page should not keep its server busy for longer.
+MOST_SECONDS = 15.0
 OFFERED = 30
 
 
@@ -112,22 +116,36 @@ def try_subject(flow: Flow, subject: Subject, rules: Sequence[Rule]) -> Trial:
     return Trial(results, ready.wrong, preview, changes, names)
 
 
-def try_many(flow: Flow, rules: Sequence[Rule], count: int = MANY) -> ManyTried:
-    """What these rules make of the newest stored records. Raises HubError."""
+def try_many(
+    flow: Flow,
+    rules: Sequence[Rule],
+    count: int = MANY,
+    *,
+    seconds: float = MOST_SECONDS,
+) -> ManyTried:
+    """What these rules make of the newest stored records, as many as time allows.
+
+    Rules that go through long lists may take long; the first few are always tried.
+    Raises HubError.
+    """
     ready = _make_ready(flow, rules)
     bench = _open_bench(flow, ready.tried)
-    subjects = []
-    for record in list_records(flow, count):
-        subject = open_subject(record)
-        if isinstance(subject, Subject):
-            subjects.append(subject)
-    previews = preview_all(bench, subjects, asks=False)
-    changed = sum(
-        any(each.is_changed for each in _compare_fields(ready, subject.order))
-        for subject in subjects
-    )
+    opened = (open_subject(record) for record in list_records(flow, count))
+    subjects = [each for each in opened if isinstance(each, Subject)]
+    previews: list[Preview] = []
+    tried = changed = 0
+    until = time.monotonic() + seconds
+    for start in range(0, len(subjects), AT_ONCE):
+        if start and time.monotonic() > until:
+            break
+        part = subjects[start : start + AT_ONCE]
+        previews += preview_all(bench, part, asks=False)
+        for subject in part:
+            found = _compare_fields(ready, subject.order)
+            changed += any(each.is_changed for each in found)
+        tried += len(part)
     return ManyTried(
-        count=len(subjects),
+        count=tried,
         changed=changed,
         failing=[each for each in previews if each.fate == "fail"],
         left_out=[each for each in previews if each.fate == "skip"],

@@ -15,7 +15,7 @@ from integration_hub.core.errors import ConfigError
 from mapping import checking, documents, services
 from mapping.documents import Document
 from mapping.models import Mapping as StoredMapping
-from mapping.models import ValueMap
+from mapping.models import Origin, ValueMap
 from mapping.rules import Scope, ValueMapData
 
 Path = tuple[str | int, ...]
@@ -106,6 +106,14 @@ def check_value_map(document: Document) -> list[Problem]:
     value_map = documents.read_map(document)
     columns = {column["name"] for column in value_map.columns}
     problems = [
+        Problem((name,), _("A value map needs at least one entry under “%s”.") % name)
+        for name, declared in (
+            ("keys", value_map.key_fields),
+            ("columns", value_map.columns),
+        )
+        if not declared and value_map.origin == Origin.OWN
+    ]
+    problems += [
         Problem(("default", name), _('There is no column "%s".') % name)
         for name in value_map.default
         if name not in columns

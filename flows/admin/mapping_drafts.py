@@ -59,8 +59,31 @@ class DraftForm(_Form):
         return cleaned
 
 
+class OwnKey(forms.CharField):
+    """The hidden key of a form's rule; the usual field asks the database for each."""
+
+    def __init__(self, rule: Rule) -> None:
+        super().__init__(required=False, widget=forms.HiddenInput, initial=rule.pk)
+        self.rule = rule
+
+    def clean(self, value: Any) -> Any:
+        """The rule that the form is of. Raises ValidationError for another one's."""
+        if str(value or "") != str(self.rule.pk or ""):
+            raise forms.ValidationError(_now("Open the page again."))
+        return self.rule if self.rule.pk else None
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        """A key is not typed."""
+        return False
+
+
 class DraftFormSet(_FormSet):
     """All rules of a mapping as they are typed."""
+
+    def add_fields(self, form: Any, index: int | None) -> None:
+        """Give each form a key that needs no query."""
+        super().add_fields(form, index)
+        form.fields["id"] = OwnKey(form.instance)
 
     def clean(self) -> None:
         """Two active rules for one field on one occasion are refused."""

@@ -251,3 +251,19 @@ def test_tables_and_conditions_of_a_document_are_checked(
     mapping = Mapping(name="M", source="a", target="b", kind="order")
     found = document_checks.check_mapping(mapping, document, {})
     assert [problem.path for problem in found] == ([path] if path else [])
+
+
+@pytest.mark.parametrize("part", ["keys", "columns"])
+def test_a_map_of_ones_own_has_keys_and_columns(part: str) -> None:
+    document = {
+        "name": "own",
+        "label": "Own",
+        "origin": "own",
+        "keys": [{"name": "a", "label": "A"}],
+        "columns": [{"name": "b", "label": "B"}],
+        "rows": [],
+        part: [],
+    }
+    (problem,) = document_checks.check_value_map(document)
+    assert problem.path == (part,)
+    assert part in problem.message
