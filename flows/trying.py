@@ -10,6 +10,7 @@ import json
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import Any
 
 from django.core.cache import cache
@@ -248,25 +249,27 @@ def _find_changes(
     bench: Bench, subject: Subject, preview: Preview
 ) -> list[tuple[str, Sequence[Change]]]:
     """What would change in the objects that the target has of this record."""
-    written = {w.target_id: w for w in preview.writes if w.target_id}
+    written = {(w.entity, w.target_id): w for w in preview.writes if w.target_id}
     if subject.record is None or not written:
         return []
-    objects = [(write.entity, target_id) for target_id, write in written.items()]
-    there = _look(bench.target, subject.record, objects)
-    changes: list[tuple[str, Sequence[Change]]] = []
-    for (_entity, target_id), current in there.items():
-        write = written[target_id]
-        found = compare(current, write.body)
-        if found:
-            changes.append((write.label, found))
-    return changes
+    there = _look(bench.target, subject.record, list(written))
+    compared = (
+        (write.label, compare(there[name], write.body))
+        for name, write in written.items()
+        if name in there
+    )
+    return [(label, found) for label, found in compared if found]
 
 
 def _look(
     target: Connector, record: SyncRecord, objects: Sequence[tuple[str, str]]
 ) -> dict[tuple[str, str], Mapping[str, Any]]:
-    """The objects as the target has them, asked once in a while; kept encrypted."""
-    key = f"looked:{record.pk}:{record.version}"
+    """The objects as the target has them, asked once in a while; kept encrypted.
+
+    They are asked anew where others are wanted, or the record became something else.
+    """
+    wanted = sha256(repr(sorted(objects)).encode()).hexdigest()
+    key = f"looked:{record.pk}:{record.updated_at.timestamp()}:{wanted}"
     kept = cache.get(key)
     if kept is None:
         found = target.look(objects)

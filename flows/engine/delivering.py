@@ -176,14 +176,11 @@ def _first_open(bench: Bench) -> tuple[date, int] | None:
     Records lie on the bench as they were taken, not by their dates. None where nothing
     is asked.
     """
-    if not any(asks_others(write) for _work, write in bench.writes()):
+    writes = list(bench.writes())
+    if not any(asks_others(write) for _work, write in writes):
         return None
-    opened = {
-        work.record.pk: _order_of(work)
-        for work, write in bench.writes()
-        if not asks_others(write)
-    }
-    return min(opened.values(), default=None)
+    opened = (_order_of(work) for work, write in writes if not asks_others(write))
+    return min(opened, default=None)
 
 
 def asks_others(write: Write) -> bool:

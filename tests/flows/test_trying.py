@@ -102,6 +102,21 @@ def test_typing_costs_no_calls(plant: Plant) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
+def test_a_rule_that_leads_to_another_object_is_tried_too(plant: Plant) -> None:
+    sell(plant)
+    plant.run()
+    subject = subject_of(SyncRecord.objects.get())
+    rules = list(plant.flow.mapping.rules.all())
+    trying.try_subject(plant.flow, subject, rules)
+    for rule in rules:
+        if (rule.scope, rule.field) == ("item", "sku"):
+            rule.expression = '"another"'
+    trial = trying.try_subject(plant.flow, subject, rules)
+    assert changed(trial) == {"sku": "another"}
+    assert trial.problem == ""
+
+
+@pytest.mark.django_db(transaction=True)
 def test_a_rule_that_cannot_be_read_leaves_the_others_alone(plant: Plant) -> None:
     sell(plant)
     plant.run()
