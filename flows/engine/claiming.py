@@ -17,7 +17,7 @@ from flows import leases, margins
 from flows.bulk import update_in_order, update_rows
 from flows.engine import staging
 from flows.engine.sums import bridge_data, difference_data
-from flows.models import Flow, RecordState, Run, SyncRecord
+from flows.models import Flow, RecordState, Run, RunStage, SyncRecord
 from integration_hub.core.errors import RecordError
 
 MOST_LOST_LEASES = 3
@@ -33,8 +33,9 @@ def due(flow_id: int) -> QuerySet[SyncRecord]:
     back.
     """
     now = timezone.now()
-    open_states = Q(state=RecordState.PENDING) | Q(
-        state__in=(RecordState.WAITING, RecordState.IN_DOUBT), retry_at__lte=now
+    timed = (RecordState.PENDING, RecordState.WAITING, RecordState.IN_DOUBT)
+    open_states = Q(state=RecordState.PENDING, retry_at__isnull=True) | Q(
+        state__in=timed, retry_at__lte=now
     )
     return SyncRecord.objects.filter(
         open_states, lease_owner="", flow_id=flow_id, readable=True
@@ -82,7 +83,10 @@ def first_elsewhere(run: Run, owner: str) -> tuple[date, int] | None:
     """Date and id of the earliest record that may still be written, None for none.
 
     Another worker holds it, or it is to be tried again by itself, a doubt included.
+    Before all others while the run reads: what was touched later comes later.
     """
+    if is_reading(run):
+        return date.min, 0
     unsettled = (
         Q(lease_until__gt=timezone.now())
         | Q(state__in=(RecordState.PENDING, RecordState.IN_DOUBT))
@@ -93,6 +97,11 @@ def first_elsewhere(run: Run, owner: str) -> tuple[date, int] | None:
     ).exclude(lease_owner=owner)
     found = held.order_by("date", "id").values_list("date", "pk").first()
     return (found[0], found[1]) if found and found[0] else None
+
+
+def is_reading(run: Run) -> bool:
+    """Whether the source may still give records to a run."""
+    return Run.objects.filter(pk=run.pk, stage=RunStage.READING).exists()
 
 
 def renew(records: Sequence[SyncRecord], owner: str) -> set[int]:
@@ -221,6 +230,21 @@ def mark_in_doubt(record: SyncRecord, retry_at: datetime) -> None:
 def mark_pending(record: SyncRecord) -> None:
     """Nothing was done with it."""
     _done(record, RecordState.PENDING)
+
+
+def set_aside(record: SyncRecord) -> None:
+    """It is taken again when its run has read everything; see ``take_back_in``."""
+    _done(record, RecordState.PENDING)
+    record.reason = "asks what is open once all is read"
+    record.retry_at = retry_time(0)
+
+
+def take_back_in(run: Run) -> None:
+    """Let what was set aside be worked on, because the run has read everything."""
+    aside = SyncRecord.objects.filter(
+        flow_id=run.flow_id, state=RecordState.PENDING, retry_at__isnull=False
+    )
+    update_in_order(aside, reason="", retry_at=None)
 
 
 def retry_time(tries: int, *, at_least: float = 0.0) -> datetime:

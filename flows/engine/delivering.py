@@ -90,7 +90,9 @@ def _drain(session: Session) -> None:
             # Looking up may have taken all the time, or so long that the slot was lost.
             if not bench.works or not session.time_left:
                 return
-            if not _send_ready(session) and not _wait_for_others(session):
+            if not (
+                _send_ready(session) or _set_aside(session) or _wait_for_others(session)
+            ):
                 return
     except (RateLimited, Unavailable) as error:
         _make_wait(session, error)
@@ -248,6 +250,26 @@ def _send_ready(session: Session) -> bool:
     take_outcomes(session, filled, outcomes)
     if delivery.stop is not None:
         raise delivery.stop
+    return True
+
+
+def _set_aside(session: Session) -> bool:
+    """Put off what only asks until its run has read everything; false for nothing.
+
+    A sale that the source has touched since comes after the credit that asks for it.
+    """
+    bench = session.bench
+    works = [
+        work
+        for work in bench.works.values()
+        if any(asks_others(write) for write in bench.missing(work))
+    ]
+    if not works or not claiming.is_reading(bench.run):
+        return False
+    for work in works:
+        claiming.set_aside(work.record)
+    bench.drop(works)
+    finish(session, [work.record for work in works])
     return True
 
 

@@ -10,10 +10,10 @@ from django.utils import timezone
 
 from flows import services
 from flows.engine import previewing
-from flows.models import Link, SyncRecord
+from flows.models import Link, Run, SyncRecord
 from flows.tasks import deliver, read, read_again
 from tests.flows.bookkeeper import documents
-from tests.flows.shop import record_of, sell
+from tests.flows.shop import record_of, sell, sell_many
 from tests.plant import Plant
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -26,6 +26,13 @@ def settle_debt(plant: Plant, sale: str, price: int = 1210) -> str:
     """A debt of a sale on account is paid at the till."""
     line = {**DEBT, "price": price, "text": f"Betaling bon {sale}"}
     return sell(plant, lines=[line], relation=1001)
+
+
+def read_one_page(run: Run, settings: Any) -> None:
+    """One task of a reader whose budget is spent with the first page."""
+    budget, settings.TASK_BUDGET = settings.TASK_BUDGET, -1
+    read(run.pk)
+    settings.TASK_BUDGET = budget
 
 
 def paid(plant: Plant) -> list[tuple[float, float]]:
@@ -84,6 +91,29 @@ def test_what_another_worker_still_writes_is_waited_for(
     SyncRecord.objects.update(lease_owner="", lease_until=None)
     services.work_here(run)
     assert plant.states() == {"synced": 2}
+    assert paid(plant) == [(12.1, 0)]
+
+
+def test_what_is_still_to_be_read_is_waited_for(plant: Plant, settings: Any) -> None:
+    sell(plant, relation=1001)
+    plant.run()
+    settings.TASK_BUDGET, plant.flow.page_size = 5, 1
+    plant.flow.save()
+    sale = sell(plant, **ON_ACCOUNT)
+    settled = settle_debt(plant, sale)
+    others = sell_many(plant, 2)
+    plant.till.do("change_receipt", receiptId=sale, what="mail")
+    run = services.run_flow(plant.flow).run
+    while not SyncRecord.objects.filter(source_id=settled).exists():
+        read_one_page(run, settings)
+    deliver(run.pk)
+    assert (record_of(settled).state, paid(plant)) == ("pending", [])
+    # The reader goes on; nobody looks at it again until all is read.
+    read_one_page(run, settings)
+    assert deliver(run.pk) == "others are at work"
+    assert record_of(others[0]).state == "synced"
+    services.work_here(run)
+    assert plant.states() == {"synced": 5}
     assert paid(plant) == [(12.1, 0)]
 
 
