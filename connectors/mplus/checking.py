@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import Any
 
 from connectors.contract import Account, CheckResult, SetUpLine
-from connectors.mplus.client import CHECK_SERVER, NO_PERMISSION, Client
+from connectors.mplus.client import NO_PERMISSION, Client
+from connectors.mplus.faults import CHECK_SERVER
 from connectors.mplus.sources.values import SHOP_ZONE
 from integration_hub.core.errors import ConfigError, HubError
 

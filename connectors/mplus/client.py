@@ -14,8 +14,9 @@ from datetime import date
 from typing import Any
 
 from connectors.contract import Account
-from connectors.mplus.decoding import DecodeError, Fault, NotSoapError
+from connectors.mplus.decoding import DecodeError, Fault
 from connectors.mplus.description import Description, own_description
+from connectors.mplus.faults import BY_STATUS, RETRY, make_error, make_unreadable
 from connectors.mplus.sources.values import list_items, to_wire_date
 from integration_hub.core.addresses import normalise_address
 from integration_hub.core.errors import (
@@ -23,8 +24,6 @@ from integration_hub.core.errors import (
     ConfigError,
     HubError,
     NotFound,
-    RateLimited,
-    Unavailable,
 )
 from integration_hub.core.http import Reply
 
@@ -32,36 +31,8 @@ SANDBOX_ADDRESS = "http://127.0.0.1:18083/"
 LIVE_ADDRESS = "https://api.mpluskassa.nl"
 HEADERS = {"Content-Type": "text/xml; charset=utf-8", "SOAPAction": '""'}
 MOST_PER_CALL = 1000
-WAIT_AFTER_429 = 30.0
 UNKNOWN_CALL = "not implemented"
 NO_PERMISSION = "permission"
-
-CHECK_LOGIN = "Check ident and secret in the connection's credentials."
-CHECK_SERVER = "Check the address and the port of the connection."
-CHECK_VERSION = "Run Test on the connection: the server may be too old for this call."
-ASK_VENDOR = "If it lasts, ask MplusKASSA whether the service is up."
-
-# (status, start of the fault's code) → error, code, what to do; the first that
-# matches holds. Status None is any; a code of None needs no fault. Nothing else
-# judges a status or a fault.
-_RULES: tuple[tuple[int | None, str | None, type[HubError], str, str], ...] = (
-    (400, None, ConfigError, "bad_request", CHECK_SERVER),
-    (401, None, AuthError, "login", CHECK_LOGIN),
-    (403, None, AuthError, "login", CHECK_LOGIN),
-    (404, None, ConfigError, "not_found", CHECK_SERVER),
-    (405, None, ConfigError, "not_allowed", CHECK_SERVER),
-    (429, None, RateLimited, "too_many_calls", ""),
-    (502, None, Unavailable, "gateway", ASK_VENDOR),
-    (503, None, Unavailable, "gateway", ASK_VENDOR),
-    (504, None, Unavailable, "gateway", ASK_VENDOR),
-    (None, "Client.Authentication", AuthError, "login", CHECK_LOGIN),
-    (None, "Client", ConfigError, "client_fault", CHECK_VERSION),
-    (None, "Server", Unavailable, "server_fault", ASK_VENDOR),
-    (None, None, Unavailable, "no_answer", ASK_VENDOR),
-)
-# Judged before the body is looked at: it is a proxy's page, whatever it looks like.
-_BY_STATUS = frozenset(rule[0] for rule in _RULES if rule[0] is not None)
-_RETRY = frozenset({502, 503, 504})
 
 
 def server_address(account: Account) -> str:
@@ -251,7 +222,7 @@ class Client:
             params={name: self._credential(name) for name in ("ident", "secret")},
             headers=HEADERS,
             data=self._description.request(operation, values),
-            retry_reply=lambda reply: reply.status in _RETRY,
+            retry_reply=lambda reply: reply.status in RETRY,
         )
         return self._judge(operation, reply)
 
@@ -270,46 +241,22 @@ class Client:
     def _judge(self, operation: str, reply: Reply) -> dict[str, Any]:
         """The answer's fields, or the error that status, fault and body mean."""
         said = f"answers {operation} with {reply.status}"
-        if reply.status in _BY_STATUS:
-            raise self._error(reply, said)
+        if reply.status in BY_STATUS:
+            raise make_error(self._account, reply, said)
         try:
             answer = self._description.answers.decode(reply.body)
         except DecodeError as error:
             if reply.status != 200:
-                raise self._error(reply, said) from error
-            raise self._unreadable(
-                reply, f"{said} and something unreadable. {error}", error
-            ) from error
+                raise make_error(self._account, reply, said) from error
+            said = f"{said} and something unreadable. {error}"
+            raise make_unreadable(self._account, reply, said, error) from error
         if isinstance(answer, Fault):
             text = self._account.session.redact(answer.text)[:200].rstrip(".")
-            raise self._error(reply, f"refuses {operation}: {text}", fault=answer)
+            said = f"refuses {operation}: {text}"
+            raise make_error(self._account, reply, said, fault=answer)
         if reply.status != 200:
-            raise self._error(reply, said)
+            raise make_error(self._account, reply, said)
         return answer
-
-    def _unreadable(self, reply: Reply, said: str, cause: DecodeError) -> Unavailable:
-        return Unavailable(
-            f"{self._account.name} {said}",
-            code="not_soap" if isinstance(cause, NotSoapError) else "bad_xml",
-            action=f"{CHECK_SERVER} {ASK_VENDOR}",
-            system=self._account.name,
-            exchange=reply.exchange,
-        )
-
-    def _error(
-        self, reply: Reply, said: str, *, fault: Fault | None = None
-    ) -> HubError:
-        kind, code, action = _find_rule(reply.status, fault)
-        details: dict[str, Any] = {
-            "code": code,
-            "action": action,
-            "system": self._account.name,
-            "exchange": reply.exchange,
-        }
-        if issubclass(kind, RateLimited):
-            details["retry_after"] = reply.retry_after or WAIT_AFTER_429
-            self._account.session.slow_down(details["retry_after"])
-        return kind(f"{self._account.name} {said}.", **details)
 
 
 def _having(
@@ -317,12 +264,3 @@ def _having(
 ) -> list[dict[str, Any]]:
     """The records that can be referred to: one broken card must not hide the rest."""
     return [each for each in records if isinstance(each.get(key), kind)]
-
-
-def _find_rule(status: int, fault: Fault | None) -> tuple[type[HubError], str, str]:
-    for wanted, prefix, kind, code, action in _RULES:
-        if wanted not in (None, status):
-            continue
-        if prefix is None or (fault is not None and fault.code.startswith(prefix)):
-            return kind, code, action
-    raise AssertionError("the last rule matches everything")

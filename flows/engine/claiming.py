@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from connectors.writes import CHANGED, CLOSED_PERIOD, Plan
+from connectors.writes import CHANGED, Plan
 from flows import leases, margins
 from flows.bulk import update_in_order, update_rows
 from flows.engine import staging
@@ -21,7 +21,6 @@ from flows.models import Flow, RecordState, Run, RunStage, SyncRecord
 from integration_hub.core.errors import RecordError
 
 MOST_LOST_LEASES = 3
-MOST_LATE = 3
 # As much as the column holds.
 MOST_TRIES = 32767
 
@@ -142,10 +141,11 @@ def mark_failed(record: SyncRecord, error: RecordError, plan: Plan | None) -> No
     record.fingerprint = error.fingerprint
     if error.code == CHANGED:
         staging.report_changed(record, error.message, error.action)
-    _keep_bridge(record, plan)
+    keep_bridge(record, plan)
 
 
-def _keep_bridge(record: SyncRecord, plan: Plan | None) -> None:
+def keep_bridge(record: SyncRecord, plan: Plan | None) -> None:
+    """Remember what a plan makes of the totals, if there is one."""
     if plan is not None and plan.bridge is not None:
         record.bridge = bridge_data(plan.bridge)
         record.expected_total = plan.bridge.target_total
@@ -166,58 +166,6 @@ def mark_waiting(
     if cause is not None:
         record.message, record.action = cause.message, cause.action
         record.fingerprint = cause.fingerprint
-
-
-def mark_held(
-    record: SyncRecord,
-    cause: RecordError | None,
-    basis: str,
-    *,
-    plan: Plan | None = None,
-) -> None:
-    """Its period is closed; it comes back when that rests on another basis."""
-    mark_waiting(record, CLOSED_PERIOD, None, cause=cause)
-    _keep_bridge(record, plan)
-    record.fingerprint = held_by(basis)
-
-
-def mark_late(record: SyncRecord, error: RecordError, basis: str) -> None:
-    """The target says that its period is closed, whatever was known of that.
-
-    It is sent again by the next runs, a few times, because the basis was read before.
-    """
-    mark_held(record, error, basis)
-    if record.tries < MOST_LATE:
-        record.fingerprint = held_by(f"refused, {basis}")
-
-
-def held_by(basis: str) -> str:
-    """The fingerprint of what is held on a basis."""
-    return f"Closed:{basis}"[:200]
-
-
-def held_in(run: Run) -> QuerySet[SyncRecord]:
-    """What closed periods hold in the flow of a run."""
-    return SyncRecord.objects.filter(
-        flow_id=run.flow_id,
-        state=RecordState.WAITING,
-        reason=CLOSED_PERIOD,
-        lease_owner="",
-    )
-
-
-def release_held(run: Run, basis: str) -> int:
-    """Let records be planned anew that earlier runs held on another basis."""
-    others = held_in(run).exclude(fingerprint=held_by(basis)).exclude(run=run)
-    return update_in_order(
-        others,
-        state=RecordState.PENDING,
-        reason="",
-        message="",
-        action="",
-        fingerprint="",
-        updated_at=timezone.now(),
-    )
 
 
 def mark_in_doubt(record: SyncRecord, retry_at: datetime) -> None:

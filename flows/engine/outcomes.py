@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from connectors.writes import CHANGED, CLOSED_PERIOD, DUPLICATE_REQUEST, Outcome, Write
 from flows import leases, links
-from flows.engine import asking, claiming, envelopes, finishing
+from flows.engine import asking, claiming, envelopes, finishing, holding
 from flows.engine.bench import Work
 from flows.engine.envelopes import Filled
 from flows.engine.session import Session, finish
@@ -86,7 +86,7 @@ def _mark_refused(
     if write.role.startswith(links.UPDATE) and isinstance(error, Conflict):
         claiming.mark_failed(work.record, _tell_change(error), work.plan)
     elif error.code == CLOSED_PERIOD:
-        claiming.mark_late(work.record, error, session.bench.hold_basis)
+        holding.mark_late(work.record, error, session.bench.hold_basis)
     else:
         claiming.mark_failed(work.record, error, work.plan)
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from connectors.writes import CLOSED_PERIOD, Found, Plan, Ref, Write
 from flows import links, sizes
-from flows.engine import claiming, guarding
+from flows.engine import claiming, guarding, holding
 from flows.engine.bench import (
     ORDER,
     Bench,
@@ -209,7 +209,7 @@ def _decide(bench: Bench, work: Work) -> bool:
         # A hub that was lost may have posted it before the period was closed.
         return False
     elif plan.wait == CLOSED_PERIOD:
-        claiming.mark_held(record, plan.cause, bench.hold_basis, plan=plan)
+        holding.mark_held(record, plan.cause, bench.hold_basis, plan=plan)
     elif plan.wait:
         claiming.mark_waiting(record, plan.wait, None, cause=plan.cause)
     elif not bench.missing(work):

@@ -12,7 +12,7 @@ import pytest
 from connectors.writes import Known, Plan, Ref, Write
 from flows.engine.bench import Bench, open_bench
 from flows.engine.bench import Work as BenchWork
-from flows.engine.delivering import ready_writes
+from flows.engine.choosing import ready_writes
 from flows.models import Attempt, Envelope, Flow, Link, Run, SyncRecord
 from integration_hub.core.errors import ConfigError, OutcomeUnknown, Rejected
 from tests.flows.memory import Ledger, order, sale

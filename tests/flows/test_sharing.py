@@ -10,7 +10,15 @@ from django.utils import timezone
 
 from connectors.writes import Ref
 from flows import leases, services
-from flows.engine import claiming, delivering, doubt, preparing, session, surveying
+from flows.engine import (
+    choosing,
+    claiming,
+    delivering,
+    doubt,
+    preparing,
+    session,
+    surveying,
+)
 from flows.engine.bench import Bench, open_bench
 from flows.models import Envelope, Flow, Link, Run, Slot, SyncRecord
 from flows.tasks import deliver, read
@@ -173,9 +181,9 @@ def test_a_customer_that_is_refused_fails_all_that_need_it_with_one_call(
 
 def test_a_refused_write_is_not_ready(opened: session.Session) -> None:
     bench: Bench = opened.bench
-    assert [w.ref for w in delivering.ready_writes(bench, 9)] == [CUSTOMER]
+    assert [w.ref for w in choosing.ready_writes(bench, 9)] == [CUSTOMER]
     bench.refused[CUSTOMER] = Rejected("No.")
-    assert delivering.ready_writes(bench, 9) == []
+    assert choosing.ready_writes(bench, 9) == []
 
 
 # ----------------------------------------------------------------------- rules, filters
