@@ -24,13 +24,11 @@ from unfold.contrib.filters.admin import (
 )
 
 from flows import services
-from flows.admin import trail
 from flows.admin.alerts import describe_retried
-from flows.admin.documents import present_source
 from flows.admin.filters import FlowFilter, ReasonFilter
 from flows.admin.previews import present_preview
-from flows.engine import ticking
-from flows.models import Link, LinkState, RecordState, SyncRecord
+from flows.admin.record_page import is_at_work, present_record, problem_of
+from flows.models import Link, RecordState, SyncRecord
 from flows.reasons import describe_reason
 from flows.templatetags.hub import money
 from flows.tones import record_badge
@@ -42,7 +40,6 @@ AMOUNT = re.compile(r"(-?)(\d{1,12}|\d{1,3}(?:[.,]\d{3}){1,3})(?:[.,](\d{1,2}))?
 RETRY = "flows.retry_syncrecord"
 SKIP = "flows.skip_syncrecord"
 PREVIEW = "flows.preview_flow"
-LINKED = LinkState.LINKED
 # Too heavy for a list, above all what has to be decrypted.
 HEAVY = ("payload", "next_payload", "posted_payload", "action", "bridge", "differences")
 
@@ -58,11 +55,6 @@ def can_skip(record: SyncRecord) -> bool:
     return record.state in left and not record.lease_owner
 
 
-def problem_of(record: SyncRecord) -> str:
-    """What is wrong with a record; nothing is with one that was left out."""
-    return "" if record.state == RecordState.SKIPPED else record.message
-
-
 def read_amount(term: str) -> Decimal | None:
     """An amount as people type it, "1.234,50" or "1234.5"; None for anything else."""
     found = AMOUNT.fullmatch(term)
@@ -70,15 +62,6 @@ def read_amount(term: str) -> Decimal | None:
         return None
     sign, whole, cents = found.groups(default="")
     return Decimal(f"{sign}{re.sub('[.,]', '', whole)}.{cents or 0}")
-
-
-def is_at_work(record: SyncRecord) -> bool:
-    """Whether its state will change by itself soon: it waits for its turn, or has it."""
-    if record.read_again or record.lease_owner:
-        return True
-    return record.state == RecordState.PENDING and (
-        ticking.active_run(record.flow) is not None
-    )
 
 
 def can_preview(record: SyncRecord) -> bool:
@@ -296,30 +279,3 @@ class SyncRecordAdmin(HistoryAdmin):
             messages.warning(request, _now("None of them can be tried again now."))
             return
         messages.success(request, describe_retried(count))
-
-
-def present_record(record: SyncRecord) -> dict[str, Any]:
-    """Everything that a record's page shows."""
-    integration = record.flow.integration
-    source = present_source(record)
-    target = trail.open_target(integration)
-    links = list(record.links.order_by("number", "pk"))
-    # A question that was answered has become nothing.
-    written = [each for each in links if each.target_id or each.state != LINKED]
-    order = source.order
-    shared = []
-    if order is not None:
-        articles = [line.article for line in order.lines if line.article]
-        customer = order.customer.id if order.customer else order.customer_id
-        shared = trail.shared_links(integration, customer, articles)
-    return {
-        "record": record,
-        "progress_url": reverse("admin:flows_syncrecord_progress", args=(record.pk,)),
-        "is_at_work": is_at_work(record),
-        "problem": problem_of(record),
-        "integration": integration,
-        "source": source,
-        "links": trail.present_links(written, target),
-        "shared": trail.present_links(shared, target),
-        "envelopes": trail.present_envelopes(links),
-    }
