@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from django.utils.functional import _StrOrPromise
 
 SKIPPED_BY = "skipped by "
+UNDONE_BY = "undone by "
 
 LABELS: dict[str, _StrOrPromise] = {
     "Conflict": _("something in the target is in the way"),
@@ -39,4 +40,6 @@ def describe_reason(reason: str) -> _StrOrPromise:
     """The reason as a person reads it."""
     if reason.startswith(SKIPPED_BY):
         return _now("skipped by %s") % reason.removeprefix(SKIPPED_BY)
+    if reason.startswith(UNDONE_BY):
+        return _now("taken back by %s") % reason.removeprefix(UNDONE_BY)
     return LABELS.get(reason, reason)

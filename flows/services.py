@@ -16,6 +16,7 @@ from flows.engine.previewing import Preview, preview_flow, preview_record
 from flows.engine.staging import CHANGED_AFTER_POSTING
 from flows.models import Flow, RecordState, Run, RunStage, SyncRecord
 from flows.models.records import RETRYABLE
+from flows.reasons import SKIPPED_BY
 
 READ_AGAIN = 20
 
@@ -100,7 +101,7 @@ def skip(records: QuerySet[SyncRecord], *, by: str) -> int:
     count = update_in_order(
         SyncRecord.objects.filter(pk__in=chosen.values("pk")),
         state=RecordState.SKIPPED,
-        reason=f"skipped by {by}"[:80],
+        reason=f"{SKIPPED_BY}{by}"[:80],
         fingerprint="",
         retry_at=None,
         posted_payload=None,

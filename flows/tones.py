@@ -11,6 +11,7 @@ RECORD_TONES: dict[str, str] = {
     RecordState.PENDING: "calm",
     RecordState.SYNCED: "good",
     RecordState.SKIPPED: "calm",
+    RecordState.UNDONE: "calm",
     RecordState.FAILED: "bad",
     RecordState.WAITING: "warn",
     RecordState.IN_DOUBT: "warn",

@@ -19,11 +19,12 @@ from connectors.contract import Connector, PlanSettings
 from connectors.services import open_connection
 from connectors.writes import UNDONE, Outcome
 from flows import alerts, leases, links, margins
-from flows.engine import ticking
+from flows.engine import finishing, ticking
 from flows.engine.bench import settings_of
 from flows.engine.claiming import mark_failed
 from flows.links import CORRECTION, UPDATE, known_of, ref_of
 from flows.models import Link, LinkState, RecordState, Run, SyncRecord
+from flows.reasons import UNDONE_BY
 from flows.standing import is_payable, is_touched, look, take_version
 from integration_hub.core.errors import ConfigError, NotFound, RecordError
 
@@ -111,12 +112,17 @@ def undo_run(run: Run, *, by: str, most: int | None = MOST) -> Undone:
     target = open_connection(run.flow.integration.target)
     settings = settings_of(run.flow, target)
     done = refused = 0
-    for part in _in_parts(found):
-        errors = _undo(target, settings, part)
-        records = {link.record_id: link.record for link in part if link.record}
-        done += len(records) - len(errors)
-        refused += len(errors)
-        _store(records.values(), errors, by=by)
+    last = (link.record.run_id for link in found if link.record)
+    runs = {run.pk, *(pk for pk in last if pk is not None)}
+    try:
+        for part in _in_parts(found):
+            errors = _undo(target, settings, part)
+            records = {link.record_id: link.record for link in part if link.record}
+            done += len(records) - len(errors)
+            refused += len(errors)
+            _store(records.values(), errors, by=by)
+    finally:
+        finishing.count_again(Run.objects.filter(pk__in=runs))
     alerts.refresh(run.flow)
     return Undone(done, refused)
 
@@ -230,8 +236,8 @@ def _store(
         if error is not None:
             mark_failed(record, error, None)
         else:
-            record.state = RecordState.SKIPPED
-            record.reason = f"undone by {by}"[:80]
+            record.state = RecordState.UNDONE
+            record.reason = f"{UNDONE_BY}{by}"[:80]
             record.message = record.action = record.fingerprint = ""
             margins.keep([(record, ())])
         mine = SyncRecord.objects.filter(leases.is_free(), pk=record.pk)

@@ -26,6 +26,7 @@ MOST_ALERTS = 8
 COLOURS = {
     RecordState.SYNCED: "#22a06b",
     RecordState.SKIPPED: "#9aa5b1",
+    RecordState.UNDONE: "#697586",
     RecordState.PENDING: "#5b8def",
     RecordState.WAITING: "#f0b429",
     RecordState.IN_DOUBT: "#de911d",

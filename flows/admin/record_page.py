@@ -14,7 +14,7 @@ from flows.models import LinkState, RecordState, SyncRecord
 
 def problem_of(record: SyncRecord) -> str:
     """What is wrong with a record; nothing is with one that was left out."""
-    return "" if record.state == RecordState.SKIPPED else record.message
+    return "" if record.is_left_out else record.message
 
 
 def is_at_work(record: SyncRecord) -> bool:

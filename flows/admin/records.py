@@ -161,8 +161,8 @@ class SyncRecordAdmin(HistoryAdmin):
 
     @admin.display(description=_("Expected in the books"))
     def display_expected(self, record: SyncRecord) -> str:
-        """The total expected in the target."""
-        return money(record.expected_total)
+        """The total expected in the target, none of what was taken back."""
+        return money(None if record.is_left_out else record.expected_total)
 
     @admin.display(description=_("State"))
     def display_state(self, record: SyncRecord) -> SafeString:

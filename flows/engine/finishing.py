@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -130,6 +131,14 @@ def totals_of(run: Run) -> dict[str, str]:
         for part, amount in bridge.items():
             sums[part] = sums.get(part, Decimal(0)) + Decimal(amount)
     return {part: str(amount) for part, amount in sums.items()}
+
+
+def count_again(runs: Iterable[Run]) -> None:
+    """Let runs that are over say how their records stand now: some were taken back."""
+    for run in runs:
+        Run.objects.filter(pk=run.pk).update(
+            counts=counts_of(run), totals=totals_of(run)
+        )
 
 
 def pause(run: Run, error: HubError, *, until: datetime, tries: int) -> None:

@@ -26,9 +26,9 @@ from flows.engine.contents import (
     write_newer,
 )
 from flows.models import Flow, Link, LinkState, RecordState, Run, SyncRecord
+from flows.models.records import SETTLED
 
 CHANGED_AFTER_POSTING = CHANGED
-SETTLED = (RecordState.SYNCED, RecordState.SKIPPED)
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,7 @@ from flows.models import (
     Slot,
     SyncRecord,
 )
+from flows.models.records import SETTLED
 from flows.models.runs import ACTIVE_STAGES
 from integration_hub.core.errors import ConfigError, RecordError
 
@@ -224,9 +225,6 @@ def start(
     except IntegrityError:
         return None
     return run
-
-
-SETTLED = (RecordState.SYNCED, RecordState.SKIPPED)
 
 
 def wake_flow(flow: Flow) -> Run:

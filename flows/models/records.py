@@ -20,13 +20,21 @@ class RecordState(models.TextChoices):
     PENDING = "pending", _("Pending")
     SYNCED = "synced", _("Synced")
     SKIPPED = "skipped", _("Skipped")
+    UNDONE = "undone", _("Taken back")
     FAILED = "failed", _("Failed")
     WAITING = "waiting", _("Waiting")
     IN_DOUBT = "in_doubt", _("In doubt")
 
 
 # What a person may have tried again.
-RETRYABLE = (RecordState.FAILED, RecordState.WAITING, RecordState.SKIPPED)
+RETRYABLE = (
+    *(RecordState.FAILED, RecordState.WAITING),
+    *(RecordState.SKIPPED, RecordState.UNDONE),
+)
+# Of which nothing is expected in the target.
+LEFT_OUT = (RecordState.SKIPPED, RecordState.UNDONE)
+# Nobody has to do anything, and nothing comes by itself.
+SETTLED = (RecordState.SYNCED, *LEFT_OUT)
 
 
 class SyncRecord(models.Model):
@@ -136,3 +144,8 @@ class SyncRecord(models.Model):
 
     def __str__(self) -> str:
         return self.number or self.source_id
+
+    @property
+    def is_left_out(self) -> bool:
+        """Whether nothing of it is expected in the target."""
+        return self.state in LEFT_OUT

@@ -66,7 +66,7 @@ def test_all_of_a_run_is_taken_back(plant: Plant, run: Run) -> None:
     assert totals(plant, "Invoice") == [0]
     assert set(totals(plant, "Payment")) <= {0}
     states = set(SyncRecord.objects.values_list("state", "reason"))
-    assert states == {("skipped", "undone by me")}
+    assert states == {("undone", "undone by me")}
     assert entities(run) == []
 
 
@@ -219,7 +219,7 @@ def test_nothing_of_a_closed_period_is_taken_back(
     assert "closing date" in record.action
     second.flow.integration.refresh_from_db()
     assert undoing.undo_run(second, by="me") == undoing.Undone(1, 0)
-    assert record_of(later).state == "skipped"
+    assert record_of(later).state == "undone"
 
 
 @pytest.mark.parametrize("bump", [True, False])

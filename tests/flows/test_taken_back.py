@@ -1,0 +1,110 @@
+"""What was taken back is told apart on every page, and expected nowhere."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.contrib.auth.models import User
+from django.core.cache import cache
+from django.test import Client
+from django.urls import reverse
+
+from flows import undoing
+from flows.models import Run, SyncRecord
+from tests.factories import SyncRecordFactory
+from tests.flows.bookkeeper import documents
+from tests.flows.shop import sell
+from tests.flows.test_after_posting import change
+from tests.flows.test_closed_periods import choose
+from tests.plant import Plant
+
+pytestmark = pytest.mark.django_db(transaction=True)
+LIST = "admin:flows_syncrecord_changelist"
+
+
+@pytest.fixture
+def boss(client: Client) -> Client:
+    """A browser with a superuser at it."""
+    client.force_login(User.objects.create_superuser("boss"))
+    return client
+
+
+def counts_on_page(client: Client, run: Run) -> dict[str, int]:
+    """The numbers by state on a run's page, without those that are 0."""
+    page = client.get(reverse("admin:flows_run_change", args=(run.pk,)))
+    found = {str(each["label"]): each["count"] for each in page.context["states"]}
+    return {label: count for label, count in found.items() if count}
+
+
+def test_a_run_counts_it_apart_and_expects_nothing_of_it(
+    plant: Plant, boss: Client
+) -> None:
+    sell(plant)
+    run = plant.run()
+    url = reverse("admin:flows_run_change", args=(run.pk,))
+    assert "Expected in the books" in boss.get(url).content.decode()
+    undoing.undo_run(run, by="me")
+    assert counts_on_page(boss, run) == {"Taken back": 1}
+    assert "Expected in the books" not in boss.get(url).content.decode()
+    flow = reverse("admin:flows_flow_change", args=(plant.flow.pk,))
+    text = boss.get(flow).content.decode()
+    assert "<b>1</b> Taken back" in text
+    assert "</b> Synced" not in text
+
+
+def test_what_could_not_be_taken_back_is_no_part_of_it(
+    plant: Plant, boss: Client
+) -> None:
+    sell(plant)
+    sell(plant)
+    run = plant.run()
+    touched = documents(plant)[0]
+    values = {"PrivateNote": f"{touched['PrivateNote']} mine"}
+    plant.books.do("edit", entity="SalesReceipt", id=touched["Id"], values=values)
+    undoing.undo_run(run, by="me")
+    assert counts_on_page(boss, run) == {"Taken back": 1, "Failed": 1}
+
+
+def test_the_run_that_posted_it_last_counts_it_apart_too(
+    plant: Plant, boss: Client
+) -> None:
+    choose(plant, after_posting="reverse")
+    source_id = sell(plant)
+    first = plant.run()
+    change(plant, source_id)
+    second = Run.objects.latest("pk")
+    assert second != first
+    assert counts_on_page(boss, second) == {"Synced": 1}
+    undoing.undo_run(first, by="me")
+    assert counts_on_page(boss, second) == {"Taken back": 1}
+    assert counts_on_page(boss, first) == {}
+
+
+def test_lists_and_the_dashboard_tell_it_apart(plant: Plant, boss: Client) -> None:
+    sell(plant)
+    undoing.undo_run(plant.run(), by="me")
+    cache.clear()
+    page = boss.get(reverse("admin:index"))
+    (row,) = page.context["flows"]
+    assert row["counts"] == {"undone": 1}
+    assert '"Taken back"' in page.context["chart"]
+    text = boss.get(reverse(LIST), {"state__exact": "undone"}).content.decode()
+    assert "taken back by me" in text
+    assert cells(text, "display_expected") == ["–"]
+
+
+def cells(text: str, name: str) -> list[Any]:
+    """What stands in a column of a list."""
+    parts = text.split(f"field-{name}")[1:]
+    return [part.partition(">")[2].partition("<")[0].strip() for part in parts]
+
+
+def test_what_was_taken_back_before_it_was_a_state_is_told_apart_too() -> None:
+    old = SyncRecordFactory(state="skipped", reason="undone by me")
+    other = SyncRecordFactory(state="skipped", reason="zero sale")
+    import_module("flows.migrations.0014_taken_back").tell_apart(apps, None)
+    states = dict(SyncRecord.objects.values_list("pk", "state"))
+    assert states == {old.pk: "undone", other.pk: "skipped"}
