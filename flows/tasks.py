@@ -83,8 +83,13 @@ def _caught(work: Callable[[], str], tell: Callable[[Exception], str]) -> str:
 
 
 def _break_off(run_id: int, defect: Exception) -> str:
-    finishing.break_off(run_id, defect)
-    return f"broke off: {type(defect).__name__}"
+    name = type(defect).__name__
+    try:
+        finishing.break_off(run_id, defect)
+    except Run.DoesNotExist:
+        logger.warning("Run %s was deleted; its task ended with %s", run_id, name)
+        return "deleted"
+    return f"broke off: {name}"
 
 
 def _fail(defect: Exception) -> str:

@@ -8,10 +8,11 @@ from collections.abc import Callable
 import pytest
 
 from flows import tasks
-from flows.engine import rereading, ticking
-from flows.models import WorkerStamp
-from integration_hub.core.errors import TaskFailed
+from flows.engine import delivering, rereading, ticking
+from flows.models import Run, WorkerStamp
+from integration_hub.core.errors import ConfigError, TaskFailed
 from integration_hub.core.redaction import remember_secrets
+from tests.factories import RunFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -50,3 +51,25 @@ def test_a_traceback_that_the_queue_keeps_is_redacted(
     assert "RuntimeError: *** of ***" in kept
     assert "break_down" in kept
     assert WorkerStamp.objects.get().finished_at is not None
+
+
+def test_the_task_of_a_run_that_was_deleted_ends_quietly(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    assert tasks.deliver(424242) == "deleted"
+    (line,) = caplog.messages
+    assert "Run 424242 was deleted" in line
+
+
+def test_a_run_that_is_deleted_at_work_ends_quietly(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    run = RunFactory(stage="delivering")
+
+    def delete(run_id: int) -> str:
+        Run.objects.get(pk=run_id).delete()
+        raise ConfigError("Its settings are gone.", code="gone")
+
+    monkeypatch.setattr(delivering, "deliver", delete)
+    assert tasks.deliver(run.pk) == "deleted"
+    assert f"Run {run.pk} was deleted" in caplog.text
