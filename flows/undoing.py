@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -40,6 +41,8 @@ COPIES = ("reversal", "again")
 CONTENTS = ("payload", "next_payload", "posted_payload")
 # A payment of an earlier debt, which may be all that a record is.
 SETTLEMENT = "settlement:"
+# What a record becomes in the first place.
+POSTED = Q(role__in=DOCUMENTS) | Q(role__startswith=SETTLEMENT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,17 +53,26 @@ class Undone:
     refused: int
 
 
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What a run wrote to records that it did not post, and the runs that posted them.
+
+    It goes when those are taken back, whose number may not be known any more.
+    """
+
+    links: list[Link]
+    runs: list[int]
+
+
 def list_links(run: Run) -> list[Link]:
     """What would be taken back: all documents of the records that the run posted.
 
     The latest first, because what pays or credits a sale comes after it. Not what an
     earlier try took back already.
     """
-    mine = Link.objects.filter(envelope__run=run, kind="order", state=LinkState.LINKED)
-    posted = mine.filter(Q(role__in=DOCUMENTS) | Q(role__startswith=SETTLEMENT))
     found = (
         Link.objects.filter(
-            record__in=posted.values("record"),
+            record__in=_list_posted(run),
             record__state__in=(RecordState.SYNCED, RecordState.FAILED),
             kind="order",
             state=LinkState.LINKED,
@@ -73,6 +85,34 @@ def list_links(run: Run) -> list[Link]:
         .order_by("-record__date", "-record_id", "-pk")
     )
     return [link for link in found if UNDONE not in link.facts]
+
+
+def list_beside(run: Run) -> Beside:
+    """What of a run is not taken back with it: what changed the records of other runs.
+
+    A record is taken back whole, with the run that posted it.
+    """
+    found = (
+        Link.objects.filter(envelope__run=run, kind="order", state=LinkState.LINKED)
+        .exclude(target_id="")
+        .exclude(record=None)
+        .exclude(record__in=_list_posted(run))
+        .exclude(record__state=RecordState.UNDONE)
+        .select_related("record")
+        .defer(*(f"record__{name}" for name in CONTENTS))
+        .order_by("-record__date", "-record_id", "pk")
+    )
+    links = [link for link in found if UNDONE not in link.facts]
+    records = found.order_by().values("record")
+    first = Link.objects.filter(POSTED, kind="order", record__in=records)
+    runs = first.values_list("envelope__run", flat=True).distinct()
+    return Beside(links, sorted(pk for pk in runs if pk is not None))
+
+
+def _list_posted(run: Run) -> QuerySet[Link, Any]:
+    """The records that a run posted."""
+    mine = Link.objects.filter(envelope__run=run, kind="order", state=LinkState.LINKED)
+    return mine.filter(POSTED).values("record")
 
 
 def require_rest(run: Run, count: int, *, most: int | None = MOST) -> None:

@@ -134,7 +134,7 @@ class RunAdmin(HistoryAdmin):
         return None
 
     def _show_undo(self, request: HttpRequest, run: Run) -> HttpResponse:
-        links = undoing.list_links(run)
+        links, beside = undoing.list_links(run), undoing.list_beside(run)
         context = {
             **self.admin_site.each_context(request),
             "title": _now("Take back %s") % run,
@@ -143,6 +143,8 @@ class RunAdmin(HistoryAdmin):
             "links": links,
             "shown": links[:MOST_SHOWN],
             "counts": sorted(Counter(link.entity for link in links).items()),
+            "beside": beside,
+            "shown_beside": beside.links[:MOST_SHOWN],
             "problem": undoing.find_obstacle(run, len(links)),
             "undo_url": self.press_url(run, "undo"),
             "back_url": reverse("admin:flows_run_change", args=(run.pk,)),

@@ -15,7 +15,7 @@ from django.urls import reverse
 
 from connectors.writes import TOUCHED
 from flows import services, undoing
-from flows.models import Link, MarginLine, Run, SyncRecord
+from flows.models import Envelope, Link, MarginLine, Run, SyncRecord
 from integration_hub.core.errors import ConfigError, HubError
 from tests.factories import StaffFactory
 from tests.flows.bookkeeper import ask_books, documents
@@ -375,6 +375,50 @@ def test_who_may_not_gets_nothing(client: Client, run: Run) -> None:
     client.force_login(StaffFactory(may=["flows.view_run"]))
     url = reverse("admin:flows_run_press", args=(run.pk, "undo"))
     assert client.post(url).status_code == 403
+
+
+@pytest.mark.parametrize("kept", [True, False])
+def test_the_page_says_what_a_run_did_that_only_reversed(
+    plant: Plant, run: Run, press: Callable[..., Any], client: Client, kept: bool
+) -> None:
+    choose(plant, after_posting="reverse")
+    source_id = SyncRecord.objects.order_by("pk")[0].source_id
+    free = {"what": "lines", "lines": [{**LINE, "price": 0}]}
+    for each in (free, {"what": "tenders", "payments": []}):
+        plant.till.do("change_receipt", receiptId=source_id, **each)
+    last = plant.run()
+    assert totals(plant, "RefundReceipt") == [12.1]
+    if not kept:
+        Envelope.objects.filter(run=run).delete()
+    page = client.post(reverse("admin:flows_run_press", args=(last.pk, "undo")))
+    text = page.content.decode()
+    assert page.context["links"] == []
+    assert [link.entity for link in page.context["shown_beside"]] == ["RefundReceipt"]
+    assert "Not taken back with this run" in text
+    assert "<td>reversal</td>" in text
+    assert "nothing that could be taken back" not in text
+    assert (f">Run {run.pk}<" in text) == kept
+    assert ("not known any more" in text) != kept
+    out = StringIO()
+    call_command("undo_run", str(last.pk), stdout=out)
+    assert "Would be taken back: nothing." in out.getvalue()
+    assert "1 RefundReceipt" in out.getvalue()
+
+
+def test_what_only_reversed_is_not_told_once_all_is_taken_back(
+    plant: Plant, run: Run
+) -> None:
+    choose(plant, after_posting="reverse")
+    source_id = SyncRecord.objects.order_by("pk")[0].source_id
+    change(plant, source_id)
+    last = Run.objects.latest("pk")
+    found = undoing.list_beside(last)
+    assert found.runs == [run.pk]
+    entities = {link.entity for link in found.links}
+    assert entities == {"RefundReceipt", "SalesReceipt"}
+    assert undoing.list_beside(run).links == []
+    undoing.undo_run(run, by="me")
+    assert undoing.list_beside(last) == undoing.Beside([], [])
 
 
 def test_the_command_shows_and_does(plant: Plant, run: Run) -> None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import sys
 from argparse import ArgumentParser
 from collections import Counter
+from collections.abc import Iterable
 from typing import Any
 
 from django.core.management.base import CommandError
 
 from flows import undoing
-from flows.models import Run
+from flows.models import Link, Run
 from integration_hub.core.commands import HubCommand
 from integration_hub.core.errors import HubError
 
@@ -38,6 +39,8 @@ class Command(HubCommand):
             raise CommandError(f"There is no run {options['run']}.")
         if not options["yes"]:
             self._show(found)
+        self._show_beside(found)
+        if not options["yes"]:
             return
         try:
             done = undoing.undo_run(found, by="the command", most=None)
@@ -48,6 +51,20 @@ class Command(HubCommand):
             sys.exit(1)
 
     def _show(self, run: Run) -> None:
-        counts = Counter(link.entity for link in undoing.list_links(run))
-        told = ", ".join(f"{count} {entity}" for entity, count in counts.items())
+        told = _count(undoing.list_links(run))
         self.stdout.write(f"Would be taken back: {told or 'nothing'}.")
+
+    def _show_beside(self, run: Run) -> None:
+        beside = undoing.list_beside(run)
+        if not beside.links:
+            return
+        numbers = ", ".join(map(str, beside.runs)) or "not known any more"
+        self.stdout.write(
+            f"Not taken back, because it changed records that another run had posted: "
+            f"{_count(beside.links)}. It goes with the run that posted them: {numbers}."
+        )
+
+
+def _count(links: Iterable[Link]) -> str:
+    counts = Counter(link.entity for link in links)
+    return ", ".join(f"{count} {entity}" for entity, count in counts.items())
