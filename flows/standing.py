@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 from connectors.contract import Connector
@@ -34,15 +35,16 @@ def look(target: Connector, rows: Sequence[Link]) -> dict[Ref, Known | None]:
 
 
 def find_changed(
-    target: Connector, rows: Sequence[Link]
+    target: Connector, rows: Sequence[Link], planned: Mapping[Ref, Write]
 ) -> tuple[list[Link], dict[Ref, RecordError]]:
     """The documents of which somebody changed what the books hold, or that are gone.
 
     Payments and what is no amount, a text say, change nothing of it. Those of which it
-    is not known how they were sent are left out; of those that the target cannot be
-    asked for the errors are given, too.
+    is not known how they were sent, because they were found by their mark or it is kept
+    no longer, are looked for by what is ``planned`` for them, and left out without. Of
+    those that the target cannot be asked for the errors are given, too.
     """
-    writes = _list_writes(rows)
+    writes = _list_planned(rows, planned) | _list_writes(rows)
     found = target.find(list(writes.values())) if writes else {}
     errors = {ref: hit.error for ref, hit in found.items() if hit.error is not None}
     changed = []
@@ -63,6 +65,17 @@ def _list_writes(rows: Sequence[Link]) -> dict[Ref, Write]:
         if member is not None:
             writes[ref_of(link)] = load_write(member.write)
     return writes
+
+
+def _list_planned(
+    rows: Iterable[Link], planned: Mapping[Ref, Write]
+) -> dict[Ref, Write]:
+    """The writes of documents by their plan, with the numbers that they have."""
+    return {
+        ref: replace(planned[ref], number=link.number)
+        for link in rows
+        if (ref := ref_of(link)) in planned and link.number
+    }
 
 
 def is_payable(link: Link) -> bool:

@@ -17,7 +17,8 @@ def note_changed(bench: Bench, works: Sequence[Work]) -> list[Work]:
     Gives the records whose plan is another by it.
     """
     guarded = [work for work in works if work.open and work.plan.stands]
-    changed, errors = find_changed(bench.target, _list_rows(bench, guarded))
+    planned = {write.ref: write for work in guarded for write in work.plan.writes}
+    changed, errors = find_changed(bench.target, _list_rows(bench, guarded), planned)
     bench.refused.update(errors)
     links.note_touched(changed)
     bench.remember({links.ref_of(link): link for link in changed})

@@ -6,13 +6,15 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django_q.models import OrmQ
 
 from connectors.quickbooks.targets import lookups
 from flows import services
-from flows.models import SyncRecord
+from flows.models import Envelope, SyncRecord
 from integration_hub.core.errors import Rejected
 from tests.flows.bookkeeper import ask_books, documents
 from tests.flows.shop import record_of, sell, settle, wait_and_work
+from tests.flows.test_changes import forget_everything
 from tests.flows.test_not_sales import balances
 from tests.flows.test_reversals import ON_ACCOUNT, SALES, Shop, all_sales, pay, shop
 from tests.plant import Plant
@@ -51,6 +53,31 @@ def edit(plant: Plant, entity: str, **values: Any) -> None:
     ask_books(plant, entity.lower(), {**documents(plant, entity)[0], **values})
 
 
+def adopt_all(shop: Shop) -> None:
+    """The hub's database is lost, and its work is found again."""
+    forget_everything()
+    OrmQ.objects.all().delete()
+    shop.plant.run()
+    settle(shop.plant)
+
+
+def prune_all(_shop: Shop) -> None:
+    """How everything was sent is kept no longer."""
+    Envelope.objects.all().delete()
+
+
+def assert_reported(shop: Shop, source_id: str) -> None:
+    """A change at the till is reported, and nothing is booked for it."""
+    before, there = balances(shop.plant), all_sales(shop.plant)
+    shop.change(source_id)
+    shop.plant.run()
+    settle(shop.plant)
+    record = record_of(source_id)
+    assert (record.state, record.reason) == ("failed", "changed after posting")
+    assert "somebody changed" in record.message
+    assert (balances(shop.plant), all_sales(shop.plant)) == (before, there)
+
+
 @pytest.mark.parametrize(
     ("sort", "touch", "entity"),
     [
@@ -71,14 +98,51 @@ def test_it_is_reported(
     source_id = sell(shop.plant, **SALES.get(sort, {}))
     shop.run()
     touch(shop.plant, entity)
-    before, there = balances(shop.plant), all_sales(shop.plant)
+    assert_reported(shop, source_id)
+
+
+@pytest.mark.parametrize(
+    ("forget", "sort", "touch", "entity"),
+    [
+        (adopt_all, "in one tender", move_money, "SalesReceipt"),
+        (adopt_all, "in one tender", move_day, "SalesReceipt"),
+        (adopt_all, "paid in two tenders", remove, "Payment"),
+        (adopt_all, "with cash back", move_sides, "JournalEntry"),
+        (prune_all, "in one tender", move_money, "SalesReceipt"),
+    ],
+)
+def test_it_is_reported_where_it_is_not_known_how_it_was_sent(
+    shop: Shop,
+    forget: Callable[[Shop], None],
+    sort: str,
+    touch: Callable[[Plant, str], None],
+    entity: str,
+) -> None:
+    source_id = sell(shop.plant, **SALES.get(sort, {}))
+    shop.run()
+    forget(shop)
+    touch(shop.plant, entity)
+    assert_reported(shop, source_id)
+
+
+@pytest.mark.parametrize(
+    ("forget", "sort"),
+    [
+        (adopt_all, "not paid"),
+        (adopt_all, "paid in two tenders"),
+        (adopt_all, "with cash back"),
+        (prune_all, "returned"),
+    ],
+)
+def test_what_nobody_touched_is_reversed_however_it_is_known(
+    shop: Shop, forget: Callable[[Shop], None], sort: str
+) -> None:
+    source_id = sell(shop.plant, **SALES[sort])
+    shop.run()
+    forget(shop)
     shop.change(source_id)
     shop.plant.run()
-    settle(shop.plant)
-    record = record_of(source_id)
-    assert (record.state, record.reason) == ("failed", "changed after posting")
-    assert "somebody changed" in record.message
-    assert (balances(shop.plant), all_sales(shop.plant)) == (before, there)
+    shop.assert_right()
 
 
 def test_a_text_that_was_added_is_in_nobodys_way(shop: Shop) -> None:
