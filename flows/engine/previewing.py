@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from connectors.datamodel import Order, Unreadable
@@ -128,12 +127,7 @@ def preview_all(
             mapped.append(result)
     keys = [m.document.id for m in mapped]
     bench.remember(links.load_of_keys(bench.integration.pk, "order", keys))
-    plans = plan_all(bench, mapped)
-    writes = [write for plan in plans for write in plan.writes]
-    bench.remember(links.load(bench.integration.pk, {w.ref for w in writes}))
-    found = _find(bench, writes) if asks else {}
-    # What was found may ask for something else: a correction, a payment less.
-    plans = plan_all(bench, mapped)
+    plans, found = _plan(bench, mapped, asks=asks)
     for document, plan in zip(mapped, plans, strict=True):
         previews.append(_of_plan(bench, document.document, plan, found))
     return previews
@@ -145,16 +139,43 @@ def _map(bench: Bench, subject: Subject) -> Mapped | str:
     return map_document(subject.order, bench.mapping)
 
 
-def _find(bench: Bench, writes: Sequence[Write]) -> dict[Ref, Found]:
-    """What the target has already of the writes that are not linked."""
-    missing = {w.ref: w for w in writes if w.ref not in bench.known}
-    shared = [w for w in missing.values() if w.shared]
+def _plan(
+    bench: Bench, mapped: Sequence[Mapped], *, asks: bool
+) -> tuple[list[Plan], dict[Ref, Found]]:
+    """What is planned with what is there already, and what of that was found."""
+    before = plan_all(bench, mapped)
+    found = _look_up(bench, before, asks=asks)
+    # What was found may ask for something else: a correction, a payment less.
+    plans = plan_all(bench, mapped)
+    waited = {plan.key for plan in before if plan.wait}
+    there = [plan for plan in plans if plan.key in waited and plan.writes]
+    if there:
+        # What waited has told only now which customer and items it needs.
+        found |= _look_up(bench, there, asks=asks)
+        plans = plan_all(bench, mapped)
+    return plans, found
+
+
+def _look_up(bench: Bench, plans: Sequence[Plan], *, asks: bool) -> dict[Ref, Found]:
+    refs = {write.ref for plan in plans for write in plan.writes}
+    bench.remember(links.load(bench.integration.pk, refs))
+    return _find(bench, plans) if asks else {}
+
+
+def _find(bench: Bench, plans: Sequence[Plan]) -> dict[Ref, Found]:
+    """What the target has already of these plans' records that is not linked.
+
+    That may be more than what is planned: what stands in a period that is closed since.
+    """
+    writes = [write for plan in plans for write in plan.writes]
+    missing = [write for write in writes if write.ref not in bench.known]
+    shared = [*{write.ref: write for write in missing if write.shared}.values()]
     hits = bench.target.find(shared) if shared else {}
     found = {ref: hit for ref, hit in hits.items() if hit.error is None}
     bench.refused.update({r: hit.error for r, hit in hits.items() if hit.error})
-    days: set[date] = {
-        w.date for w in missing.values() if w.date is not None and not w.shared
-    }
+    days = {day for plan in plans for day in plan.days}
+    days |= {w.date for w in missing if w.date is not None and not w.shared}
+    keys = {plan.key for plan in plans}
     for group in surveying.group_days(days):
         sightings = surveying.ask(bench, group[0], group[-1])
         for day in group:
@@ -163,7 +184,7 @@ def _find(bench: Bench, writes: Sequence[Write]) -> dict[Ref, Found]:
         found |= {
             s.ref: Found(s.known, ours=True)
             for s in sightings
-            if s.ref is not None and s.ref in missing
+            if s.ref is not None and s.ref.key in keys and s.ref not in bench.known
         }
     for ref, hit in found.items():
         if hit.ours:

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from flows.models import SyncRecord
+from flows import services
+from flows.models import Link, SyncRecord
 from tests.flows.bookkeeper import documents, number_of
 from tests.flows.shop import record_of, sell
 from tests.flows.test_changes import forget_everything
@@ -63,6 +64,21 @@ def test_what_was_posted_before_the_period_was_closed_is_found_again(
     plant.run()
     assert plant.states() == {"synced": 9}
     assert read_all(plant) == before
+
+
+@pytest.mark.parametrize("policy", ["hold", "first_open_day"])
+def test_a_preview_finds_it_too(plant: Plant, policy: str) -> None:
+    sell(plant)
+    sell(plant, payments=SPLIT, date="2026-10-20")
+    plant.run()
+    choose(plant, closed_period=policy)
+    close(plant, "2026-10-31")
+    forget_everything()
+    sell(plant)
+    fates = sorted(preview.fate for preview in services.preview_flow(plant.flow))
+    other = "wait" if policy == "hold" else "create"
+    assert fates == sorted(["exists", "exists", other])
+    assert not Link.objects.exists()
 
 
 def test_what_was_not_posted_before_is_held(plant: Plant) -> None:
