@@ -158,7 +158,7 @@ def make_mapping(
 def make_value_map(value_map: ValueMap, entries: Iterable[ValueMapEntry]) -> Document:
     """The document of a value map; rows in the order of their keys."""
     columns = [column["name"] for column in value_map.columns]
-    rows = [_make_row(entry, columns) for entry in entries]
+    rows = [make_row(entry, columns) for entry in entries]
     return {
         **pick(value_map, MAP_PARTS),
         "keys": [declare(each) for each in value_map.key_fields],
@@ -193,7 +193,8 @@ def order_key(text: str) -> list[tuple[int, int, str]]:
     return [(0, int(p), "") if p.isdecimal() else (1, 0, p) for p in parts]
 
 
-def _make_row(entry: ValueMapEntry, columns: Sequence[str]) -> Document:
+def make_row(entry: ValueMapEntry, columns: Sequence[str]) -> Document:
+    """A row of a value map as a document holds it."""
     row = {"keys": list(entry.keys), "values": _fill(entry.values, columns)}
     return {**row, "label": entry.label} if entry.label else row
 

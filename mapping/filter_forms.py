@@ -2,29 +2,29 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import Any
 
-from django import forms
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminTextareaWidget
 
 from mapping import checking
+from mapping.documents import FILTER_PARTS, Document, pick
 from mapping.drafts import draft_group, is_sent, receive_group
+from mapping.meanwhile import KeepsUp
 from mapping.models import Filter
 from mapping.rule_forms import GROWING
 from mapping.rules import Scope
-
-if TYPE_CHECKING:
-    _FilterForm = forms.ModelForm[Filter]
-else:
-    _FilterForm = forms.ModelForm
+from mapping.versions import Thing
 
 CONDITIONS = "conditions"
 
 
-class FilterForm(_FilterForm):
+class FilterForm(KeepsUp):
     """A filter that can be read: one way or the other."""
+
+    whole = True
 
     class Meta:
         model = Filter
@@ -37,6 +37,18 @@ class FilterForm(_FilterForm):
         self.draft = draft_group(self.instance.conditions)
         if is_sent(self.data, CONDITIONS):
             self.draft = receive_group(self.data, CONDITIONS)  # type: ignore[arg-type]
+        self.keep_up()
+
+    def kept_in(self) -> tuple[Thing, Callable[[Document], bool]]:
+        """A filter is kept as a part of its mapping."""
+        stored = pick(self.instance, FILTER_PARTS)
+        return self.instance.mapping, lambda document: stored in document["filters"]
+
+    def list_stored(self) -> dict[str, Any]:
+        """With the conditions in words."""
+        stored = self.instance
+        told = checking.tell_filter(stored.data) if stored.conditions else ""
+        return {**super().list_stored(), CONDITIONS: told}
 
     def clean(self) -> dict[str, Any]:
         """Take the conditions, or else the expression; show what is wrong with them."""

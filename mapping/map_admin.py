@@ -89,7 +89,7 @@ class EntryInline(_EntryInline):
             return ("display_keys", "display_values", "label")
         keys = [f"key_{place}" for place in range(len(obj.key_fields))]
         columns = [f"column_{each['name']}" for each in obj.columns]
-        return ("display_state", *keys, *columns, "label", "begun")
+        return ("display_state", *keys, *columns, "label", "begun", "seen")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """What only tells."""

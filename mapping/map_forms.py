@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
 from operator import or_
@@ -17,19 +17,19 @@ from unfold.forms import PaginationInlineFormSet
 
 from integration_hub.core.panel.widgets import dress
 from mapping import services
+from mapping.documents import Document, make_row, make_value_map
 from mapping.listings import Declared, Gone, Lists, find_gone, list_options, name_value
 from mapping.map_widgets import COUNTRIES, share_options
+from mapping.meanwhile import KeepsUp, refuse_removed
 from mapping.models import ValueMap, ValueMapEntry
 from mapping.valuemaps import ANY, check_key
+from mapping.versions import Thing
 
 if TYPE_CHECKING:
-    _MapForm = forms.ModelForm[ValueMap]
-    _EntryForm = forms.ModelForm[ValueMapEntry]
     _EntryFormSet = forms.BaseInlineFormSet[
         ValueMapEntry, ValueMap, forms.ModelForm[ValueMapEntry]
     ]
 else:
-    _MapForm = _EntryForm = forms.ModelForm
     _EntryFormSet = PaginationInlineFormSet
 
 KEY, COLUMN, DEFAULT = "key_", "column_", "default_"
@@ -64,20 +64,30 @@ class State:
     is_open: bool = False
 
 
-class ValueMapForm(_MapForm):
+class ValueMapForm(KeepsUp):
     """A value map's settings; ``make_map_form`` adds a default per column."""
 
     class Meta:
         model = ValueMap
         fields = ("label", "missing", "force")
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.keep_up()
+
+    def kept_in(self) -> tuple[Thing, Callable[[Document], bool]]:
+        """The map's own settings."""
+        own = {**make_value_map(self.instance, ()), "rows": None}
+        return self.instance, lambda document: {**document, "rows": None} == own
+
     def save(self, commit: bool = True) -> ValueMap:
         """Put the defaults together."""
         self.instance.default = _collect(self.cleaned_data, DEFAULT)
-        return super().save(commit)
+        stored: ValueMap = super().save(commit)
+        return stored
 
 
-class EntryForm(_EntryForm):
+class EntryForm(KeepsUp):
     """One row of a value map; ``make_entry_form`` adds its keys and columns."""
 
     class Meta:
@@ -103,12 +113,26 @@ class EntryForm(_EntryForm):
                 self.initial[name] = value
         fields = self.value_map.key_fields, self.value_map.columns
         # Where the page reads it when it shows the row.
-        self.instance.state = State(  # type: ignore[attr-defined]
+        self.instance.state = State(
             waiting=self.hints.waiting.get(keys, ""),
             gone=tuple(find_gone(*fields, row, self.hints.lists)),
             is_proposed=bool(proposed),
             is_open=bool(keys) and not any(row[1].values()),
         )
+        self.keep_up()
+
+    def kept_in(self) -> tuple[Thing, Callable[[Document], bool]]:
+        """A row is kept as a part of its map."""
+        row = make_row(self.instance, [each["name"] for each in self.value_map.columns])
+        return self.value_map, lambda document: row in document["rows"]
+
+    def list_stored(self) -> dict[str, Any]:
+        """Without what is only proposed."""
+        columns = [name for name in self.fields if name.startswith(COLUMN)]
+        values = dict.fromkeys(columns, "") | {
+            f"{COLUMN}{column}": value for column, value in self._read_row()[1].items()
+        }
+        return {**super().list_stored(), **values}
 
     def _read_row(self) -> tuple[list[str], dict[str, str]]:
         """Keys and values as they are stored, or as they were begun."""
@@ -157,6 +181,7 @@ class EntryFormSet(_EntryFormSet):
     def clean(self) -> None:
         """Tell at its first key which row has the keys of another one."""
         super().clean()
+        refuse_removed(self)
         changed = [
             form
             for form in self.forms

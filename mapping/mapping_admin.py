@@ -46,6 +46,7 @@ class RuleInline(RuleColumns, _RuleInline):
         "active",
         "display_origin",
         "position",
+        "seen",
     )
     readonly_fields = ("display_origin",)
     ordering_field = "position"
@@ -58,7 +59,7 @@ class RuleInline(RuleColumns, _RuleInline):
         """As they are stored for those who may only look."""
         if self.has_change_permission(request, obj):
             return self.fields
-        return ("display_target", "display_value", *self.fields[2:])
+        return ("display_target", "display_value", *self.fields[2:-1])
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """What the pages tell in their own words."""

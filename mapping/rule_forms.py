@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -16,17 +17,18 @@ from unfold.widgets import UnfoldAdminRadioSelectWidget, UnfoldAdminTextareaWidg
 from integration_hub.core.panel.widgets import dress
 from mapping import checking, services
 from mapping.declared import describe_field, fields_of_target, make_title
+from mapping.documents import RULE_PARTS, Document, pick, tell_table
 from mapping.drafts import draft_table, is_sent, receive_table
+from mapping.meanwhile import KeepsUp, refuse_removed
 from mapping.models import Mapping as RuleMapping
 from mapping.models import Origin, Rule
 from mapping.rules import Occasion, Scope
 from mapping.steps import keeps
+from mapping.versions import Thing
 
 if TYPE_CHECKING:
-    _RuleForm = forms.ModelForm[Rule]
     _RuleFormSet = forms.BaseInlineFormSet[Rule, RuleMapping, forms.ModelForm[Rule]]
 else:
-    _RuleForm = forms.ModelForm
     _RuleFormSet = PaginationInlineFormSet
 
 # hub.css lets such a field grow with its text.
@@ -35,7 +37,16 @@ TABLE = "table"
 WAYS = (("expression", _("an expression")), (TABLE, _("a conditional table")))
 
 
-class RuleForm(_RuleForm):
+class KeepsRule(KeepsUp):
+    """A form of a rule that others may change while its page is open."""
+
+    def kept_in(self) -> tuple[Thing, Callable[[Document], bool]]:
+        """A rule is kept as a part of its mapping."""
+        rule = pick(self.instance, RULE_PARTS)
+        return self.instance.mapping, lambda document: rule in document["rules"]
+
+
+class RuleForm(KeepsRule):
     """A rule whose field is there and whose expression can be read."""
 
     target = forms.ChoiceField(label=_("Field"))
@@ -68,6 +79,7 @@ class RuleForm(_RuleForm):
         dress(field)
         if "expression" in self.fields and not isinstance(self, SingleRuleForm):
             show_table(self)
+        self.keep_up()
 
     def clean(self) -> dict[str, Any]:
         """Show what is wrong with the expression and the field at their places."""
@@ -99,6 +111,8 @@ class RuleForm(_RuleForm):
 class SingleRuleForm(RuleForm):
     """A rule on its own page, where it may become a conditional table."""
 
+    whole = True
+
     way = forms.ChoiceField(
         label=_("This rule is"),
         choices=WAYS,
@@ -122,6 +136,11 @@ class SingleRuleForm(RuleForm):
             self.fields["way"].initial = "expression" if stored is None else TABLE
         if "target" in self.fields:
             self.prepare(self.instance.mapping)
+
+    def list_stored(self) -> dict[str, Any]:
+        """With the table in words."""
+        told = tell_table(self.instance.table) if self.instance.table else ""
+        return {**super().list_stored(), TABLE: told}
 
     def clean(self) -> dict[str, Any]:
         """Read the table; look for another rule that fills the same field."""
@@ -167,6 +186,7 @@ class RuleFormSet(_RuleFormSet):
     def clean(self) -> None:
         """Look for two rules for one field."""
         super().clean()
+        refuse_removed(self)
         if any(form.errors for form in self.forms):
             return
         rules = [

@@ -6,7 +6,7 @@ bulk write. What was changed past it is found and kept at the next change.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from django.db import transaction
@@ -20,6 +20,7 @@ from mapping.models import Mapping, ValueMap, Version
 Thing = Mapping | ValueMap
 
 NOBODY = "–"
+MOST_LOOKED_AT = 50
 
 
 @contextmanager
@@ -36,6 +37,16 @@ def recording(*things: Thing, how: str) -> Iterator[None]:
         yield
         for thing in things:
             _keep(thing, how=how, by=current_author())
+
+
+def find_maker(thing: Thing, holds: Callable[[Document], bool]) -> Version | None:
+    """The change since which the thing holds something, as far back as is looked."""
+    found = None
+    for version in thing.versions.all()[:MOST_LOOKED_AT]:
+        if not holds(version.document):
+            break
+        found = version
+    return found
 
 
 def describe(thing: Thing) -> Document:

@@ -9,6 +9,7 @@ from django import forms
 from django.forms import inlineformset_factory
 from django.http import HttpRequest
 from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
 
 from flows.models import Flow
@@ -17,6 +18,7 @@ from mapping.models import Mapping as RuleSet
 from mapping.models import Rule
 from mapping.rule_forms import (
     GROWING,
+    KeepsRule,
     check_value,
     explain_clash,
     make_way,
@@ -25,14 +27,15 @@ from mapping.rule_forms import (
 from mapping.versions import recording
 
 if TYPE_CHECKING:
-    _Form = forms.ModelForm[Rule]
     _FormSet = forms.BaseInlineFormSet[Rule, RuleSet, forms.ModelForm[Rule]]
 else:
-    _Form, _FormSet = forms.ModelForm, forms.BaseInlineFormSet
+    _FormSet = forms.BaseInlineFormSet
 
 
-class DraftForm(_Form):
+class DraftForm(KeepsRule):
     """A rule as the mapping page changes it."""
+
+    gone = _("This rule is not in the mapping any more: somebody removed it.")
 
     class Meta:
         model = Rule
@@ -42,19 +45,12 @@ class DraftForm(_Form):
             "on": UnfoldAdminSelectWidget(),
         }
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        show_table(self)
-
     def clean(self) -> dict[str, Any]:
         """Show what is wrong with the expression at its place."""
         cleaned: dict[str, Any] = super().clean() or {}
         if self.instance._state.adding:
             # Rules are neither made here nor those of another mapping.
-            gone = _now(
-                "This rule is not in the mapping any more: open the page again."
-            )
-            raise forms.ValidationError(gone)
+            raise forms.ValidationError(self.gone)
         check_value(self, cleaned, self.instance.scope)
         return cleaned
 
@@ -84,20 +80,38 @@ class DraftFormSet(_FormSet):
         """Give each form a key that needs no query."""
         super().add_fields(form, index)
         form.fields["id"] = OwnKey(form.instance)
+        # One mapping for all, so that no rule asks for it.
+        form.instance.mapping = self.instance
+        show_table(form)
+        form.keep_up()
+        # A rule that is gone, and was left alone here, is no mistake.
+        form.empty_permitted = form.instance._state.adding
 
     def clean(self) -> None:
         """Two active rules for one field on one occasion are refused."""
         super().clean()
-        unknown = [form for form in self.forms if form.instance._state.adding]
-        if unknown:
-            raise forms.ValidationError(
-                [error for form in unknown for error in form.non_field_errors()[:1]]
-            )
+        self._refuse_clashes()
         if any(form.errors for form in self.forms):
             return
-        clash = services.find_clash([form.instance for form in self.forms])
+        here = read_rules(self)
+        others = self.instance.rules.exclude(pk__in=[rule.pk for rule in here])
+        clash = services.find_clash([*here, *others])
         if clash:
             raise forms.ValidationError(explain_clash(clash))
+
+    def _refuse_clashes(self) -> None:
+        """Name the rules that others changed or removed, and that were changed here."""
+        drafts: list[Any] = self.forms
+        gone = [form for form in drafts if form.instance._state.adding]
+        told = [
+            error for form in gone for error in [form.clash] + form.non_field_errors()
+        ]
+        clashes = [f for f in drafts if f.clash and f not in gone]
+        if clashes:
+            said = _now("Nothing is saved: others changed what you changed: %s.")
+            told.append(said % ", ".join(str(form.instance) for form in clashes))
+        if any(told):
+            raise forms.ValidationError([each for each in told if each])
 
 
 Drafts = inlineformset_factory(
@@ -109,20 +123,23 @@ def make_drafts(request: HttpRequest, flow: Flow) -> Any:
     """The rules as they are stored, or as they were typed."""
     data = request.POST if request.method == "POST" else None
     rules = flow.mapping.rules.all()
-    drafts = Drafts(data, instance=flow.mapping, queryset=rules, prefix="rules")
-    for form in drafts.forms:
-        # One mapping for all, so that no rule asks for it.
-        form.instance.mapping = flow.mapping
-    return drafts
+    return Drafts(data, instance=flow.mapping, queryset=rules, prefix="rules")
 
 
-def keep_drafts(drafts: Any) -> None:
-    """Store what was changed."""
-    changed = [form for form in drafts.forms if form.has_changed()]
-    with recording(drafts.instance, how=_now("changed on the mapping page")):
-        make_way([form.instance for form in changed])
-        for form in changed:
-            form.save()
+def keep_drafts(request: HttpRequest, flow: Flow) -> tuple[Any, bool]:
+    """Store what was changed; the forms, and whether they were in order.
+
+    What others change waits meanwhile, so that none of it is overwritten.
+    """
+    with recording(flow.mapping, how=_now("changed on the mapping page")):
+        drafts = make_drafts(request, flow)
+        is_valid: bool = drafts.is_valid()
+        if is_valid:
+            changed = [form for form in drafts.forms if form.has_changed()]
+            make_way([form.instance for form in changed])
+            for form in changed:
+                form.save()
+    return drafts, is_valid
 
 
 def read_rules(drafts: Any) -> list[Rule]:

@@ -69,13 +69,14 @@ def list_urls(pages: FlowAdmin) -> list[URLPattern]:
 
 def show_page(pages: FlowAdmin, request: HttpRequest, flow: Flow) -> HttpResponse:
     """The rules and the record; a POST keeps the rules."""
-    drafts = make_drafts(request, flow)
     if request.method == "POST":
         _require(request, CHANGE)
-        if drafts.is_valid():
-            keep_drafts(drafts)
+        drafts, is_kept = keep_drafts(request, flow)
+        if is_kept:
             messages.success(request, _now("The mapping is saved."))
             return redirect(_address(request, flow))
+    else:
+        drafts = make_drafts(request, flow)
     chosen = request.GET.get("record", "")
     subject, offered, problems = None, [], {}
     try:

@@ -1,0 +1,254 @@
+"""What others change while a page is open is neither undone nor lost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from flows.models import Flow
+from integration_hub.core import authors
+from mapping import services
+from mapping.models import Filter, Rule, ValueMap, ValueMapEntry
+from mapping.versions import recording
+from tests.factories import FlowFactory, SyncRecordFactory
+from tests.mapping.pages import form_data
+
+MEMO = {"scope": "header", "field": "memo", "expression": "order.id"}
+NUMBER = {"scope": "header", "field": "number", "expression": "order.id"}
+
+
+@pytest.fixture
+def flow() -> Flow:
+    made: Flow = FlowFactory()
+    services.install_defaults(made.mapping, [MEMO, NUMBER])
+    return made
+
+
+@contextmanager
+def anna(thing: Any) -> Iterator[None]:
+    """Somebody else changes a mapping or a value map."""
+    with authors.authored_by("anna"), recording(thing, how="changed on its page"):
+        yield
+
+
+def address(flow: Flow) -> str:
+    return reverse("admin:flows_flow_mapping", args=(flow.pk,))
+
+
+def typed(page: Any) -> dict[str, Any]:
+    """What a browser posts from the mapping page."""
+    drafts, data = page.context["drafts"], {}
+    for form in (drafts.management_form, *drafts.forms):
+        for bound in form:
+            if bound.value() not in (None, False):
+                data[bound.html_name] = bound.value()
+    return data
+
+
+def expressions(flow: Flow) -> list[str]:
+    return list(flow.mapping.rules.values_list("expression", flat=True))
+
+
+def set_rule(flow: Flow, place: int, **values: Any) -> Rule:
+    rule = flow.mapping.rules.all()[place]
+    with anna(flow.mapping):
+        Rule.objects.filter(pk=rule.pk).update(**values)
+    return rule
+
+
+def test_a_rule_that_was_left_alone_stays_as_others_made_it(
+    boss: Client, flow: Flow
+) -> None:
+    data = typed(boss.get(address(flow)))
+    set_rule(flow, 0, expression="order.till", on="create")
+    answer = boss.post(address(flow), {**data, "rules-1-expression": "order.branch"})
+    assert answer.status_code == 302
+    assert expressions(flow) == ["order.till", "order.branch"]
+    assert flow.mapping.rules.all()[0].on == "create"
+
+
+def test_a_rule_that_both_changed_is_told_and_what_was_typed_stays(
+    boss: Client, flow: Flow
+) -> None:
+    data = typed(boss.get(address(flow)))
+    set_rule(flow, 0, expression="order.till", active=False)
+    page = boss.post(address(flow), {**data, "rules-0-expression": "order.branch"})
+    assert page.status_code == 200
+    assert "others changed what you changed: Document: memo" in page.text
+    assert "anna changed “Document: memo” while this page was open" in page.text
+    assert "Expression: order.till; Active: no." in page.text
+    assert page.context["drafts"].forms[0]["expression"].value() == "order.branch"
+    assert expressions(flow) == ["order.till", "order.id"]
+    # Both were seen now: what is saved again is meant.
+    assert boss.post(address(flow), typed(page)).status_code == 302
+    assert expressions(flow) == ["order.branch", "order.id"]
+
+
+def test_both_may_have_meant_the_same(boss: Client, flow: Flow) -> None:
+    data = typed(boss.get(address(flow)))
+    set_rule(flow, 0, expression="order.till")
+    answer = boss.post(address(flow), {**data, "rules-0-expression": "order.till"})
+    assert answer.status_code == 302
+
+
+def test_what_became_a_table_meanwhile_loses_nothing_that_was_typed(
+    boss: Client, flow: Flow
+) -> None:
+    data = typed(boss.get(address(flow)))
+    final = {"all": [{"field": "order.final", "operator": "yes"}]}
+    table = {"rows": [{"when": final, "then": {"text": "none"}}], "otherwise": None}
+    set_rule(flow, 0, expression="", table=table)
+    page = boss.post(address(flow), {**data, "rules-0-expression": "order.branch"})
+    assert "anna changed “Document: memo”" in page.text
+    assert "then “none”" in page.text
+    assert "you had typed: order.branch" in page.text
+
+
+def test_a_rule_that_is_gone_stays_gone(boss: Client, flow: Flow) -> None:
+    data = typed(boss.get(address(flow)))
+    with anna(flow.mapping):
+        flow.mapping.rules.all()[0].delete()
+    lost = boss.post(address(flow), {**data, "rules-0-expression": "order.branch"})
+    assert "somebody removed it. You had typed: order.branch" in lost.text
+    assert boss.post(address(flow), typed(lost)).status_code == 302
+    answer = boss.post(address(flow), {**data, "rules-1-expression": "order.till"})
+    assert answer.status_code == 302
+    assert expressions(flow) == ["order.till"]
+
+
+def test_all_rules_may_be_gone(boss: Client, flow: Flow) -> None:
+    data = typed(boss.get(address(flow)))
+    with anna(flow.mapping):
+        flow.mapping.rules.all().delete()
+    assert boss.post(address(flow), data).status_code == 302
+
+
+def test_a_rule_that_others_added_is_not_filled_twice(boss: Client, flow: Flow) -> None:
+    set_rule(flow, 0, active=False)
+    data = typed(boss.get(address(flow)))
+    with anna(flow.mapping):
+        Rule.objects.create(mapping=flow.mapping, **MEMO)
+    page = boss.post(address(flow), {**data, "rules-0-active": "on"})
+    assert "Two active rules fill" in page.text
+
+
+def test_a_trial_takes_what_others_saved(boss: Client, flow: Flow) -> None:
+    SyncRecordFactory(flow=flow)
+    data = typed(boss.get(address(flow)))
+    set_rule(flow, 0, expression='"by Anna"')
+    assert "by Anna" in boss.post(address(flow) + "try/", data).text
+
+
+@pytest.mark.parametrize("kind", ["rule", "filter"])
+def test_a_page_of_one_thing_is_refused_once(
+    boss: Client, flow: Flow, kind: str
+) -> None:
+    made: Rule | Filter = flow.mapping.rules.all()[0]
+    if kind == "filter":
+        made = Filter.objects.create(
+            mapping=flow.mapping, reason="none", expression="false"
+        )
+    page_of = reverse(f"admin:mapping_{kind}_change", args=(made.pk,))
+    data = form_data(boss.get(page_of))
+    with anna(flow.mapping):
+        type(made).objects.filter(pk=made.pk).update(expression="true", active=False)
+    page = boss.post(page_of, {**data, "position": 7})
+    assert page.status_code == 200
+    assert "anna changed “" in page.text
+    assert "Expression: true" in page.text
+    assert "Active: no" in page.text
+    made.refresh_from_db()
+    assert (made.expression, made.position) != (data["expression"], 7)
+    assert 'name="seen"' in page.text
+    assert boss.post(page_of, form_data(page)).status_code == 302
+    made.refresh_from_db()
+    assert (made.expression, made.position) == (data["expression"], 7)
+
+
+@pytest.fixture
+def colours() -> ValueMap:
+    made = ValueMap.objects.create(
+        map_set=FlowFactory().integration.value_maps,
+        name="colours",
+        label="Colours",
+        key_fields=[{"name": "code", "label": "Code"}],
+        columns=[{"name": "name", "label": "Name"}],
+    )
+    for code, name in (("1", "red"), ("2", "green")):
+        services.set_entry(made, [code], {"name": name})
+    return made
+
+
+def set_row(colours: ValueMap, code: str, name: str) -> None:
+    with anna(colours):
+        ValueMapEntry.objects.filter(keys=[code]).update(values={"name": name})
+
+
+def names(colours: ValueMap) -> list[str]:
+    rows = ValueMapEntry.objects.filter(value_map=colours)
+    return [row.values.get("name", "") for row in rows.order_by("pk")]
+
+
+def test_rows_that_were_left_alone_stay_as_others_made_them(
+    boss: Client, colours: ValueMap
+) -> None:
+    page_of = reverse("admin:mapping_valuemap_change", args=(colours.pk,))
+    page = boss.get(page_of)
+    assert 'name="entries-0-seen"' in page.text
+    data = form_data(page)
+    set_row(colours, "1", "crimson")
+    with anna(colours):
+        ValueMap.objects.filter(pk=colours.pk).update(label="Paint")
+    answer = boss.post(page_of, {**data, "entries-1-column_name": "lime"})
+    assert answer.status_code == 302
+    assert names(colours) == ["crimson", "lime"]
+    colours.refresh_from_db()
+    assert colours.label == "Paint"
+
+
+@pytest.mark.parametrize("how", ["column_name", "DELETE"])
+def test_a_row_that_both_changed_is_told(
+    boss: Client, colours: ValueMap, how: str
+) -> None:
+    page_of = reverse("admin:mapping_valuemap_change", args=(colours.pk,))
+    data = form_data(boss.get(page_of))
+    set_row(colours, "1", "crimson")
+    page = boss.post(page_of, {**data, f"entries-0-{how}": "scarlet"})
+    assert page.status_code == 200
+    assert "anna changed “1” while this page was open" in page.text
+    assert "Name: crimson." in page.text
+    assert names(colours) == ["crimson", "green"]
+    assert boss.post(page_of, form_data(page)).status_code == 302
+    assert "crimson" not in names(colours)
+
+
+def test_the_settings_of_a_map_that_both_changed_are_told(
+    boss: Client, colours: ValueMap
+) -> None:
+    page_of = reverse("admin:mapping_valuemap_change", args=(colours.pk,))
+    data = form_data(boss.get(page_of))
+    with anna(colours):
+        ValueMap.objects.filter(pk=colours.pk).update(label="Paint")
+    page = boss.post(page_of, {**data, "label": "Hues"})
+    assert "Label: Paint." in page.text
+    colours.refresh_from_db()
+    assert colours.label == "Paint"
+
+
+def test_rules_on_the_page_of_their_mapping_keep_up(boss: Client, flow: Flow) -> None:
+    page_of = reverse("admin:mapping_mapping_change", args=(flow.mapping_id,))
+    data = form_data(boss.get(page_of))
+    set_rule(flow, 0, expression="order.till")
+    change = {"header_rules-1-expression": "order.branch"}
+    assert boss.post(page_of, {**data, **change}).status_code == 302
+    assert expressions(flow) == ["order.till", "order.branch"]
+    set_rule(flow, 1, expression="order.id")
+    data = form_data(boss.get(page_of))
+    set_rule(flow, 1, expression="order.till")
+    page = boss.post(page_of, {**data, **change})
+    assert "anna changed “" in page.text
