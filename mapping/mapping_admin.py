@@ -113,6 +113,7 @@ class MappingAdmin(RuleOffersAdmin):
                 " off or removed becomes again what the target ships. Rules of your"
                 " own for the same fields are switched off."
             ),
+            needs=("mapping.add_rule",),
         ),
     )
 

@@ -68,6 +68,7 @@ class ValueMapAdmin(PlainValueMapAdmin):
             _("Fill from the list"),
             "mapping.change_valuemap",
             icon="playlist_add",
+            needs=("mapping.add_valuemapentry",),
         ),
         Button("refresh", _("Refresh"), "mapping.view_valuemap", icon="refresh"),
     )

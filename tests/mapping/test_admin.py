@@ -10,6 +10,7 @@ from connectors import registry
 from connectors.contract import TargetField
 from mapping import services
 from mapping.models import Mapping, Rule, ValueMap, ValueMapSet
+from tests.factories import StaffFactory
 from tests.fake_connector import BooksConnector
 from tests.mapping.pages import change, form_data, url
 from tests.mapping.test_services import RULES, TEMPLATES
@@ -177,6 +178,19 @@ def test_all_defaults_are_restored(admin_client: Client, mapping: Mapping) -> No
     answer = admin_client.post(url("mapping_press", mapping.pk, "restore"), follow=True)
     assert "1 rule has its default again." in answer.content.decode()
     assert not any(rule.changed for rule in mapping.rules.all())
+
+
+@pytest.mark.parametrize("may_add", [False, True])
+def test_restoring_all_takes_who_may_add_rules(
+    client: Client, mapping: Mapping, may_add: bool
+) -> None:
+    may = ["view_mapping", "change_mapping", "view_rule", "change_rule"]
+    may += ["add_rule"] if may_add else []
+    client.force_login(StaffFactory(may=[f"mapping.{each}" for each in may]))
+    text = client.get(url("mapping_change", mapping.pk)).text
+    assert ("Restore all defaults?" in text) == may_add
+    answer = client.post(url("mapping_press", mapping.pk, "restore"))
+    assert answer.status_code == (302 if may_add else 403)
 
 
 def test_restoring_all_asks_first(admin_client: Client, mapping: Mapping) -> None:

@@ -57,7 +57,7 @@ class PanelAdmin(_Base):
         obj = self.get_object(request, unquote(object_id)) if button else None
         if button is None or obj is None:
             raise Http404
-        if not request.user.has_perm(button.permission):
+        if not button.is_for(request.user):
             raise PermissionDenied
         if not button.shown(obj):
             messages.warning(request, _("This is not possible now."))
@@ -102,7 +102,7 @@ class PanelAdmin(_Base):
             }
             for button in self.buttons
             if (button.is_in_list(obj) or not in_list)
-            and request.user.has_perm(button.permission)
+            and button.is_for(request.user)
             and button.shown(obj)
         ]
 

@@ -207,6 +207,17 @@ def test_the_tills_list_is_brought_in_once(boss: Client, vat: ValueMap) -> None:
     assert "has a row already" in press(boss, vat, "fill").content.decode()
 
 
+def test_who_may_add_no_rows_does_not_fill(
+    person: Callable[..., Client], vat: ValueMap
+) -> None:
+    may = (*RIGHTS, "mapping.change_valuemap", "mapping.change_valuemapentry")
+    assert "Fill from the list" not in person(*may).get(url(vat)).text
+    assert press(person(*may), vat, "fill").status_code == 403
+    assert set(stored(vat)) == {"NL 1 21"}
+    more = (*may, "mapping.add_valuemapentry")
+    assert "Fill from the list" in person(*more).get(url(vat)).text
+
+
 def test_lists_are_kept_until_they_are_asked_for_again(
     boss: Client, vat: ValueMap, lists: Any
 ) -> None:
