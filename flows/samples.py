@@ -9,24 +9,25 @@ from flows.models import Integration, SyncRecord
 from mapping.models import Mapping
 from mapping.rules import ValueMapData
 from mapping.services import load_value_maps
-from mapping.trying import Sample
+from mapping.trying import Samples
 
 MOST = 100
 
 
-def last_samples(mapping: Mapping, most: int = MOST) -> list[Sample]:
+def last_samples(mapping: Mapping, most: int = MOST) -> Samples:
     """The documents of the last records of a mapping's flows, newest first.
 
-    Those whose content was removed after its time, or makes no sense, are left out.
+    Those whose content was removed after its time are left out.
     """
     records = SyncRecord.objects.filter(
         flow__mapping=mapping, payload__isnull=False, readable=True
     )
-    return [
+    found = [
         (record.number or record.source_id, to_plain(from_json(json.loads(text))))
         for record in records.order_by("-pk")[:most]
         if (text := record.payload)
     ]
+    return Samples(found)
 
 
 def maps_of(mapping: Mapping) -> dict[str, ValueMapData]:

@@ -169,7 +169,7 @@ def next_of_source(flow: Flow) -> list[Order]:
 
     For a flow that has not run yet. What is kept is encrypted.
     """
-    key = f"trying:{flow.pk}:{flow.cursor}"
+    key = source_key(flow)
     kept = cache.get(key)
     if kept is None:
         source = open_connection(flow.integration.source)
@@ -179,6 +179,11 @@ def next_of_source(flow: Flow) -> list[Order]:
         cache.set(key, kept, timeout=KEPT_SECONDS)
     documents = [from_json(each) for each in json.loads(decrypt(kept))]
     return [each for each in documents if isinstance(each, Order)]
+
+
+def source_key(flow: Flow) -> str:
+    """Under which the source's next records are kept."""
+    return f"trying:{flow.pk}:{sha256(flow.cursor.encode()).hexdigest()}"
 
 
 def _make_ready(flow: Flow, rules: Sequence[Rule]) -> _Rules:

@@ -26,7 +26,7 @@ from mapping.kept_admin import REWRITE, KeptAdmin
 from mapping.met import list_met
 from mapping.models import Filter, Mapping
 from mapping.rules import ROOTS, FilterData, Scope, ValueMapData
-from mapping.trying import MAX_EXAMPLES, Sample, Trial, try_filter
+from mapping.trying import MAX_EXAMPLES, Samples, Trial, try_filter
 from mapping.versions import recording
 
 if TYPE_CHECKING:
@@ -88,11 +88,11 @@ class FilterAdmin(SentenceColumn, KeptAdmin):
             *super().get_urls(),
         ]
 
-    def samples_of(self, request: HttpRequest, mapping: Mapping) -> list[Sample]:
+    def samples_of(self, request: HttpRequest, mapping: Mapping) -> Samples:
         """Documents that went through a mapping last; none here, where no record is
         known. Whoever knows records overrides it.
         """
-        return []
+        return Samples()
 
     def maps_of(self, mapping: Mapping) -> dict[str, ValueMapData]:
         """The value maps that expressions of a mapping look up in."""
@@ -186,7 +186,7 @@ class FilterAdmin(SentenceColumn, KeptAdmin):
     ) -> dict[str, Any]:
         """What the template of the conditions needs."""
         samples = self.samples_of(request, mapping)
-        editor = Editor(ROOTS[Scope.HEADER], list_met(d for _n, d in samples))
+        editor = Editor(ROOTS[Scope.HEADER], list_met(d for _n, d in samples.documents))
         url = reverse("admin:mapping_filter_conditions", args=(mapping.pk,))
         return {
             "group": editor.show_group(draft, CONDITIONS),
@@ -194,29 +194,27 @@ class FilterAdmin(SentenceColumn, KeptAdmin):
             "told": self._tell(mapping, draft, samples),
         }
 
-    def _tell(
-        self, mapping: Mapping, draft: Part, samples: list[Sample]
-    ) -> dict[str, Any]:
+    def _tell(self, mapping: Mapping, draft: Part, samples: Samples) -> dict[str, Any]:
         """The sentence, and what became of the last records; or what is wrong."""
         data = draft.to_json()
         try:
             sentence = read_group(data, ROOTS[Scope.HEADER]).sentence
             trial = try_filter(
-                FilterData("", "?", data), samples, self.maps_of(mapping)
+                FilterData("", "?", data), samples.documents, self.maps_of(mapping)
             )
         except ConfigError as error:
             return {"problem": error.message}
         said = _now("A record is skipped when %s.") % sentence
-        return {"sentences": [said], **tell_trial(trial)}
+        return {"sentences": [said], **tell_trial(trial, samples.note)}
 
     def _find_mapping(self, pk: str) -> Mapping | None:
         return Mapping.objects.filter(pk=pk).first() if pk.isdecimal() else None
 
 
-def tell_trial(trial: Trial) -> dict[str, Any]:
+def tell_trial(trial: Trial, note: str = "") -> dict[str, Any]:
     """How many records pass, and some of those that do not."""
     if not trial.count:
-        return {"count": _now("There are no records yet to try it on.")}
+        return {"count": note or _now("There are no records yet to try it on.")}
     text = ngettext(
         "%(passed)s of the last %(count)s record passes.",
         "%(passed)s of the last %(count)s records pass.",
@@ -230,4 +228,5 @@ def tell_trial(trial: Trial) -> dict[str, Any]:
         names = {"count": len(trial.skipped), "shown": shown + more}
         examples.insert(0, skipped % names)
     counts = {"passed": trial.passed, "count": trial.count}
-    return {"count": text % counts, "examples": examples[: MAX_EXAMPLES + 1]}
+    examples = [*examples[: MAX_EXAMPLES + 1], *([note] if note else [])]
+    return {"count": text % counts, "examples": examples}

@@ -28,7 +28,7 @@ from mapping.models import Mapping, Origin, Rule
 from mapping.rule_forms import TABLE, SingleRuleForm
 from mapping.rules import ROOTS
 from mapping.tables import read_table
-from mapping.trying import Sample
+from mapping.trying import Samples
 
 if TYPE_CHECKING:
     from django.utils.safestring import SafeString
@@ -109,11 +109,11 @@ class RuleAdmin(RuleColumns, KeptAdmin):
         own = path("<path:object_id>/table/", edit, name="mapping_rule_table")
         return [own, *super().get_urls()]
 
-    def samples_of(self, request: HttpRequest, mapping: Mapping) -> list[Sample]:
+    def samples_of(self, request: HttpRequest, mapping: Mapping) -> Samples:
         """Documents that went through a mapping last; none here, where no record is
         known. Whoever knows records overrides it.
         """
-        return []
+        return Samples()
 
     def choices_of(self, request: HttpRequest, rule: Rule) -> Pairs:
         """What the rule's field is picked from, where the target's declaration says."""
@@ -199,7 +199,7 @@ class RuleAdmin(RuleColumns, KeptAdmin):
         self, request: HttpRequest, rule: Rule, draft: TableDraft
     ) -> dict[str, Any]:
         """What the table's template needs."""
-        samples = self.samples_of(request, rule.mapping)
+        samples = self.samples_of(request, rule.mapping).documents
         choices = self.choices_of(request, rule)
         editor = Editor(ROOTS[rule.scope], list_met(d for _n, d in samples), choices)
         return {

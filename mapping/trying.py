@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,6 +15,14 @@ MAX_EXAMPLES = 5
 
 # A document as plain data, under the name that people know its record by.
 Sample = tuple[str, Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Samples:
+    """Documents to try on; ``note`` says why there are none, or not all."""
+
+    documents: Sequence[Sample] = ()
+    note: str = ""
 
 
 @dataclass(slots=True)

@@ -23,6 +23,7 @@ from flows.admin.mapping_drafts import (
     make_drafts,
     read_rules,
 )
+from flows.admin.rules import SEE_RECORDS
 from flows.admin.trials import list_paths, present_many, present_trial
 from flows.engine.previewing import Preview, Subject, open_subject
 from flows.models import Flow, SyncRecord
@@ -79,9 +80,10 @@ def show_page(pages: FlowAdmin, request: HttpRequest, flow: Flow) -> HttpRespons
         drafts = make_drafts(request, flow)
     chosen = request.GET.get("record", "")
     subject, offered, problems = None, [], {}
+    sees_stored = _sees_stored(request)
     try:
-        offered = list_offered(flow, request.GET.get("q", ""))
-        subject = find_subject(flow, chosen)
+        offered = list_offered(flow, request.GET.get("q", ""), stored=sees_stored)
+        subject = find_subject(flow, chosen, stored=sees_stored)
     except HubError as error:
         problems = _tell(error)
     context = {
@@ -94,6 +96,7 @@ def show_page(pages: FlowAdmin, request: HttpRequest, flow: Flow) -> HttpRespons
         "groups": list(group_forms(flow, drafts)),
         "offered": offered,
         "chosen": chosen or _name(subject),
+        "sees_stored": sees_stored,
         "paths": list_paths(subject.order) if subject else (),
         "may_change": request.user.has_perm(CHANGE),
         "offers": find_offers(flow.mapping),
@@ -114,7 +117,8 @@ def show_trial(pages: FlowAdmin, request: HttpRequest, flow: Flow) -> HttpRespon
     """What the rules as they are typed make of the record."""
     drafts = make_drafts(request, flow)
     try:
-        subject = find_subject(flow, request.POST.get("record", ""))
+        chosen = request.POST.get("record", "")
+        subject = find_subject(flow, chosen, stored=_sees_stored(request))
         context = _try(flow, drafts, subject)
     except HubError as error:
         context = _tell(error)
@@ -123,6 +127,7 @@ def show_trial(pages: FlowAdmin, request: HttpRequest, flow: Flow) -> HttpRespon
 
 def show_many(pages: FlowAdmin, request: HttpRequest, flow: Flow) -> HttpResponse:
     """Which of the newest records the rules as they are typed fail on."""
+    _require(request, SEE_RECORDS)
     drafts = make_drafts(request, flow)
     try:
         tried = trying.try_many(flow, read_rules(drafts))
@@ -168,10 +173,11 @@ def _find_field(
     return fields.get((rule.scope, rule.field), unknown)
 
 
-def find_subject(flow: Flow, chosen: str) -> Subject | None:
+def find_subject(flow: Flow, chosen: str, *, stored: bool = True) -> Subject | None:
     """The record to try on: a stored one, or one that the source gives next.
 
-    Without a choice the newest stored one. Raises HubError, also for a record whose
+    Without a choice the newest stored one; ``stored`` says whether such may be shown.
+    Raises HubError, also for a record whose
     content is not there any more, and Http404.
     """
     if chosen.startswith(NEXT):
@@ -180,11 +186,13 @@ def find_subject(flow: Flow, chosen: str) -> Subject | None:
         return next((Subject(each) for each in orders if each.id == wanted), None)
     if chosen and not chosen.isdecimal():
         raise Http404
-    records = (
-        list(flow.records.filter(pk=chosen).select_related("flow__integration"))
-        if chosen
-        else trying.list_records(flow, 1)
-    )
+    records = []
+    if stored and chosen:
+        records = list(
+            flow.records.filter(pk=chosen).select_related("flow__integration")
+        )
+    elif stored:
+        records = trying.list_records(flow, 1)
     if not records:
         orders = [] if chosen else trying.next_of_source(flow)
         return next((Subject(each) for each in orders), None)
@@ -194,10 +202,12 @@ def find_subject(flow: Flow, chosen: str) -> Subject | None:
     return subject
 
 
-def list_offered(flow: Flow, number: str) -> list[tuple[str, str]]:
+def list_offered(
+    flow: Flow, number: str, *, stored: bool = True
+) -> list[tuple[str, str]]:
     """(value, text) of the records to choose from; of the source if none is stored."""
-    records = trying.list_records(flow, number=number)
-    if records or number:
+    records = trying.list_records(flow, number=number) if stored else []
+    if records or (stored and number):
         return [(str(record.pk), _describe(record)) for record in records]
     return [
         (f"{NEXT}{order.id}", order.number.text if order.number else order.id)
@@ -262,6 +272,10 @@ def _find_flow(request: HttpRequest, object_id: str) -> Flow:
     if flow is None:
         raise Http404
     return flow
+
+
+def _sees_stored(request: HttpRequest) -> bool:
+    return request.user.has_perm(SEE_RECORDS)
 
 
 def _require(request: HttpRequest, permission: str) -> None:

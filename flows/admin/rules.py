@@ -9,6 +9,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 
 from connectors.forms import make_pairs
 from flows import samples, setup
@@ -18,18 +19,27 @@ from mapping.filter_admin import FilterAdmin as PlainFilterAdmin
 from mapping.models import Filter, Mapping, Rule
 from mapping.rule_admin import RuleAdmin as PlainRuleAdmin
 from mapping.rules import ValueMapData
-from mapping.trying import Sample
+from mapping.trying import Samples
+
+SEE_RECORDS = "flows.view_syncrecord"
 
 admin.site.unregister((Filter, Rule))
+
+
+def list_samples(request: HttpRequest, mapping: Mapping) -> Samples:
+    """The last records of a mapping's flows, for those who may see records."""
+    if request.user.has_perm(SEE_RECORDS):
+        return samples.last_samples(mapping)
+    return Samples(note=_("Only those who may see records can try it on them."))
 
 
 @admin.register(Filter)
 class FilterAdmin(PlainFilterAdmin):
     """A filter that is tried on the last records."""
 
-    def samples_of(self, request: HttpRequest, mapping: Mapping) -> list[Sample]:
+    def samples_of(self, request: HttpRequest, mapping: Mapping) -> Samples:
         """The last records of the mapping's flows."""
-        return samples.last_samples(mapping)
+        return list_samples(request, mapping)
 
     def maps_of(self, mapping: Mapping) -> dict[str, ValueMapData]:
         """Those of the integration that the mapping belongs to."""
@@ -53,9 +63,9 @@ class RuleAdmin(PlainRuleAdmin):
             self.ask_list(request, rule)
         return super().changeform_view(request, object_id, form_url, extra_context)
 
-    def samples_of(self, request: HttpRequest, mapping: Mapping) -> list[Sample]:
+    def samples_of(self, request: HttpRequest, mapping: Mapping) -> Samples:
         """The last records of the mapping's flows."""
-        return samples.last_samples(mapping)
+        return list_samples(request, mapping)
 
     def choices_of(self, request: HttpRequest, rule: Rule) -> Pairs:
         """The target's own list, where the field is picked from one."""

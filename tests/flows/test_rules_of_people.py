@@ -133,7 +133,7 @@ def test_a_filter_is_tried_on_the_last_records(
     assert "2 of the last 3 records pass." in text
     [skipped] = [
         d
-        for name, d in samples.last_samples(tried.flow.mapping)
+        for name, d in samples.last_samples(tried.flow.mapping).documents
         if d["total_incl"] > 100
     ]
     assert f"1 would be skipped: {skipped['number']['text']}" in text

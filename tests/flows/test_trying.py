@@ -26,7 +26,8 @@ TABLES: tuple[type[models.Model], ...] = (
     *(Attempt, Envelope, Link, Run, Survey),
     SyncRecord,
 )
-SEE = ("flows.view_flow", "flows.preview_flow")
+LOOK = ("flows.view_flow", "flows.preview_flow")
+SEE = (*LOOK, "flows.view_syncrecord")
 
 
 def rows() -> list[int]:
@@ -194,7 +195,7 @@ def test_before_the_first_run_the_source_is_asked_once(plant: Plant) -> None:
 def test_what_is_kept_of_people_is_encrypted(plant: Plant) -> None:
     sell(plant)
     (order,) = trying.next_of_source(plant.flow)
-    kept = cache.get(f"trying:{plant.flow.pk}:{plant.flow.cursor}")
+    kept = cache.get(trying.source_key(plant.flow))
     assert kept
     assert order.id not in kept
 
@@ -268,6 +269,24 @@ def test_who_may_only_look_can_try_and_not_save(sold: Plant) -> None:
     client.force_login(StaffFactory(may=["flows.view_flow"]))
     for name in ("mapping", "try", "many"):
         assert client.post(address(sold.flow, name), data).status_code == 403
+
+
+@pytest.mark.django_db(transaction=True)
+def test_stored_records_are_for_those_who_may_see_records(sold: Plant) -> None:
+    client, record = Client(), str(SyncRecord.objects.get().pk)
+    option = f'<option value="{record}"'
+    client.force_login(StaffFactory(may=[*LOOK, "mapping.change_rule"]))
+    text = client.get(address(sold.flow)).text
+    assert option not in text
+    assert "Stored records are shown only to those who may see records" in text
+    assert "Try on 50" not in text
+    data = {**form_of(sold.flow), "record": record}
+    assert "There is no record" in client.post(address(sold.flow, "try"), data).text
+    assert client.post(address(sold.flow, "many"), data).status_code == 403
+    client.force_login(StaffFactory(may=[*SEE, "mapping.change_rule"]))
+    text = client.get(address(sold.flow)).text
+    assert option in text
+    assert "Try on 50" in text
 
 
 @pytest.mark.django_db(transaction=True)

@@ -19,6 +19,7 @@ from tests.fake_connector import BooksConnector, TillConnector, make_order
 from tests.mapping.pages import change, form_data
 
 MEMO = {"scope": "header", "field": "memo", "expression": "order.id"}
+IS_ONE = {"field": "order.branch", "operator": "is", "value": "1"}
 NEW = {**MEMO, "expression": "order.reference"}
 
 
@@ -184,6 +185,22 @@ def test_tables_filters_and_new_rules_are_within_reach(
     assert reverse("admin:mapping_mapping_change", args=(flow.mapping_id,)) in text
     assert f"{reverse('admin:mapping_filter_add')}?mapping={flow.mapping_id}" in text
     assert "the branch is 2" in text
+
+
+def test_a_filter_is_tried_by_those_who_may_see_records(
+    person: Callable[..., Client], flow: Flow
+) -> None:
+    record = SyncRecordFactory(flow=flow)
+    all_of_them = Filter.objects.create(
+        mapping=flow.mapping, reason="none", conditions={"all": [IS_ONE]}
+    )
+    may = ["mapping.view_filter", "mapping.change_filter"]
+    address = reverse("admin:mapping_filter_change", args=(all_of_them.pk,))
+    text = person(*may).get(address).text
+    assert "Only those who may see records can try it on them." in text
+    assert record.number not in text
+    text = person(*may, "flows.view_syncrecord").get(address).text
+    assert f"1 would be skipped: {record.number}" in text
 
 
 @pytest.mark.parametrize("name", ["rule", "filter"])
