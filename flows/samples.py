@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import json
+from typing import Any
+
+from django.db.models import QuerySet, TextField
+from django.db.models.functions import Cast
+from django.utils.translation import ngettext
 
 from connectors.plain import from_json, to_plain
+from flows.engine.contents import GARBLED
 from flows.models import Integration, SyncRecord
+from integration_hub.core.encryption import decrypt
+from integration_hub.core.errors import ConfigError
 from mapping.models import Mapping
 from mapping.rules import ValueMapData
 from mapping.services import load_value_maps
-from mapping.trying import Samples
+from mapping.trying import Sample, Samples
 
 MOST = 100
 
@@ -17,17 +25,35 @@ MOST = 100
 def last_samples(mapping: Mapping, most: int = MOST) -> Samples:
     """The documents of the last records of a mapping's flows, newest first.
 
-    Those whose content was removed after its time are left out.
+    Those whose content was removed after its time are left out; so are those that
+    cannot be read any more, which is said.
     """
     records = SyncRecord.objects.filter(
         flow__mapping=mapping, payload__isnull=False, readable=True
     )
-    found = [
-        (record.number or record.source_id, to_plain(from_json(json.loads(text))))
-        for record in records.order_by("-pk")[:most]
-        if (text := record.payload)
-    ]
-    return Samples(found)
+    found: list[Sample] = []
+    lost = 0
+    for record in keep_sealed(records.order_by("-pk"))[:most]:
+        try:
+            document = from_json(json.loads(decrypt(record.sealed)))
+        except (ConfigError, *GARBLED):
+            lost += 1
+        else:
+            found.append((record.number or record.source_id, to_plain(document)))
+    said = ngettext(
+        "%s record is left out: its content cannot be read any more.",
+        "%s records are left out: their content cannot be read any more.",
+        lost,
+    )
+    return Samples(found, said % lost if lost else "")
+
+
+def keep_sealed(records: QuerySet[SyncRecord]) -> QuerySet[Any]:
+    """Records with their content as it is stored (``sealed``): one that no key opens
+    does not keep the others from being read.
+    """
+    sealed = Cast("payload", TextField())
+    return records.defer("payload").annotate(sealed=sealed)
 
 
 def maps_of(mapping: Mapping) -> dict[str, ValueMapData]:

@@ -14,6 +14,8 @@ from hashlib import sha256
 from typing import Any
 
 from django.core.cache import cache
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from connectors.contract import Connector
 from connectors.datamodel import Order, Unreadable
@@ -21,12 +23,19 @@ from connectors.plain import from_json, to_json, to_plain
 from connectors.services import open_connection
 from flows.engine.bench import Bench, kept_list, settings_of
 from flows.engine.comparing import Change, compare
-from flows.engine.previewing import Preview, Subject, open_subject, preview_all
+from flows.engine.previewing import (
+    Preview,
+    Subject,
+    fail_record,
+    open_subject,
+    preview_all,
+)
 from flows.engine.reading import first_page
 from flows.models import Flow, Run, SyncRecord
+from flows.samples import keep_sealed
 from integration_hub.core import exactjson
 from integration_hub.core.encryption import decrypt, encrypt
-from integration_hub.core.errors import HubError
+from integration_hub.core.errors import ConfigError, HubError
 from mapping.engine import CompiledMapping
 from mapping.explaining import Worked, compile_readable, explain
 from mapping.functions import functions_of
@@ -131,10 +140,10 @@ def try_many(
     """
     ready = _make_ready(flow, rules)
     bench = _open_bench(flow, ready.tried)
-    opened = (open_subject(record) for record in list_records(flow, count))
+    opened = [_open(record) for record in keep_sealed(_select(flow))[:count]]
     subjects = [each for each in opened if isinstance(each, Subject)]
-    previews: list[Preview] = []
-    tried = changed = 0
+    previews = [each for each in opened if isinstance(each, Preview)]
+    tried, changed = len(previews), 0
     until = time.monotonic() + seconds
     for start in range(0, len(subjects), AT_ONCE):
         if start and time.monotonic() > until:
@@ -157,11 +166,27 @@ def try_many(
 def list_records(
     flow: Flow, count: int = OFFERED, number: str = ""
 ) -> list[SyncRecord]:
-    """The newest records whose content is still stored, by the start of a number."""
+    """The newest records whose content is still stored, by the start of a number.
+
+    Their content is read when it is asked for.
+    """
+    return list(_select(flow, number).defer("payload")[:count])
+
+
+def _select(flow: Flow, number: str = "") -> QuerySet[SyncRecord]:
     found = flow.records.filter(payload__isnull=False, readable=True)
     if number:
         found = found.filter(number__startswith=number)
-    return list(found.select_related("flow__integration__target")[:count])
+    return found.select_related("flow__integration__target")
+
+
+def _open(record: Any) -> Subject | Preview:
+    """The document of a sealed record, or why there is none any more."""
+    try:
+        record.payload = decrypt(record.sealed, what=_("The content of this record"))
+    except ConfigError as error:
+        return fail_record(record, error)
+    return open_subject(record)
 
 
 def next_of_source(flow: Flow) -> list[Order]:
@@ -189,7 +214,7 @@ def source_key(flow: Flow) -> str:
 def _make_ready(flow: Flow, rules: Sequence[Rule]) -> _Rules:
     fields = open_connection(flow.integration.target).target_fields
     maps = load_value_maps(flow.integration.value_maps)
-    stored, _ = _compile(flow, list(flow.mapping.rules.all()), maps, fields)
+    stored, _wrong = _compile(flow, list(flow.mapping.rules.all()), maps, fields)
     tried, wrong = _compile(flow, rules, maps, fields)
     return _Rules(stored, tried, wrong)
 

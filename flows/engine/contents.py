@@ -16,6 +16,8 @@ UNREADABLE_ACTION = (
     "Correct it in the source and it is read again, or book it by hand in the target "
     "and skip it here."
 )
+# What a text that is no stored document makes ``from_json`` raise.
+GARBLED = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 
 
 def fill(record: SyncRecord, document: Document | Unreadable) -> None:

@@ -19,13 +19,15 @@ from flows.engine.bench import (
     open_bench,
     plan_all,
 )
-from flows.engine.contents import UNREADABLE_ACTION
+from flows.engine.contents import GARBLED, UNREADABLE_ACTION
 from flows.engine.preparing import find_obstacle
 from flows.engine.reading import first_page
 from flows.engine.sums import bridge_data
 from flows.models import Flow, Run, SyncRecord
 from flows.sizes import find_misfit
-from integration_hub.core.errors import MappingError, RecordError
+from integration_hub.core.errors import HubError, MappingError, RecordError
+
+READ_AGAIN = "Choose Retry: it is read from the source again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +95,14 @@ def open_subject(record: SyncRecord) -> Subject | Preview:
     try:
         return Subject(document_of(record), record)
     except RecordError as error:
-        return _of_record(record, error.message, error.action)
+        return fail_record(record, error)
+    except GARBLED:
+        return _of_record(record, "Its stored content makes no sense.", READ_AGAIN)
+
+
+def fail_record(record: SyncRecord, error: HubError) -> Preview:
+    """What becomes of a record whose document cannot be had."""
+    return _of_record(record, error.message, error.action)
 
 
 def _of_record(record: SyncRecord, reason: str, action: str) -> Preview:

@@ -10,7 +10,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from flows.models import Flow
+from flows.models import Flow, SyncRecord
 from integration_hub.core.errors import Unavailable
 from mapping import checking, services
 from mapping.models import Filter, Rule
@@ -201,6 +201,34 @@ def test_a_filter_is_tried_by_those_who_may_see_records(
     assert record.number not in text
     text = person(*may, "flows.view_syncrecord").get(address).text
     assert f"1 would be skipped: {record.number}" in text
+
+
+@pytest.mark.parametrize("how", ["another key", "garbled"])
+def test_what_cannot_be_read_any_more_is_left_out_and_told(
+    boss: Client, flow: Flow, settings: Any, how: str
+) -> None:
+    lost = SyncRecordFactory(flow=flow, number="lost")
+    keys = settings.FIELD_KEYS
+    if how == "another key":
+        settings.FIELD_KEYS = ["another-key-altogether"]
+    SyncRecord.objects.update(payload='{"kind": "order"}')
+    settings.FIELD_KEYS = keys
+    SyncRecordFactory(flow=flow)
+    address = f"{reverse('admin:mapping_filter_add')}?mapping={flow.mapping_id}"
+    assert boss.get(address).status_code == 200
+    made = Filter.objects.create(
+        mapping=flow.mapping, reason="none", conditions={"all": [IS_ONE]}
+    )
+    text = boss.get(reverse("admin:mapping_filter_change", args=(made.pk,))).text
+    assert "0 of the last 1 record passes." in text
+    assert "1 record is left out: its content cannot be read any more." in text
+    made.delete()
+    many = boss.post(page_of(flow) + "many/", typed(boss, flow)).text
+    assert "Tried on 2 records." in many
+    assert "<strong>lost</strong>" in many
+    page = boss.get(page_of(flow), {"record": lost.pk})
+    assert page.context["problem"]
+    assert len(page.context["offered"]) == 2
 
 
 @pytest.mark.parametrize("name", ["rule", "filter"])
