@@ -37,11 +37,10 @@ from integration_hub.core import exactjson
 from integration_hub.core.encryption import decrypt, encrypt
 from integration_hub.core.errors import ConfigError, HubError
 from mapping.engine import CompiledMapping
-from mapping.explaining import Worked, compile_readable, explain
+from mapping.explaining import Reader, Worked, explain
 from mapping.functions import functions_of
 from mapping.models import Rule
-from mapping.rules import ValueMapData
-from mapping.services import load_value_maps
+from mapping.services import load_filters, load_value_maps
 
 KEPT_SECONDS = 600
 MANY = 50
@@ -213,28 +212,19 @@ def source_key(flow: Flow) -> str:
 
 def _make_ready(flow: Flow, rules: Sequence[Rule]) -> _Rules:
     fields = open_connection(flow.integration.target).target_fields
-    maps = load_value_maps(flow.integration.value_maps)
-    stored, _wrong = _compile(flow, list(flow.mapping.rules.all()), maps, fields)
-    tried, wrong = _compile(flow, rules, maps, fields)
-    return _Rules(stored, tried, wrong)
-
-
-def _compile(
-    flow: Flow,
-    rules: Sequence[Rule],
-    maps: Mapping[str, ValueMapData],
-    fields: Any,
-) -> tuple[CompiledMapping, dict[int, str]]:
-    places = [place for place, rule in enumerate(rules) if rule.active]
-    filters = [each.data for each in flow.mapping.filters.filter(active=True)]
-    compiled, wrong = compile_readable(
-        [rules[place].data for place in places],
-        maps,
-        filters=filters,
+    reader = Reader(
+        load_value_maps(flow.integration.value_maps),
+        filters=load_filters(flow.mapping),
         fields=fields,
         functions=functions_of(flow.mapping.source, flow.mapping.target),
     )
-    return compiled, {places[n]: error.message for n, error in wrong.items()}
+    stored, _wrong = reader.read(
+        [r.data for r in flow.mapping.rules.filter(active=True)]
+    )
+    places = [place for place, rule in enumerate(rules) if rule.active]
+    tried, wrong = reader.read([rules[place].data for place in places])
+    told = {places[n]: error.message for n, error in wrong.items()}
+    return _Rules(stored, tried, told)
 
 
 def _compare_fields(ready: _Rules, order: Order) -> list[Result]:

@@ -129,14 +129,32 @@ def compile_rules(
     cannot be read, that fills an unknown field, or that fills a field which another one
     fills on the same occasion.
     """
+    maker = make_maker(maps, fields=fields, functions=functions, flow=flow)
+    made = [(rule, maker.make_rule(rule)) for rule in rules]
+    return assemble(maker, made, CompiledFilters(map(maker.make_filter, filters)))
+
+
+def make_maker(
+    maps: Mapping[str, ValueMapData],
+    *,
+    fields: Iterable[TargetField] = (),
+    functions: Functions = BUILT_IN,
+    flow: str = "",
+) -> Maker:
+    """What makes rules ready that look up in these value maps."""
     tables = {name: ValueTable(data) for name, data in maps.items()}
-    maker = Maker(flow, tables, by_key(fields), functions)
+    return Maker(flow, tables, by_key(fields), functions)
+
+
+def assemble(
+    maker: Maker, made: Iterable[tuple[RuleData, Step]], filters: CompiledFilters
+) -> CompiledMapping:
+    """Put together what was made of rules. Raises ConfigError where two fill a field."""
     compiled: _Steps = {
         (scope, occasion): {} for scope in Scope for occasion in OCCASIONS
     }
     kept: set[Key] = set()
-    for rule in rules:
-        step = maker.make_rule(rule)
+    for rule, step in made:
         for occasion in OCCASIONS:
             if rule.on not in (occasion, Occasion.BOTH):
                 continue
@@ -148,7 +166,7 @@ def compile_rules(
     kept |= _keep_created(maker, compiled)
     return CompiledMapping(
         {key: tuple(steps.values()) for key, steps in compiled.items()},
-        CompiledFilters(maker.make_filter(each) for each in filters),
+        filters,
         frozenset(kept),
     )
 

@@ -11,9 +11,17 @@ from dataclasses import dataclass
 
 from connectors.contract import TargetField
 from integration_hub.core.errors import ConfigError, MappingError
-from mapping.engine import CompiledMapping, Document, compile_rules, list_contexts
+from mapping.engine import (
+    CompiledFilters,
+    CompiledMapping,
+    Document,
+    assemble,
+    list_contexts,
+    make_maker,
+)
 from mapping.functions import BUILT_IN, Functions
 from mapping.rules import FilterData, Occasion, RuleData, ValueMapData
+from mapping.steps import Step
 
 OCCASIONS = {
     Occasion.BOTH: (Occasion.CREATE, Occasion.UPDATE),
@@ -58,36 +66,50 @@ def explain(
     return found
 
 
-def compile_readable(
-    rules: Sequence[RuleData],
-    maps: Mapping[str, ValueMapData],
-    *,
-    filters: Iterable[FilterData] = (),
-    fields: Sequence[TargetField] = (),
-    functions: Functions = BUILT_IN,
-) -> tuple[CompiledMapping, dict[int, ConfigError]]:
-    """The rules that can be used, and what is wrong with the others by their place.
+class Reader:
+    """Makes rules ready to be tried; what was read once is not read again."""
 
-    Raises ConfigError for a filter that cannot be read.
-    """
-    good: list[RuleData] = []
-    wrong: dict[int, ConfigError] = {}
-    filled: set[tuple[str, str, str]] = set()
-    for place, rule in enumerate(rules):
-        fills = {
-            (rule.scope, rule.field, each) for each in OCCASIONS[Occasion(rule.on)]
-        }
-        try:
-            compile_rules([rule], maps, fields=fields, functions=functions)
-        except ConfigError as error:
-            wrong[place] = error
-            continue
-        if fills & filled:
-            wrong[place] = ConfigError("Another active rule already fills this field.")
-            continue
-        filled |= fills
-        good.append(rule)
-    compiled = compile_rules(
-        good, maps, filters=filters, fields=fields, functions=functions
-    )
-    return compiled, wrong
+    def __init__(
+        self,
+        maps: Mapping[str, ValueMapData],
+        *,
+        filters: Iterable[FilterData] = (),
+        fields: Iterable[TargetField] = (),
+        functions: Functions = BUILT_IN,
+    ) -> None:
+        """Raises ConfigError for a filter that cannot be read."""
+        self._maker = make_maker(maps, fields=fields, functions=functions)
+        self._filters = CompiledFilters(map(self._maker.make_filter, filters))
+        self._read: dict[str, Step | ConfigError] = {}
+
+    def read(
+        self, rules: Sequence[RuleData]
+    ) -> tuple[CompiledMapping, dict[int, ConfigError]]:
+        """The rules that can be used, and what is wrong with the others by place."""
+        good: list[tuple[RuleData, Step]] = []
+        wrong: dict[int, ConfigError] = {}
+        filled: set[tuple[str, str, str]] = set()
+        for place, rule in enumerate(rules):
+            fills = {
+                (rule.scope, rule.field, each) for each in OCCASIONS[Occasion(rule.on)]
+            }
+            step = self._read_one(rule)
+            if isinstance(step, ConfigError):
+                wrong[place] = step
+            elif fills & filled:
+                wrong[place] = ConfigError(
+                    "Another active rule already fills this field."
+                )
+            else:
+                filled |= fills
+                good.append((rule, step))
+        return assemble(self._maker, good, self._filters), wrong
+
+    def _read_one(self, rule: RuleData) -> Step | ConfigError:
+        name = repr(rule)
+        if name not in self._read:
+            try:
+                self._read[name] = self._maker.make_rule(rule)
+            except ConfigError as error:
+                self._read[name] = error
+        return self._read[name]

@@ -18,6 +18,8 @@ from flows.engine.comparing import Change, compare
 from flows.engine.previewing import Subject, open_subject
 from flows.models import Attempt, Envelope, Flow, Link, Run, Survey, SyncRecord
 from mapping.models import Filter, Rule
+from mapping.steps import Maker
+from mapping.valuemaps import ValueTable
 from tests.factories import StaffFactory
 from tests.flows.shop import sell
 from tests.plant import Plant
@@ -136,17 +138,43 @@ def test_many_records_are_tried_with_as_many_queries_as_few(plant: Plant) -> Non
         sell(plant)
     plant.run()
     rules = change(plant.flow, "description", "number(line.text)")
-    counts = []
+    counts, read = [], []
     for count in (2, 12):
-        with CaptureQueriesContext(
-            connection,
-        ) as queries:
+        with CaptureQueriesContext(connection) as queries:
             tried = trying.try_many(plant.flow, rules, count)
         counts.append(len(queries))
+        read.append(sum('FROM "mapping_' in each["sql"] for each in queries))
         assert (tried.count, len(tried.failing), tried.changed) == (count, count, count)
         assert all("number" in each.reason for each in tried.failing)
     # Ten are looked up at once.
     assert counts[1] <= counts[0] + 3
+    # Rules, filters, value maps and their rows.
+    assert read == [4, 4]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_each_rule_and_value_map_is_made_ready_once(
+    plant: Plant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(3):
+        sell(plant)
+    plant.run()
+    made: list[str] = []
+
+    def count(make: Any) -> Any:
+        def counted(self: Any, data: Any) -> Any:
+            made.append(data.name)
+            return make(self, data)
+
+        return counted
+
+    monkeypatch.setattr(Maker, "make_rule", count(Maker.make_rule))
+    monkeypatch.setattr(ValueTable, "__init__", count(ValueTable.__init__))
+    rules = change(plant.flow, "description", '"x" & line.text')
+    trying.try_many(plant.flow, rules)
+    # One is read as it is stored and as it is tried.
+    ready = len(rules) + plant.flow.integration.value_maps.value_maps.count()
+    assert len(made) == ready + 1
 
 
 @pytest.mark.django_db(transaction=True)
