@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 
 from connectors.plain import from_json, to_plain
 from flows.engine.contents import GARBLED
-from flows.models import Integration, SyncRecord
+from flows.models import Flow, Integration, SyncRecord
 from integration_hub.core.encryption import decrypt
 from integration_hub.core.errors import ConfigError
 from mapping.models import Mapping
@@ -20,6 +20,7 @@ from mapping.services import load_value_maps
 from mapping.trying import Sample, Samples
 
 MOST = 100
+OFFERED = 30
 
 
 def last_samples(mapping: Mapping, most: int = MOST) -> Samples:
@@ -46,6 +47,24 @@ def last_samples(mapping: Mapping, most: int = MOST) -> Samples:
         lost,
     )
     return Samples(found, said % lost if lost else "")
+
+
+def list_records(
+    flow: Flow, count: int = OFFERED, number: str = ""
+) -> list[SyncRecord]:
+    """The newest records whose content is still stored, by the start of a number.
+
+    Their content is read when it is asked for.
+    """
+    return list(select_stored(flow, number).defer("payload")[:count])
+
+
+def select_stored(flow: Flow, number: str = "") -> QuerySet[SyncRecord]:
+    """The records of a flow whose content is still stored, newest first."""
+    found = flow.records.filter(payload__isnull=False, readable=True)
+    if number:
+        found = found.filter(number__startswith=number)
+    return found.select_related("flow__integration__target")
 
 
 def keep_sealed(records: QuerySet[SyncRecord]) -> QuerySet[Any]:

@@ -14,7 +14,6 @@ from hashlib import sha256
 from typing import Any
 
 from django.core.cache import cache
-from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from connectors.contract import Connector
@@ -25,6 +24,7 @@ from flows.engine.bench import Bench, kept_list, settings_of
 from flows.engine.comparing import Change, compare
 from flows.engine.previewing import (
     Preview,
+    PreviewWrite,
     Subject,
     fail_record,
     open_subject,
@@ -32,7 +32,7 @@ from flows.engine.previewing import (
 )
 from flows.engine.reading import first_page
 from flows.models import Flow, Run, SyncRecord
-from flows.samples import keep_sealed
+from flows.samples import OFFERED, keep_sealed, select_stored
 from integration_hub.core import exactjson
 from integration_hub.core.encryption import decrypt, encrypt
 from integration_hub.core.errors import ConfigError, HubError
@@ -47,7 +47,6 @@ MANY = 50
 AT_ONCE = 10
 # A page should not keep its server busy for longer.
 MOST_SECONDS = 15.0
-OFFERED = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +73,8 @@ class Trial:
     """What the tried rules make of one record.
 
     ``wrong`` holds what is wrong with a rule, by its place among the rules.
-    ``changes`` are what would change in the target, by the label of the write.
+    ``changes`` are what would change in the target, by the label of the write;
+    ``as_they_are`` names customers and items that are there otherwise, and stay so.
     ``names`` tells ids of the target apart, by (scope, field).
     ``problem`` says why only a part could be tried.
     """
@@ -85,6 +85,7 @@ class Trial:
     changes: Sequence[tuple[str, Sequence[Change]]] = ()
     names: Mapping[tuple[str, str], Mapping[str, str]] = field(default_factory=dict)
     problem: str = ""
+    as_they_are: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,12 +118,14 @@ def try_subject(flow: Flow, subject: Subject, rules: Sequence[Rule]) -> Trial:
     try:
         bench = _open_bench(flow, ready.tried)
         (preview,) = preview_all(bench, [subject], asks=False)
-        changes = _find_changes(bench, subject, preview)
+        differing = _find_differing(bench, subject, preview)
         names = _list_names(bench.target)
     except HubError as error:
         problem = f"{error.message} {error.action}".strip()
         return Trial(results, ready.wrong, problem=problem)
-    return Trial(results, ready.wrong, preview, changes, names)
+    changes = [(w.label, found) for w, found in differing if not w.shared]
+    as_they_are = [write.label for write, _found in differing if write.shared]
+    return Trial(results, ready.wrong, preview, changes, names, as_they_are=as_they_are)
 
 
 def try_many(
@@ -139,7 +142,7 @@ def try_many(
     """
     ready = _make_ready(flow, rules)
     bench = _open_bench(flow, ready.tried)
-    opened = [_open(record) for record in keep_sealed(_select(flow))[:count]]
+    opened = [_open(record) for record in keep_sealed(select_stored(flow))[:count]]
     subjects = [each for each in opened if isinstance(each, Subject)]
     previews = [each for each in opened if isinstance(each, Preview)]
     tried, changed = len(previews), 0
@@ -160,23 +163,6 @@ def try_many(
         left_out=[each for each in previews if each.fate == "skip"],
         wrong=ready.wrong,
     )
-
-
-def list_records(
-    flow: Flow, count: int = OFFERED, number: str = ""
-) -> list[SyncRecord]:
-    """The newest records whose content is still stored, by the start of a number.
-
-    Their content is read when it is asked for.
-    """
-    return list(_select(flow, number).defer("payload")[:count])
-
-
-def _select(flow: Flow, number: str = "") -> QuerySet[SyncRecord]:
-    found = flow.records.filter(payload__isnull=False, readable=True)
-    if number:
-        found = found.filter(number__startswith=number)
-    return found.select_related("flow__integration__target")
 
 
 def _open(record: Any) -> Subject | Preview:
@@ -265,20 +251,20 @@ def _list_names(target: Connector) -> dict[tuple[str, str], dict[str, str]]:
     return named
 
 
-def _find_changes(
+def _find_differing(
     bench: Bench, subject: Subject, preview: Preview
-) -> list[tuple[str, Sequence[Change]]]:
-    """What would change in the objects that the target has of this record."""
+) -> list[tuple[PreviewWrite, Sequence[Change]]]:
+    """What of this record the target has otherwise than it would be written now."""
     written = {(w.entity, w.target_id): w for w in preview.writes if w.target_id}
     if subject.record is None or not written:
         return []
     there = _look(bench.target, subject.record, list(written))
     compared = (
-        (write.label, compare(there[name], write.body))
+        (write, compare(there[name], write.body))
         for name, write in written.items()
         if name in there
     )
-    return [(label, found) for label, found in compared if found]
+    return [(write, found) for write, found in compared if found]
 
 
 def _look(

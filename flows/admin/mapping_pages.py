@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from connectors import registry
 from connectors.contract import TargetField
-from flows import trying
+from flows import samples, trying
 from flows.admin.mapping_drafts import (
     keep_drafts,
     list_mistakes,
@@ -192,7 +192,7 @@ def find_subject(flow: Flow, chosen: str, *, stored: bool = True) -> Subject | N
             flow.records.filter(pk=chosen).select_related("flow__integration")
         )
     elif stored:
-        records = trying.list_records(flow, 1)
+        records = samples.list_records(flow, 1)
     if not records:
         orders = [] if chosen else trying.next_of_source(flow)
         return next((Subject(each) for each in orders), None)
@@ -206,7 +206,7 @@ def list_offered(
     flow: Flow, number: str, *, stored: bool = True
 ) -> list[tuple[str, str]]:
     """(value, text) of the records to choose from; of the source if none is stored."""
-    records = trying.list_records(flow, number=number) if stored else []
+    records = samples.list_records(flow, number=number) if stored else []
     if records or (stored and number):
         return [(str(record.pk), _describe(record)) for record in records]
     return [

@@ -44,6 +44,7 @@ def present_trial(trial: Trial, order: Order, rules: Sequence[Rule]) -> dict[str
         "parts": list(parts.values()),
         "preview": present_preview(trial.preview) if trial.preview else None,
         "changes": [(label, _list_changes(found)) for label, found in trial.changes],
+        "as_they_are": trial.as_they_are,
         "problem": trial.problem,
         "changed": sum(each.is_changed for each in trial.results),
     }

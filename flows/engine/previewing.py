@@ -35,6 +35,7 @@ class PreviewWrite:
     """One write as it would be sent. ``fate``: create, update, exists, taken.
 
     ``body`` holds ids where they are known and the needed write's name elsewhere.
+    ``shared`` ones (customers, items) are never changed once they are there.
     """
 
     label: str
@@ -43,6 +44,7 @@ class PreviewWrite:
     fate: str
     target_id: str
     body: Mapping[str, Any]
+    shared: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,6 +255,7 @@ def _of_write(bench: Bench, write: Write, found: Mapping[Ref, Found]) -> Preview
         fate="exists" if known else member.operation,
         target_id=known.id if known else "",
         body=member.body,
+        shared=write.shared,
     )
 
 

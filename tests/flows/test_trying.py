@@ -105,6 +105,27 @@ def test_typing_costs_no_calls(plant: Plant) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
+def test_an_item_that_is_there_is_told_to_be_used_as_it_is(
+    plant: Plant, admin_client: Client
+) -> None:
+    sell(plant)
+    plant.run()
+    rules = list(plant.flow.mapping.rules.all())
+    for rule in rules:
+        if (rule.scope, rule.field) == ("item", "name"):
+            rule.expression = '"Sold: " & line.text'
+    subject = subject_of(SyncRecord.objects.get())
+    trial = trying.try_subject(plant.flow, subject, rules)
+    assert set(changed(trial)) == {"name"}
+    assert (list(trial.changes), len(trial.as_they_are)) == ([], 1)
+    for rule in rules:
+        rule.save()
+    text = admin_client.get(address(plant.flow)).text
+    assert "What would change in the target" not in text
+    assert f"{trial.as_they_are[0]} is there already and is used as it is" in text
+
+
+@pytest.mark.django_db(transaction=True)
 def test_a_rule_that_leads_to_another_object_is_tried_too(plant: Plant) -> None:
     sell(plant)
     plant.run()
