@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.urls import reverse
 from playwright.sync_api import Page, Route, expect
@@ -79,19 +81,18 @@ def test_a_rule_becomes_a_conditional_table(page: Page, mapping: Mapping) -> Non
     }
 
 
+def make_table(*texts: str) -> dict[str, Any]:
+    """A table with a row for each of these texts."""
+    final = {"all": [{"field": "order.final", "operator": "yes"}]}
+    rows = [{"when": final, "then": {"text": text}} for text in texts]
+    return {"rows": rows, "otherwise": None}
+
+
 def test_rows_are_added_moved_and_removed_by_the_keyboard(
     page: Page, mapping: Mapping
 ) -> None:
     rule = mapping.rules.get(scope="header", field="note")
-    rule.table = {
-        "rows": [
-            {
-                "when": {"all": [{"field": "order.final", "operator": "yes"}]},
-                "then": {"text": "first"},
-            }
-        ],
-        "otherwise": None,
-    }
+    rule.table = make_table("first")
     rule.expression = ""
     rule.save()
     page.goto(reverse("admin:mapping_rule_change", args=(rule.pk,)))
@@ -136,6 +137,17 @@ def test_what_is_typed_while_the_hub_thinks_stays(page: Page, mapping: Mapping) 
     rule = mapping.rules.get(scope="header", field="note")
     page.goto(reverse("admin:mapping_rule_change", args=(rule.pk,)))
     page.get_by_label("a conditional table").check()
+    held = hold_first(page)
+    page.locator('[name="table.0.0:field"]').select_option("order.total_incl")
+    page.locator('[name="table.0:text"]').fill("typed meanwhile")
+    expect(page.locator('[name="table.0.0:operator"]')).to_have_count(0)
+    held[0].continue_()
+    expect(page.locator('[name="table.0.0:operator"]')).to_be_visible()
+    expect(page.locator('[name="table.0:text"]')).to_have_value("typed meanwhile")
+
+
+def hold_first(page: Page) -> list[Route]:
+    """The first request of the editor waits for the test; the others go on."""
     held: list[Route] = []
 
     def hold(route: Route) -> None:
@@ -144,12 +156,59 @@ def test_what_is_typed_while_the_hub_thinks_stays(page: Page, mapping: Mapping) 
             route.continue_()
 
     page.route("**/table/", hold)
-    page.locator('[name="table.0.0:field"]').select_option("order.total_incl")
-    page.locator('[name="table.0:text"]').fill("typed meanwhile")
-    expect(page.locator('[name="table.0.0:operator"]')).to_have_count(0)
+    return held
+
+
+def test_the_sentence_tells_what_was_typed_last(page: Page, mapping: Mapping) -> None:
+    rule = mapping.rules.get(scope="header", field="note")
+    rule.table = make_table("first")
+    rule.expression = ""
+    rule.save()
+    page.goto(reverse("admin:mapping_rule_change", args=(rule.pk,)))
+    held = hold_first(page)
+    text = page.locator('[name="table.0:text"]')
+    for typed in ("second", "third"):
+        text.fill(typed)
+        text.press("Tab")
+        page.wait_for_function(
+            "document.querySelector('#told').matches('.htmx-request')"
+        )
     held[0].continue_()
-    expect(page.locator('[name="table.0.0:operator"]')).to_be_visible()
-    expect(page.locator('[name="table.0:text"]')).to_have_value("typed meanwhile")
+    expect(page.locator("#told")).to_contain_text("then “third”")
+
+
+@pytest.mark.parametrize(
+    ("button", "texts"),
+    [
+        ("Move row 2 up", ["second", "type!d", "third"]),
+        ("Move row 2 down", ["type!d", "third", "second"]),
+        ("Remove row 2", ["type!d", "third"]),
+        ("Remove row 1", ["second", "third"]),
+    ],
+)
+def test_what_is_typed_while_rows_move_goes_along(
+    page: Page, mapping: Mapping, button: str, texts: list[str]
+) -> None:
+    rule = mapping.rules.get(scope="header", field="note")
+    rule.table = make_table("first", "second", "third")
+    rule.expression = ""
+    rule.save()
+    page.goto(reverse("admin:mapping_rule_change", args=(rule.pk,)))
+    held = hold_first(page)
+    with page.expect_request("**/table/"):
+        page.get_by_role("button", name=button).press("Enter")
+    page.locator('[name="table.0:text"]').press("End")
+    page.keyboard.press("Control+A")
+    page.keyboard.type("typed")
+    page.keyboard.press("ArrowLeft")
+    page.evaluate("document.querySelector('#editor table').id = 'before'")
+    held[0].continue_()
+    expect(page.locator("#before")).to_have_count(0)
+    page.keyboard.type("!")
+    shown = page.locator("#editor tbody input[aria-label=Value]")
+    for place, text in enumerate(texts):
+        expect(shown.nth(place)).to_have_value(text)
+    expect(shown).to_have_count(len(texts))
 
 
 def test_a_new_condition_has_the_focus(page: Page, mapping: Mapping) -> None:

@@ -91,11 +91,24 @@ document.addEventListener("click", (event) => {
 
 // The hub redraws conditions: only the answer to what was asked last counts, and what is
 // typed meanwhile stays.
-const MOVES = /^(remove|up|down) /;
 const redraws = (event) => event.detail.target && event.detail.target.id === "editor";
 const typedFields = () => [...document.querySelectorAll("#editor [data-typed]")];
 let asked = 0;
 let typed = [];
+
+// Where a field is once its row or condition was moved, or one before it removed.
+const followed = (id, press) => {
+  const [, verb, place] = (press || "").match(/^(remove|up|down) (.+)$/) || [];
+  const dot = verb ? place.lastIndexOf(".") + 1 : 0;
+  const base = id.slice(0, dot);
+  const rest = dot && place.startsWith(base) && id.slice(dot).match(/^(\d+)(.*)$/);
+  if (!rest) return id;
+  const [from, here] = [Number(place.slice(dot)), Number(rest[1])];
+  if (verb === "remove") return here === from ? "" : `${base}${here - (here > from)}${rest[2]}`;
+  const other = verb === "up" ? from - 1 : from + 1;
+  const there = { [from]: other, [other]: from }[here] ?? here;
+  return `${base}${there}${rest[2]}`;
+};
 
 document.addEventListener("input", (event) => {
   if (event.target.closest("#editor")) event.target.dataset.typed = "yes";
@@ -111,16 +124,25 @@ document.addEventListener("htmx:beforeRequest", (event) => {
 document.addEventListener("htmx:beforeSwap", (event) => {
   if (!redraws(event)) return;
   if (event.detail.xhr.asked !== asked) event.detail.shouldSwap = false;
-  const moves = MOVES.test(event.detail.requestConfig.parameters.press || "");
-  typed = moves ? [] : typedFields().map((field) => [field.id, field.value]);
+  const { press } = event.detail.requestConfig.parameters;
+  typed = typedFields().map((field) => ({
+    id: followed(field.id, press),
+    value: field.value,
+    active: field === document.activeElement,
+    caret: field.selectionStart,
+  }));
 });
 
 document.addEventListener("htmx:afterSettle", (event) => {
   if (!redraws(event)) return;
-  for (const [id, value] of typed) {
+  for (const { id, value, active, caret } of typed) {
     const field = document.getElementById(id);
+    // Typing goes on where it was, never in what took its place.
+    if (active && field) field.focus();
+    else if (active) document.activeElement.blur();
     if (!field || field.value === value) continue;
     field.value = value;
+    if (active && Number.isInteger(caret)) field.setSelectionRange(caret, caret);
     field.dispatchEvent(new Event("change", { bubbles: true }));
   }
   typed = [];
