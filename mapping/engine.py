@@ -10,13 +10,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from connectors.contract import TargetField
-from mapping.compiler import Tables
 from mapping.declared import Key, by_key
 from mapping.functions import BUILT_IN, Functions
 from mapping.paths import Context
 from mapping.rules import FilterData, Occasion, RuleData, Scope, ValueMapData
 from mapping.steps import Maker, Step, keeps
-from mapping.valuemaps import ValueTable
+from mapping.valuemaps import Tables, ValueTable
 
 Document = Mapping[str, Any]
 FieldValues = dict[str, Any]

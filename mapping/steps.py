@@ -12,7 +12,7 @@ from integration_hub.core.errors import (
     MappingError,
     UnusableError,
 )
-from mapping.compiler import Tables, compile_node
+from mapping.compiler import compile_node
 from mapping.conditions import build_group, read_group
 from mapping.declared import Key, name_field
 from mapping.expressions import parse_expression
@@ -22,6 +22,7 @@ from mapping.nodes import Expression
 from mapping.paths import Context, Evaluate
 from mapping.rules import ROOTS, FilterData, RuleData, Scope
 from mapping.tables import build_table, read_table
+from mapping.valuemaps import Tables
 from mapping.values import describe_value
 
 FILTER = "filter"

@@ -202,3 +202,6 @@ def _list_places(data: ValueMapData, kind: str) -> tuple[int, ...]:
 def _list_used(pattern: _Pattern) -> list[tuple[int, int]]:
     """The places that a row of this pattern names, and how."""
     return [(place, kind) for place, kind in enumerate(pattern) if kind != OPEN]
+
+
+Tables = Mapping[str, ValueTable]

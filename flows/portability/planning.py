@@ -10,13 +10,12 @@ from django.utils.translation import gettext as _
 from connectors import registry
 from connectors.models import Connection
 from flows import setup
-from flows.models import Flow, Integration
-from flows.portability import comparing
-from flows.portability.exporting import describe_integration, name_mappings
-from flows.portability.plans import Plan
+from flows.models import Integration
+from flows.portability.plans import Plan, flows_here
 from flows.portability.reading import read_tree
 from flows.portability.schema import clean_settings, read_file
 from flows.portability.shapes import Findings
+from flows.portability.telling import tell
 from integration_hub.core.errors import FileError
 from mapping import document_checks
 from mapping.differences import Names
@@ -51,7 +50,7 @@ def prepare(
     _check_flows(plan, found)
     _check_mappings(plan, found)
     _stop(found)
-    _tell(plan, names or {})
+    tell(plan, names or {})
     return plan
 
 
@@ -191,17 +190,11 @@ def _check_integration(plan: Plan, found: Findings) -> None:
 # ----------------------------------------------------------------- flows and mappings
 
 
-def _flows_here(integration: Integration | None) -> dict[str, Flow]:
-    if integration is None:
-        return {}
-    return {f.feed: f for f in integration.flows.select_related("mapping")}
-
-
 def _resolve_mappings(
     document: Document, integration: Integration | None
 ) -> dict[str, RuleSet | None]:
     """The mapping that each of the file's flows uses here already, by name."""
-    flows = _flows_here(integration)
+    flows = flows_here(integration)
     found: dict[str, RuleSet | None] = {m["name"]: None for m in document["mappings"]}
     for each in document["flows"]:
         there, name = flows.get(each["feed"]), each["mapping"]
@@ -214,7 +207,7 @@ def _resolve_mappings(
 def _check_flows(plan: Plan, found: Findings) -> None:
     feeds = {feed.key: feed for feed in setup.feeds_between(plan.source, plan.target)}
     flows = plan.document["flows"]
-    here = _flows_here(plan.integration)
+    here = flows_here(plan.integration)
     moved = {each["feed"] for each in flows}
     names = {flow.name for feed, flow in here.items() if feed not in moved}
     seen: set[str] = set()
@@ -264,45 +257,3 @@ def make_rule_set(plan: Plan, name: str, kind: str) -> RuleSet:
     """A mapping between the plan's systems, not stored."""
     systems = plan.source.connector, plan.target.connector
     return RuleSet(name=name, source=systems[0], target=systems[1], kind=kind)
-
-
-# ----------------------------------------------------------------------- what is told
-
-
-def _tell(plan: Plan, names: Names) -> None:
-    here = plan.integration
-    plan.before = describe_integration(here) if here else None
-    called = name_mappings(list(here.flows.order_by("feed"))) if here else {}
-    plan.names_here = {
-        name: called[mapping.pk] for name, mapping in plan.mappings.items() if mapping
-    }
-    comparing.compare(plan, names)
-    flows = _flows_here(here)
-    if plan.changes:
-        plan.stopped = [flow for flow in flows.values() if flow.enabled]
-    for flow in plan.stopped:
-        told = _(
-            "“%s” is on; it is switched off by this. Check its set-up and switch it on"
-            " again."
-        )
-        plan.notes.append(told % flow.name)
-    moved = {each["feed"] for each in plan.document["flows"]}
-    for feed, flow in flows.items():
-        if feed not in moved:
-            told = _("The flow “%s” is not in the file and stays as it is.")
-            plan.notes.append(told % flow.name)
-    if here is not None:
-        there = {each["name"] for each in plan.document["value_maps"]}
-        for value_map in here.value_maps.value_maps.exclude(name__in=there):
-            told = _("The value map “%s” is not in the file and stays as it is.")
-            plan.notes.append(told % value_map)
-    _tell_sharing(plan)
-
-
-def _tell_sharing(plan: Plan) -> None:
-    """Name flows elsewhere that use a mapping of this one."""
-    used = [mapping for mapping in plan.mappings.values() if mapping is not None]
-    others = Flow.objects.filter(mapping__in=used).exclude(integration=plan.integration)
-    for flow in others.select_related("integration", "mapping"):
-        told = _("“%(flow)s” uses the mapping “%(mapping)s” too and changes with it.")
-        plan.notes.append(told % {"flow": flow, "mapping": flow.mapping})

@@ -40,3 +40,10 @@ class Plan:
         ends = [self.source.pk, self.target.pk]
         told = json.dumps([self.before, self.document, ends], default=str)
         return hashlib.sha256(told.encode()).hexdigest()
+
+
+def flows_here(integration: Integration | None) -> dict[str, Flow]:
+    """Its flows by what they move."""
+    if integration is None:
+        return {}
+    return {f.feed: f for f in integration.flows.select_related("mapping")}
