@@ -17,8 +17,8 @@ from flows.models import SyncRecord
 from flows.open_entries import OpenEntry
 from integration_hub.core.errors import ConfigError
 from mapping.listings import find_gone, list_rows
+from mapping.map_services import add_rows, check_row
 from mapping.models import Filter, Rule, ValueMap
-from mapping.services import add_rows, check_row
 from mapping.suggesting import suggest
 from mapping.valuemaps import ANY
 

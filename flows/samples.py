@@ -14,9 +14,9 @@ from flows.engine.contents import GARBLED
 from flows.models import Flow, Integration, SyncRecord
 from integration_hub.core.encryption import decrypt
 from integration_hub.core.errors import ConfigError
+from mapping.map_services import load_value_maps
 from mapping.models import Mapping
 from mapping.rules import ValueMapData
-from mapping.services import load_value_maps
 from mapping.trying import Sample, Samples
 
 MOST = 100

@@ -23,10 +23,11 @@ from flows import map_lists, twins
 from flows.engine.bench import list_key
 from flows.models import Flow, Integration
 from integration_hub.core.errors import ConfigError
+from mapping.map_services import install_value_maps
 from mapping.models import Mapping as RuleSet
 from mapping.models import Rule, ValueMap, ValueMapEntry, ValueMapSet
 from mapping.offers import find_new_maps
-from mapping.services import install_defaults, install_value_maps
+from mapping.services import install_defaults
 
 # So many things that are wrong are named; the page has them all.
 MOST_TOLD = 3

@@ -39,8 +39,9 @@ from integration_hub.core.errors import ConfigError, HubError
 from mapping.engine import CompiledMapping
 from mapping.explaining import Reader, Worked, explain
 from mapping.functions import functions_of
+from mapping.map_services import load_value_maps
 from mapping.models import Rule
-from mapping.services import load_filters, load_value_maps
+from mapping.services import load_filters
 
 KEPT_SECONDS = 600
 MANY = 50

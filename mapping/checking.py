@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from connectors import registry
 from connectors.datamodel import Customer, Kind, Line, Order, Tender
 from integration_hub.core.errors import ConfigError
-from mapping import services
+from mapping import map_services, services
 from mapping.conditions import read_group
 from mapping.expressions import parse_expression
 from mapping.functions import functions_of
@@ -130,7 +130,9 @@ def _known_maps(mapping: StoredMapping) -> dict[str, ValueMapData] | None:
     if declared is None or mapping.pk is None:
         return declared
     stored = mapping.shared_maps.items()
-    return declared | {name: services.declare_value_map(each) for name, each in stored}
+    return declared | {
+        name: map_services.declare_value_map(each) for name, each in stored
+    }
 
 
 def _declared_maps(mapping: StoredMapping) -> dict[str, ValueMapData] | None:

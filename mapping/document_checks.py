@@ -12,7 +12,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from integration_hub.core.errors import ConfigError
-from mapping import checking, documents, services
+from mapping import checking, documents, map_services, services
 from mapping.documents import Document
 from mapping.models import Mapping as StoredMapping
 from mapping.models import Origin, ValueMap
@@ -130,7 +130,7 @@ def _check_row(
     value_map: ValueMap, row: Document, seen: set[tuple[str, ...]]
 ) -> str | None:
     try:
-        keys = services.check_row(value_map, row["keys"], row["values"])
+        keys = map_services.check_row(value_map, row["keys"], row["values"])
     except ConfigError as error:
         return error.message
     if keys in seen:
@@ -144,10 +144,10 @@ def normalize_value_map(document: Document) -> Document:
     value_map = documents.read_map(document)
     entries = documents.read_entries(document)
     for entry in entries:
-        entry.keys = list(services.check_row(value_map, entry.keys, entry.values))
+        entry.keys = list(map_services.check_row(value_map, entry.keys, entry.values))
     return documents.make_value_map(value_map, entries)
 
 
 def read_map_data(document: Document) -> ValueMapData:
     """A value map as look-ups are held against it, without its rows."""
-    return services.declare_value_map(documents.read_map(document))
+    return map_services.declare_value_map(documents.read_map(document))

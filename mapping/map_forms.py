@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.forms import PaginationInlineFormSet
 
 from integration_hub.core.panel.widgets import dress
-from mapping import services
+from mapping import map_services
 from mapping.documents import Document, make_row, make_value_map
 from mapping.listings import Declared, Gone, Lists, find_gone, list_options, name_value
 from mapping.map_widgets import COUNTRIES, share_options
@@ -160,7 +160,7 @@ class EntryForm(KeepsUp):
         if self.errors:
             return cleaned
         values = _collect(cleaned, COLUMN)
-        self.instance.keys = list(services.check_row(self.value_map, typed, values))
+        self.instance.keys = list(map_services.check_row(self.value_map, typed, values))
         self.instance.values = values
         return cleaned
 
@@ -168,7 +168,9 @@ class EntryForm(KeepsUp):
         names = [name for name in cleaned if name.startswith(KEY)]
         keys = [cleaned[name] or ANY for name in names]
         for name, key in zip(names, keys, strict=True):
-            declared = services.key_fields(self.value_map)[int(name.removeprefix(KEY))]
+            declared = map_services.key_fields(self.value_map)[
+                int(name.removeprefix(KEY))
+            ]
             problem = check_key(declared, key)
             if problem:
                 self.add_error(name, problem)

@@ -19,10 +19,10 @@ from integration_hub.core.errors import ConfigError, NotFound
 from mapping import restoring
 from mapping.differences import ADDED, CHANGED, REMOVED, Change, compare_value_maps
 from mapping.documents import Document, make_value_map, tell_table
+from mapping.map_services import check_row
+from mapping.map_services import make_value_map as make_from_template
 from mapping.models import Mapping as StoredMapping
 from mapping.models import Origin, Rule, ValueMap, ValueMapEntry
-from mapping.services import check_row
-from mapping.services import make_value_map as make_from_template
 from mapping.versions import recording
 
 # What a template says of a value map besides its name.

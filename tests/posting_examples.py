@@ -91,7 +91,7 @@ def map_value(
 ) -> None:
     """Put a row into a value map; its columns choose by name, as a person does."""
     from connectors.services import open_connection
-    from mapping.services import set_entry
+    from mapping.map_services import set_entry
 
     integration = plant.flow.integration
     value_map = integration.value_maps.value_maps.get(name=name)

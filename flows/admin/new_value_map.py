@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from connectors import registry
 from flows.models import Integration
 from integration_hub.core.panel.widgets import dress
+from mapping.map_services import create_value_map
 from mapping.models import ValueMap
-from mapping.services import create_value_map
 
 if TYPE_CHECKING:
     _Form = forms.ModelForm[ValueMap]

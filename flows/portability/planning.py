@@ -20,8 +20,8 @@ from integration_hub.core.errors import FileError
 from mapping import document_checks
 from mapping.differences import Names
 from mapping.documents import Document
+from mapping.map_services import load_value_maps
 from mapping.models import Mapping as RuleSet
-from mapping.services import load_value_maps
 
 MOST_WRONGS = 100
 SIDES = ("source", "target")

@@ -21,9 +21,10 @@ from connectors import registry, services
 from connectors.contract import Connector
 from connectors.models import Connection
 from flows.models import Flow, Integration
+from mapping.map_services import install_value_maps, set_entries
 from mapping.models import Mapping as RuleSet
 from mapping.models import ValueMapSet
-from mapping.services import install_defaults, install_value_maps, set_entries
+from mapping.services import install_defaults
 
 SHOP_FILE = Path(__file__).with_name("shop.json")
 REALM = "9341450000000001"

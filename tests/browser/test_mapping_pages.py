@@ -9,7 +9,7 @@ from playwright.sync_api import Locator, Page
 from connectors import registry
 from connectors.contract import Choice
 from flows import map_lists
-from mapping import services
+from mapping import map_services, services
 from mapping.models import Mapping, Rule, ValueMap, ValueMapSet
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -32,7 +32,7 @@ def mapping() -> Mapping:
 def tenders(monkeypatch: pytest.MonkeyPatch) -> ValueMap:
     map_set = ValueMapSet.objects.create(name="Shop")
     templates = registry.get("quickbooks").value_map_templates
-    services.install_value_maps(map_set, templates)
+    map_services.install_value_maps(map_set, templates)
     lists = {
         name: [Choice("1", NAME), Choice("2", "Bank")]
         for name in ("tenders", "branches", "payment_methods", "tender_accounts")
@@ -42,7 +42,7 @@ def tenders(monkeypatch: pytest.MonkeyPatch) -> ValueMap:
     )
     tenders = map_set.value_maps.get(name="tenders")
     rows = [(["1", str(n)], {"deposit_account": "1"}) for n in range(30)]
-    services.set_entries(tenders, rows)
+    map_services.set_entries(tenders, rows)
     return tenders
 
 

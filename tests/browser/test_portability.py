@@ -14,7 +14,7 @@ from connectors.models import Connection
 from flows import map_lists, setup
 from flows.models import Flow, Integration
 from flows.portability.exporting import export
-from mapping.services import set_entries
+from mapping.map_services import set_entries
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

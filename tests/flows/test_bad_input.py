@@ -12,8 +12,8 @@ from connectors.services import open_connection
 from flows import services
 from flows.models import Alert, Run, SyncRecord
 from integration_hub.demo.shop import sign_in
+from mapping.map_services import set_entry
 from mapping.models import ValueMap
-from mapping.services import set_entry
 from tests.flows.shop import (
     BATCH,
     only_alert,

@@ -9,8 +9,8 @@ import pytest
 from flows import services
 from flows.models import Flow, SyncRecord
 from flows.tasks import read_again
+from mapping.map_services import set_entry
 from mapping.models import ValueMap
-from mapping.services import set_entry
 from tests.flows.shop import BATCH, record_of, settle
 from tests.flows.test_changes import forget_everything
 from tests.plant import Plant

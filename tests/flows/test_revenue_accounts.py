@@ -11,7 +11,7 @@ import requests
 from connectors.services import open_connection
 from flows.models import Flow
 from integration_hub.demo.shop import REALM
-from mapping.services import set_entry
+from mapping.map_services import set_entry
 from tests.flows.shop import settle
 from tests.plant import Plant
 

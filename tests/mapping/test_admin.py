@@ -8,7 +8,7 @@ from django.test import Client
 
 from connectors import registry
 from connectors.contract import TargetField
-from mapping import services
+from mapping import map_services, services
 from mapping.models import Mapping, Rule, ValueMap, ValueMapSet
 from tests.factories import StaffFactory
 from tests.fake_connector import BooksConnector
@@ -43,8 +43,8 @@ def mapping(monkeypatch: pytest.MonkeyPatch) -> Mapping:
 @pytest.fixture
 def vat() -> ValueMap:
     map_set = ValueMapSet.objects.create(name="Shop")
-    [vat] = services.install_value_maps(map_set, TEMPLATES)
-    services.set_entry(vat, ["NL", "1", "21"], {"tax_code": "5"})
+    [vat] = map_services.install_value_maps(map_set, TEMPLATES)
+    map_services.set_entry(vat, ["NL", "1", "21"], {"tax_code": "5"})
     return vat
 
 

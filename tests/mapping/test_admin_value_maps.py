@@ -7,7 +7,7 @@ from django.test import Client
 
 from connectors.contract import Choice
 from flows import map_lists
-from mapping import services
+from mapping import map_services
 from mapping.map_admin import ROWS_PER_PAGE
 from mapping.models import ValueMap, ValueMapSet
 from tests.mapping.pages import change, form_data, url
@@ -24,8 +24,8 @@ LISTS = {"tax_codes": [Choice("5", "VAT 21%"), Choice("6", "VAT 9%")]}
 @pytest.fixture
 def vat() -> ValueMap:
     map_set = ValueMapSet.objects.create(name="Shop")
-    [vat] = services.install_value_maps(map_set, TEMPLATES)
-    services.set_entry(vat, ["NL", "1", "21"], {"tax_code": "5"})
+    [vat] = map_services.install_value_maps(map_set, TEMPLATES)
+    map_services.set_entry(vat, ["NL", "1", "21"], {"tax_code": "5"})
     return vat
 
 
@@ -98,7 +98,7 @@ def test_rows_come_in_pages_and_each_page_is_saved_alone(
     admin_client: Client, vat: ValueMap
 ) -> None:
     rows = [(["NL", str(n), "9"], {"tax_code": "6"}) for n in range(ROWS_PER_PAGE)]
-    services.set_entries(vat, rows)
+    map_services.set_entries(vat, rows)
     address = url("valuemap_change", vat.pk) + "?entries-page=2"
     assert form_data(admin_client.get(address))["entries-TOTAL_FORMS"] == 1
     change(admin_client, address, **{"entries-0-column_tax_code": "8"})
@@ -122,7 +122,7 @@ def test_a_value_that_left_its_list_stays_until_it_is_changed(
     monkeypatch.setattr(
         map_lists, "ask_map_lists", lambda value_map: map_lists.Lists(LISTS)
     )
-    services.set_entry(vat, ["NL", "1", "21"], {"tax_code": "99"})
+    map_services.set_entry(vat, ["NL", "1", "21"], {"tax_code": "99"})
     ValueMap.objects.update(default={"tax_code": "98"})
     address = url("valuemap_change", vat.pk)
     assert change(admin_client, address, label="VAT").status_code == 302

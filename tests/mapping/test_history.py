@@ -11,7 +11,7 @@ from django.test import Client
 from connectors import registry
 from integration_hub.core.authors import authored_by
 from integration_hub.core.errors import ConfigError
-from mapping import history, restoring, services
+from mapping import history, map_services, restoring, services
 from mapping.models import Mapping, Rule, ValueMap, ValueMapSet, Version
 from mapping.versions import describe, recording
 from tests.factories import StaffFactory
@@ -59,7 +59,7 @@ VAT_TEMPLATES = (
 @pytest.fixture
 def vat(db: None) -> ValueMap:
     map_set = ValueMapSet.objects.create(name="Shop")
-    [made] = services.install_value_maps(map_set, [TEMPLATE])
+    [made] = map_services.install_value_maps(map_set, [TEMPLATE])
     return made
 
 
@@ -136,11 +136,11 @@ def test_bulk_writes_past_the_history_are_found(mapping: Mapping) -> None:
 
 
 def test_rows_are_kept_before_and_after(vat: ValueMap) -> None:
-    services.set_entries(vat, [(["21.00"], {"tax_code": "5"})])
+    map_services.set_entries(vat, [(["21.00"], {"tax_code": "5"})])
     new, old = vat.versions.all()
     assert old.document["rows"] == []
     assert new.document["rows"] == [{"keys": ["21"], "values": {"tax_code": "5"}}]
-    services.set_entries(vat, [(["21"], {"tax_code": "5"})])
+    map_services.set_entries(vat, [(["21"], {"tax_code": "5"})])
     assert vat.versions.count() == 2
 
 
@@ -186,7 +186,7 @@ def test_a_change_is_taken_back_and_so_is_that(mapping: Mapping) -> None:
 
 def test_a_map_is_taken_back_whole(vat: ValueMap) -> None:
     rows = [([str(n)], {"tax_code": str(n)}) for n in range(3)]
-    services.set_entries(vat, rows)
+    map_services.set_entries(vat, rows)
     before = vat.versions.first()
     with recording(vat, how="emptied"):
         vat.entries.filter(keys=["1"]).delete()
@@ -235,7 +235,7 @@ def test_the_history_is_listed_and_compared(boss: Client, mapping: Mapping) -> N
 
 def test_any_two_states_can_be_compared(boss: Client, vat: ValueMap) -> None:
     for tax in ("5", "6", "7"):
-        services.set_entries(vat, [(["21"], {"tax_code": tax})])
+        map_services.set_entries(vat, [(["21"], {"tax_code": tax})])
     _last, _second, first, empty = vat.versions.all()
     page = boss.get(url("valuemap_history", vat.pk), {"old": empty.pk, "new": first.pk})
     [shown] = page.context["changes"]
@@ -243,7 +243,7 @@ def test_any_two_states_can_be_compared(boss: Client, vat: ValueMap) -> None:
 
 
 def test_a_change_is_taken_back_with_one_button(boss: Client, vat: ValueMap) -> None:
-    services.set_entries(vat, [(["21"], {"tax_code": "5"})])
+    map_services.set_entries(vat, [(["21"], {"tax_code": "5"})])
     empty = vat.versions.last()
     answer = boss.post(url("valuemap_take_back", vat.pk, empty.pk))
     assert answer.status_code == 302
@@ -279,7 +279,7 @@ def test_the_version_of_another_thing_is_not_taken(
 def test_taking_back_needs_all_permissions(
     client: Client, vat: ValueMap, may: list[str], status: int
 ) -> None:
-    services.set_entries(vat, [(["21"], {"tax_code": "5"})])
+    map_services.set_entries(vat, [(["21"], {"tax_code": "5"})])
     client.force_login(StaffFactory(may=may))
     address = url("valuemap_take_back", vat.pk, vat.versions.last().pk)
     assert client.post(address).status_code == status

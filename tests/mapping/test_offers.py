@@ -10,7 +10,7 @@ from django.test import Client
 
 from connectors import registry
 from integration_hub.core.errors import ConfigError, NotFound
-from mapping import offers, restoring, services
+from mapping import map_services, offers, restoring, services
 from mapping.models import Mapping, Rule, ValueMap, ValueMapSet
 from tests.factories import StaffFactory
 from tests.fake_connector import BooksConnector
@@ -52,8 +52,8 @@ def vat(monkeypatch: pytest.MonkeyPatch) -> ValueMap:
     monkeypatch.setattr(registry, "all_connectors", lambda: {"books": BooksConnector})
     monkeypatch.setattr(BooksConnector, "value_map_templates", (NEW_FORM,))
     map_set = ValueMapSet.objects.create(name="Shop")
-    [made] = services.install_value_maps(map_set, [FORM])
-    services.set_entries(made, [(("1",), {"tax": "5"}), (("2",), {"tax": "6"})])
+    [made] = map_services.install_value_maps(map_set, [FORM])
+    map_services.set_entries(made, [(("1",), {"tax": "5"}), (("2",), {"tax": "6"})])
     return made
 
 

@@ -10,7 +10,7 @@ from django.db import IntegrityError
 
 from connectors.contract import TargetField
 from integration_hub.core.errors import ConfigError
-from mapping import services
+from mapping import map_services, services
 from mapping.models import Filter, Mapping, Rule, ValueMap, ValueMapSet
 from mapping.rules import Entry
 from tests.mapping.working import VAT
@@ -60,7 +60,7 @@ def map_set() -> ValueMapSet:
 
 @pytest.fixture
 def vat(map_set: ValueMapSet) -> ValueMap:
-    [vat] = services.install_value_maps(map_set, TEMPLATES)
+    [vat] = map_services.install_value_maps(map_set, TEMPLATES)
     return vat
 
 
@@ -138,18 +138,19 @@ def test_value_maps_are_installed_from_their_templates(vat: ValueMap) -> None:
 def test_installing_maps_again_keeps_rows_and_settings(
     map_set: ValueMapSet, vat: ValueMap
 ) -> None:
-    services.set_entry(vat, ["NL", "1", "21"], {"tax_code": "5"})
+    map_services.set_entry(vat, ["NL", "1", "21"], {"tax_code": "5"})
     ValueMap.objects.update(missing="empty")
     assert (
-        services.install_value_maps(map_set, [{**TEMPLATES[0], "label": "Tax"}]) == []
+        map_services.install_value_maps(map_set, [{**TEMPLATES[0], "label": "Tax"}])
+        == []
     )
     vat.refresh_from_db()
     assert (vat.label, vat.missing, vat.entries.count()) == ("Tax", "empty", 1)
 
 
 def test_rows_are_added_and_changed_by_their_keys(vat: ValueMap) -> None:
-    services.set_entry(vat, ["NL", "1", Decimal("21.00")], {"tax_code": "5"})
-    services.set_entries(
+    map_services.set_entry(vat, ["NL", "1", Decimal("21.00")], {"tax_code": "5"})
+    map_services.set_entries(
         vat,
         [
             (["NL", " 1", "21,0"], {"tax_code": "6"}),
@@ -165,7 +166,7 @@ def test_rows_are_added_and_changed_by_their_keys(vat: ValueMap) -> None:
 
 def test_a_row_given_twice_counts_once(vat: ValueMap) -> None:
     twice = [(["NL", "1", "21"], {"tax_code": code}) for code in ("5", "6")]
-    services.set_entries(vat, twice)
+    map_services.set_entries(vat, twice)
     assert vat.entries.get().values == {"tax_code": "6"}
 
 
@@ -175,7 +176,7 @@ def test_rows_are_set_in_one_statement(
     rows = [(["NL", str(n), "21"], {"tax_code": "5"}) for n in range(50)]
     # One for the rows; the others lock the map and keep what it was and is.
     with django_assert_num_queries(12) as asked:
-        services.set_entries(vat, rows)
+        map_services.set_entries(vat, rows)
     written = 'INSERT INTO "mapping_valuemapentry"'
     assert sum(q["sql"].startswith(written) for q in asked.captured_queries) == 1
 
@@ -192,7 +193,7 @@ def test_rows_that_do_not_fit_are_refused(
     vat: ValueMap, keys: list[str], values: dict[str, str], problem: str
 ) -> None:
     with pytest.raises(ConfigError) as caught:
-        services.set_entry(vat, keys, values)
+        map_services.set_entry(vat, keys, values)
     assert problem in caught.value.message
     assert not vat.entries.exists()
 
@@ -201,7 +202,7 @@ def test_a_mapping_is_loaded_with_its_maps_and_filters(
     mapping: Mapping, map_set: ValueMapSet, vat: ValueMap
 ) -> None:
     services.install_defaults(mapping, RULES)
-    services.set_entry(vat, ["NL", "1", "21"], {"tax_code": "5"})
+    map_services.set_entry(vat, ["NL", "1", "21"], {"tax_code": "5"})
     Filter.objects.create(mapping=mapping, expression="true", reason="all")
     compiled = services.load(mapping, map_set)
     fields = compiled.apply(DOCUMENT)
@@ -215,9 +216,9 @@ def test_loading_takes_four_queries(
     vat: ValueMap,
     django_assert_num_queries: Any,
 ) -> None:
-    services.install_value_maps(map_set, [{**TEMPLATES[0], "name": "other"}])
+    map_services.install_value_maps(map_set, [{**TEMPLATES[0], "name": "other"}])
     services.install_defaults(mapping, RULES)
-    services.set_entries(vat, [(["NL", str(n), "21"], {}) for n in range(9)])
+    map_services.set_entries(vat, [(["NL", str(n), "21"], {}) for n in range(9)])
     with django_assert_num_queries(4):
         services.load(mapping, map_set)
 
@@ -244,7 +245,7 @@ def test_filters_may_use_value_maps(
 ) -> None:
     expression = 'lookup("vat", order.country, "1", 21) = "skip"'
     Filter.objects.create(mapping=mapping, expression=expression, reason="by table")
-    services.set_entry(vat, ["NL", "1", "21"], {"tax_code": "skip"})
+    map_services.set_entry(vat, ["NL", "1", "21"], {"tax_code": "skip"})
     filters = services.load(mapping, map_set).filters
     assert filters.reason(DOCUMENT) == "by table"
 
@@ -264,13 +265,13 @@ def test_look_ups_are_checked_where_the_maps_are_given() -> None:
 
 
 def test_a_value_map_is_read_as_data(vat: ValueMap) -> None:
-    services.set_entry(vat, ["NL", "1", "21"], {"tax_code": "VAT 21%"})
-    assert services.read_value_map(vat) == VAT
+    map_services.set_entry(vat, ["NL", "1", "21"], {"tax_code": "VAT 21%"})
+    assert map_services.read_value_map(vat) == VAT
     assert VAT.entries == (Entry(("NL", "1", "21"), {"tax_code": "VAT 21%"}),)
 
 
 def test_rows_are_named_by_label_or_keys(vat: ValueMap, mapping: Mapping) -> None:
-    services.set_entry(vat, ["NL", "1", "21"], {})
+    map_services.set_entry(vat, ["NL", "1", "21"], {})
     entry = vat.entries.get()
     assert str(entry) == "NL / 1 / 21"
     entry.label = "High"

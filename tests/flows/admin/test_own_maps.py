@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from flows.models import Flow
-from mapping import services
+from mapping import map_services
 from mapping.models import Filter, Rule, ValueMap
 from mapping.versions import recording
 from tests.factories import FlowFactory, SyncRecordFactory
@@ -29,13 +29,13 @@ def flow() -> Flow:
 
 @pytest.fixture
 def desks(flow: Flow) -> ValueMap:
-    made = services.create_value_map(
+    made = map_services.create_value_map(
         flow.integration.value_maps,
         "Desks",
         keys=[{"label": "Branch"}],
         columns=[{"label": "Desk"}],
     )
-    services.set_entry(made, ["1"], {"desk": "North"})
+    map_services.set_entry(made, ["1"], {"desk": "North"})
     return made
 
 
@@ -65,7 +65,7 @@ def test_a_rule_looks_up_in_it(boss: Client, flow: Flow) -> None:
 
 def test_that_of_another_integration_is_not_known(boss: Client, flow: Flow) -> None:
     other = FlowFactory()
-    services.create_value_map(
+    map_services.create_value_map(
         other.integration.value_maps, "Desks", keys=[{"label": "A"}], columns=[]
     )
     page = save(boss, flow, **{"rules-0-expression": LOOKUP})

@@ -14,8 +14,8 @@ from django_q.models import Failure, OrmQ, Schedule, Success
 from django_q.tasks import async_task
 from unfold.admin import ModelAdmin as UnfoldAdmin
 
+from mapping.map_services import install_value_maps
 from mapping.models import Filter, Rule
-from mapping.services import install_value_maps
 from tests import factories
 from tests.fake_connector import BooksConnector
 

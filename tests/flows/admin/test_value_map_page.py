@@ -16,7 +16,7 @@ from django.urls import reverse
 from connectors.contract import Choice
 from flows import setup
 from flows.models import Flow, SyncRecord
-from mapping import services
+from mapping import map_services, services
 from mapping.models import Rule, ValueMap
 from tests.factories import FlowFactory, SyncRecordFactory
 from tests.fake_connector import BooksConnector, TillConnector
@@ -65,7 +65,7 @@ def flow(lists: Any) -> Flow:
 @pytest.fixture
 def vat(flow: Flow) -> ValueMap:
     made = ValueMap.objects.get(name="vat")
-    services.set_entry(made, ["NL", "1", "21"], {"tax_code": "5"})
+    map_services.set_entry(made, ["NL", "1", "21"], {"tax_code": "5"})
     return made
 
 
@@ -133,7 +133,7 @@ def test_a_row_on_top_is_promised_only_where_one_is(
 def test_a_stored_row_that_is_not_decided_is_the_one_that_waits(
     boss: Client, flow: Flow, vat: ValueMap
 ) -> None:
-    services.set_entry(vat, ["NL", "2", "9"], {})
+    map_services.set_entry(vat, ["NL", "2", "9"], {})
     stop(flow)
     rows = rows_of(boss.get(url(vat)))
     assert [bool(row.instance.pk) for row in rows] == [True, True]
@@ -168,7 +168,7 @@ def test_without_the_right_nothing_is_retried(
 
 
 def test_proposals_are_shown_and_not_stored(boss: Client, vat: ValueMap) -> None:
-    services.set_entry(vat, ["EU", "2", "9"], {})
+    map_services.set_entry(vat, ["EU", "2", "9"], {})
     page = press(boss, vat, "suggest")
     assert "2 rows have a proposal" in page.content.decode()
     proposed = {
@@ -181,7 +181,7 @@ def test_proposals_are_shown_and_not_stored(boss: Client, vat: ValueMap) -> None
 
 
 def test_proposals_are_stored_when_they_are_saved(boss: Client, vat: ValueMap) -> None:
-    services.set_entry(vat, ["EU", "2", "9"], {})
+    map_services.set_entry(vat, ["EU", "2", "9"], {})
     data = form_data(press(boss, vat, "suggest"))
     answer = boss.post(url(vat, "?suggest=1"), data, follow=True)
     assert "then save" not in answer.text
@@ -231,7 +231,7 @@ def test_lists_are_kept_until_they_are_asked_for_again(
 def test_what_is_gone_is_marked_and_stands_on_top(
     boss: Client, vat: ValueMap, lists: Any
 ) -> None:
-    services.set_entry(vat, ["NL", "2", "9"], {"tax_code": "6"})
+    map_services.set_entry(vat, ["NL", "2", "9"], {"tax_code": "6"})
     lists["tax_codes"][1] = Choice("6", "VAT 9%", active=False)
     page = boss.get(url(vat))
     first = rows_of(page)[0]
@@ -284,10 +284,10 @@ def test_many_rows_take_as_many_queries_as_a_few(
     boss: Client, vat: ValueMap, count: int
 ) -> None:
     many = [(["NL", str(n), "9"], {"tax_code": "6"}) for n in range(2, 60)]
-    services.set_entries(vat, many)
+    map_services.set_entries(vat, many)
     few = count_queries(boss, vat)
     more = [(["BE", str(n), "9"], {"tax_code": "6"}) for n in range(count)]
-    services.set_entries(vat, more)
+    map_services.set_entries(vat, more)
     assert count_queries(boss, vat) == few
 
 
@@ -344,7 +344,7 @@ def test_a_map_of_ones_own_is_made_filled_and_looked_up_in(
     problem = services.check_expression(
         'lookup("cost_centres", order.country, "2", column="remark")',
         "header",
-        maps=services.load_value_maps(flow.integration.value_maps),
+        maps=map_services.load_value_maps(flow.integration.value_maps),
     )
     assert problem is None
 

@@ -11,7 +11,7 @@ from django.core.management import call_command
 
 from connectors import registry
 from flows.models import Integration
-from mapping import services
+from mapping import map_services, services
 from mapping.models import Filter, Rule
 from tests.factories import BooksFactory, ConnectionFactory, FlowFactory
 from tests.fake_connector import BooksConnector, TillConnector
@@ -89,8 +89,8 @@ def shop(systems: None) -> Integration:
     Filter.objects.create(
         mapping=flow.mapping, expression='order.branch = "NO"', reason="Not ours: “NO”"
     )
-    [vat] = services.install_value_maps(flow.integration.value_maps, [VAT])
-    services.set_entries(vat, [((c, r), {"tax": t}) for c, r, t in TRAPS])
+    [vat] = map_services.install_value_maps(flow.integration.value_maps, [VAT])
+    map_services.set_entries(vat, [((c, r), {"tax": t}) for c, r, t in TRAPS])
     vat.missing, vat.default = "default", {"tax": "007"}
     vat.save()
     made: Integration = flow.integration

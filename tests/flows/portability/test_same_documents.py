@@ -18,8 +18,8 @@ from flows.models import Flow, Integration, SyncRecord
 from flows.portability import carrying, planning
 from flows.portability.exporting import export
 from integration_hub.demo.shop import connect_books, connect_till
+from mapping.map_services import set_entries
 from mapping.models import Version
-from mapping.services import set_entries
 from tests.flows.bookkeeper import documents
 from tests.plant import Plant, Sandbox, build
 
