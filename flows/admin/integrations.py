@@ -17,6 +17,7 @@ from connectors.contract import Field
 from connectors.forms import make_field
 from flows import map_lists, setup
 from flows.admin import portability
+from flows.admin.asking import AskingAdmin, asked_lists
 from flows.models import Integration
 from integration_hub.core.panel.bases import PanelAdmin
 from integration_hub.core.panel.buttons import Button
@@ -102,13 +103,14 @@ def _to_json(value: Any) -> Any:
 
 
 @admin.register(Integration)
-class IntegrationAdmin(PanelAdmin):
+class IntegrationAdmin(AskingAdmin, PanelAdmin):
     """Two connections and what their flows share."""
 
     list_display = ("name", "source", "target", "start_date", "count_flows")
     list_select_related = ("source", "target")
     search_fields = ("name",)
     change_form_template = "hub/integration_form.html"
+    tells_problem = False
     change_list_template = "hub/integration_list.html"
     buttons = (
         Button("refresh", _("Ask for the lists again"), CHANGE, icon="refresh"),
@@ -144,18 +146,12 @@ class IntegrationAdmin(PanelAdmin):
         enabled = sum(flow.enabled for flow in flows)
         return _now("%(on)s of %(all)s on") % {"on": enabled, "all": len(flows)}
 
-    def changeform_view(
-        self,
-        request: HttpRequest,
-        object_id: str | None = None,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> Any:
-        """Ask for the lists first: no call may be made inside the transaction."""
-        integration = self.get_object(request, object_id or "")
-        if integration is not None and self.has_change_permission(request):
-            request.lists = setup.ask_lists(integration)  # type: ignore[attr-defined]
-        return super().changeform_view(request, object_id, form_url, extra_context)
+    def ask_lists(
+        self, request: HttpRequest, obj: Integration
+    ) -> map_lists.Lists | None:
+        """What the settings of its target choose from."""
+        may_change = self.has_change_permission(request)
+        return setup.ask_lists(obj) if may_change else None
 
     def get_form(
         self,
@@ -166,7 +162,7 @@ class IntegrationAdmin(PanelAdmin):
     ) -> Any:
         """The form with the target's settings."""
         form = IntegrationForm
-        lists = getattr(request, "lists", None)
+        lists = asked_lists(request)
         if obj is not None and lists is not None:
             form = build_form(obj, lists)
         return super().get_form(request, obj, change=change, **{**kwargs, "form": form})
@@ -176,7 +172,7 @@ class IntegrationAdmin(PanelAdmin):
     ) -> Any:
         """The integration, then what its target wants to know."""
         general = (None, {"fields": OWN_FIELDS})
-        if obj is None or not hasattr(request, "lists"):
+        if obj is None or asked_lists(request) is None:
             return (general,)
         names = [f"{DEFAULT}{f.name}" for f in setup.settings_fields(obj)]
         title = _now("Settings of %s") % obj.target.name
@@ -212,9 +208,8 @@ class IntegrationAdmin(PanelAdmin):
         obj = kwargs.get("obj")
         if obj is not None:
             context["flows"] = list(obj.flows.all())
-            context["lists_problem"] = getattr(
-                getattr(request, "lists", None), "problem", ""
-            )
+            lists = asked_lists(request)
+            context["lists_problem"] = lists.problem if lists else ""
             context["maps_url"] = (
                 reverse("admin:mapping_valuemap_changelist")
                 + f"?map_set__id__exact={obj.value_maps_id}"

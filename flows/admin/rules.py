@@ -5,14 +5,14 @@ The mapping room knows no records and no systems; here they are known.
 
 from __future__ import annotations
 
-from typing import Any
-
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from connectors.forms import make_pairs
 from flows import samples, setup
+from flows.admin.asking import AskingAdmin, asked_lists
+from flows.map_lists import Lists
 from mapping.declared import fields_of_target
 from mapping.editors import Pairs
 from mapping.filter_admin import FilterAdmin as PlainFilterAdmin
@@ -47,21 +47,8 @@ class FilterAdmin(PlainFilterAdmin):
 
 
 @admin.register(Rule)
-class RuleAdmin(PlainRuleAdmin):
+class RuleAdmin(AskingAdmin, PlainRuleAdmin):
     """A rule whose table picks names instead of ids."""
-
-    def changeform_view(
-        self,
-        request: HttpRequest,
-        object_id: str | None = None,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> Any:
-        """Ask for the list first: no call may be made inside the transaction."""
-        rule = self.get_object(request, object_id or "")
-        if rule is not None and self.has_change_permission(request, rule):
-            self.ask_list(request, rule)
-        return super().changeform_view(request, object_id, form_url, extra_context)
 
     def samples_of(self, request: HttpRequest, mapping: Mapping) -> Samples:
         """The last records of the mapping's flows."""
@@ -69,16 +56,20 @@ class RuleAdmin(PlainRuleAdmin):
 
     def choices_of(self, request: HttpRequest, rule: Rule) -> Pairs:
         """The target's own list, where the field is picked from one."""
-        if not hasattr(request, "choices"):
-            self.ask_list(request, rule)
-        pairs: Pairs = getattr(request, "choices", ())
-        return pairs or super().choices_of(request, rule)
+        lists = asked_lists(request)
+        if lists is None:
+            lists = self.ask_lists(request, rule)
+        found = lists.found.get(list_name_of(rule), ()) if lists else ()
+        return make_pairs(found) or super().choices_of(request, rule)
 
-    def ask_list(self, request: HttpRequest, rule: Rule) -> None:
-        """Keep the list that the rule's field is picked from with the request."""
-        field = fields_of_target(rule.mapping.target).get((rule.scope, rule.field))
-        name = field.choices if field and isinstance(field.choices, str) else ""
-        lists = setup.ask_rule_list(rule, name)
-        request.choices = make_pairs(lists.found.get(name, ()))  # type: ignore[attr-defined]
-        if lists.problem and request.method == "GET":
-            messages.warning(request, lists.problem)
+    def ask_lists(self, request: HttpRequest, obj: Rule) -> Lists | None:
+        """The list that the rule's field is picked from."""
+        if not self.has_change_permission(request, obj):
+            return None
+        return setup.ask_rule_list(obj, list_name_of(obj))
+
+
+def list_name_of(rule: Rule) -> str:
+    """Which of the target's lists the rule's field is picked from; "" for none."""
+    field = fields_of_target(rule.mapping.target).get((rule.scope, rule.field))
+    return field.choices if field and isinstance(field.choices, str) else ""

@@ -19,6 +19,7 @@ from django.utils.translation import ngettext
 
 from flows import map_lists, map_rows, open_entries, services
 from flows.admin.alerts import describe_retried
+from flows.admin.asking import AskingAdmin
 from flows.admin.new_value_map import NewValueMapForm, list_names
 from flows.map_rows import MOST_BEGUN, Missing
 from flows.models import Integration
@@ -55,7 +56,7 @@ class Sheet:
 
 
 @admin.register(ValueMap)
-class ValueMapAdmin(PlainValueMapAdmin):
+class ValueMapAdmin(AskingAdmin, PlainValueMapAdmin):
     """A value map with names instead of ids to choose from."""
 
     change_form_template = "hub/value_map.html"
@@ -73,23 +74,22 @@ class ValueMapAdmin(PlainValueMapAdmin):
         Button("refresh", _("Refresh"), "mapping.view_valuemap", icon="refresh"),
     )
 
-    def changeform_view(
-        self,
-        request: HttpRequest,
-        object_id: str | None = None,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> Any:
-        """Ask for the lists first: no call may be made inside the transaction."""
-        value_map = self.get_object(request, object_id or "")
-        if value_map is None or not self.has_view_permission(request, value_map):
-            return super().changeform_view(request, object_id, form_url, extra_context)
-        sheet = make_sheet(request, value_map)
+    def ask_lists(self, request: HttpRequest, obj: ValueMap) -> map_lists.Lists | None:
+        """The lists of keys and columns; what the page knows is kept beside them."""
+        if not self.has_view_permission(request, obj):
+            return None
+        sheet = make_sheet(request, obj)
         request.sheet = sheet  # type: ignore[attr-defined]
-        if sheet.lists.problem and request.method == "GET":
-            messages.warning(request, sheet.lists.problem)
-        context = {**(extra_context or {}), **present(sheet, request)}
-        return super().changeform_view(request, object_id, form_url, context)
+        return sheet.lists
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        """With what waits for the map and what is gone."""
+        sheet: Sheet | None = getattr(request, "sheet", None)
+        if sheet is not None:
+            context |= present(sheet, request)
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def target_of(self, value_map: ValueMap) -> str:
         """The target of the integration that uses the map."""
