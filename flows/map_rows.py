@@ -4,23 +4,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import reduce
 from operator import or_
 
 from django.db.models import Q, QuerySet
 
-from connectors.contract import Choice
+from connectors import registry
+from connectors.contract import Choice, NeededColumn
 from flows import open_entries
-from flows.models import SyncRecord
+from flows.models import Integration, SyncRecord
 from flows.open_entries import OpenEntry
 from integration_hub.core.errors import ConfigError
 from mapping.listings import find_gone, list_rows
-from mapping.map_services import add_rows, check_row
+from mapping.map_services import add_rows, check_row, read_value_map
 from mapping.models import Filter, Rule, ValueMap
 from mapping.suggesting import suggest
-from mapping.valuemaps import ANY
+from mapping.valuemaps import ANY, ValueTable
 
 # So many rows are begun on one page.
 MOST_BEGUN = 50
@@ -52,14 +53,40 @@ def find_missing(value_map: ValueMap) -> Missing:
     """The open entries that a value map mends, by the keys of the row they miss."""
     found = open_entries.list_entries()
     entries = [entry for entry in found if entry.map_id == value_map.pk]
-    padded = [
-        (pad(value_map, entry.keys) if entry.keys else None, entry) for entry in entries
-    ]
-    return Missing(
-        entries,
-        rows={keys: entry for keys, entry in padded if keys},
-        rowless=[entry for keys, entry in padded if not keys],
+    table = (
+        ValueTable(read_value_map(value_map))
+        if any(entry.is_incomplete for entry in entries)
+        else None
     )
+    rows: dict[Keys, OpenEntry] = {}
+    rowless = []
+    for entry in entries:
+        keys = _find_row(value_map, table, entry)
+        if keys is None:
+            rowless.append(entry)
+        else:
+            rows[keys] = _add(rows.get(keys), entry)
+    return Missing(entries, rows, rowless)
+
+
+def _find_row(
+    value_map: ValueMap, table: ValueTable | None, entry: OpenEntry
+) -> Keys | None:
+    """The keys of the row that is to be begun, or to be completed."""
+    if not entry.is_incomplete:
+        return pad(value_map, entry.keys) if entry.keys else None
+    if table is None or value_map.force or len(entry.keys) != len(value_map.key_fields):
+        return None
+    row = table.find_row(entry.keys)
+    return row.keys if row is not None else None
+
+
+def _add(first: OpenEntry | None, second: OpenEntry) -> OpenEntry:
+    """What waits for one row in all."""
+    if first is None:
+        return second
+    count, amount = first.count + second.count, first.amount + second.amount
+    return replace(first, count=count, amount=amount)
 
 
 def pad(value_map: ValueMap, keys: Sequence[str]) -> Keys | None:
@@ -78,6 +105,25 @@ def read_rows(value_map: ValueMap) -> dict[Keys, Mapping[str, str]]:
     """All rows of a map, by their keys; one query."""
     rows = value_map.entries.order_by("pk").values_list("keys", "values")
     return {tuple(keys): values for keys, values in rows}
+
+
+def list_needed(value_map: ValueMap) -> list[NeededColumn]:
+    """The columns that its rows cannot do without."""
+    found = Integration.objects.filter(value_maps=value_map.map_set_id)
+    key = found.values_list("target__connector", flat=True).first()
+    target = registry.all_connectors().get(key or "")
+    needed = target.needed_columns if target else ()
+    return [each for each in needed if each.value_map == value_map.name]
+
+
+def find_incomplete_rows(
+    value_map: ValueMap, needed: Sequence[NeededColumn]
+) -> list[int]:
+    """The ids of rows that lack a column they need; one query."""
+    rows = value_map.entries.order_by("pk").values_list("pk", "values")
+    return [
+        pk for pk, values in rows if any(each.is_lacking(values) for each in needed)
+    ]
 
 
 def find_gone_rows(value_map: ValueMap, lists: Lists) -> dict[int, list[str]]:

@@ -33,7 +33,8 @@ class OpenEntry:
     """One thing that is not decided: how many records and how much money wait for it.
 
     ``map_id`` is the value map that mends it, ``keys`` those of the row it misses; None
-    and () where it is mended elsewhere.
+    and () where it is mended elsewhere. ``is_incomplete``: a row fits these keys, and
+    lacks something.
     """
 
     flow: Flow
@@ -46,6 +47,7 @@ class OpenEntry:
     oldest: date | None
     map_id: int | None = None
     keys: tuple[str, ...] = ()
+    is_incomplete: bool = False
 
     @property
     def key(self) -> tuple[int, str]:
@@ -153,7 +155,8 @@ def _with_map(entry: OpenEntry, maps: dict[tuple[int, str], ValueMap]) -> OpenEn
         return entry
     is_whole = len(keys) <= len(found.key_fields) and not any(map(is_cut, keys))
     fitting = keys if is_whole else ()
-    return replace(entry, map_id=found.pk, keys=fitting)
+    lacking = bool(fitting) and entry.code in _list_incomplete(entry)
+    return replace(entry, map_id=found.pk, keys=fitting, is_incomplete=lacking)
 
 
 def _find_row(entry: OpenEntry) -> tuple[str, tuple[str, ...]]:
@@ -165,5 +168,11 @@ def _find_row(entry: OpenEntry) -> tuple[str, tuple[str, ...]]:
         return name, tuple(keys.split(" / "))
     target = registry.get(entry.flow.integration.target.connector)
     name = target.mended_by.get(entry.code, "")
-    is_row = entry.code.startswith(NO_ROW)
+    is_row = entry.code.startswith(NO_ROW) or entry.code in _list_incomplete(entry)
     return name, tuple(entry.reference.split(":")) if name and is_row else ()
+
+
+def _list_incomplete(entry: OpenEntry) -> set[str]:
+    """The codes of errors that a row is there for, and not whole."""
+    target = registry.get(entry.flow.integration.target.connector)
+    return {needed.code for needed in target.needed_columns if needed.code}

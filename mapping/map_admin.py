@@ -106,13 +106,14 @@ class EntryInline(_EntryInline):
 
     @admin.display(description=_("State"))
     def display_state(self, entry: ValueMapEntry) -> SafeString | str:
-        """What waits for the row, what of it is gone, whether it is a proposal."""
+        """What waits for the row, what it lacks, what is gone, whether it is proposed."""
         state: State = getattr(entry, "state", State())
         marks = [badge(_now("proposed"), "busy")] if state.is_proposed else []
         if state.waiting:
             marks.append(badge(state.waiting, "warn"))
         elif state.is_open and not state.is_proposed:
             marks.append(badge(_now("not decided"), "calm"))
+        marks += [badge(_now("%s is missing") % name, "bad") for name in state.lacking]
         marks += [
             badge(f"{gone.label}: {gone.shown}", "calm" if gone.is_key else "bad")
             for gone in state.gone

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from unfold.forms import PaginationInlineFormSet
 
+from connectors.contract import NeededColumn
 from integration_hub.core.panel.widgets import dress
 from mapping import map_services
 from mapping.documents import Document, make_row, make_value_map
@@ -44,7 +45,8 @@ class Hints:
 
     ``begun`` are the keys of rows to begin, ``waiting`` says what waits for a row,
     ``proposals`` are values for rows that have none, all by the keys of the row.
-    ``urgent`` are the ids of rows that go first.
+    ``urgent`` are the ids of rows that go first, ``needed`` the columns that no row can
+    do without.
     """
 
     lists: Lists = field(default_factory=dict)
@@ -52,6 +54,7 @@ class Hints:
     waiting: Mapping[Keys, str] = field(default_factory=dict)
     proposals: Mapping[Keys, Mapping[str, str]] = field(default_factory=dict)
     urgent: Sequence[int] = ()
+    needed: Sequence[NeededColumn] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,7 @@ class State:
 
     waiting: str = ""
     gone: tuple[Gone, ...] = ()
+    lacking: tuple[str, ...] = ()
     is_proposed: bool = False
     is_open: bool = False
 
@@ -116,6 +120,7 @@ class EntryForm(KeepsUp):
         self.instance.state = State(
             waiting=self.hints.waiting.get(keys, ""),
             gone=tuple(find_gone(*fields, row, self.hints.lists)),
+            lacking=self._list_lacking({**proposed, **row[1]}),
             is_proposed=bool(proposed),
             is_open=bool(keys) and not any(row[1].values()),
         )
@@ -133,6 +138,12 @@ class EntryForm(KeepsUp):
             f"{COLUMN}{column}": value for column, value in self._read_row()[1].items()
         }
         return {**super().list_stored(), **values}
+
+    def _list_lacking(self, values: Mapping[str, str]) -> tuple[str, ...]:
+        """The labels of the columns without which this row is not whole."""
+        lacking = {n.column for n in self.hints.needed if n.is_lacking(values)}
+        columns = self.value_map.columns
+        return tuple(each["label"] for each in columns if each["name"] in lacking)
 
     def _read_row(self) -> tuple[list[str], dict[str, str]]:
         """Keys and values as they are stored, or as they were begun."""

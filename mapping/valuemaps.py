@@ -7,14 +7,14 @@ one whose earlier keys are exact), then a country before EU and non-EU before "*
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from django.utils.translation import gettext as _
 
 from integration_hub.core.errors import ConfigError, MappingError, UnusableError
 from mapping.countries import is_eu_member, normalize_country
 from mapping.formulas import parse_number
-from mapping.rules import KeyField, Missing, ValueMapData
+from mapping.rules import Entry, KeyField, Missing, ValueMapData
 from mapping.values import to_key
 
 ANY = "*"
@@ -26,7 +26,7 @@ CUT = "…"
 # How exactly a row names each key: a value, an area of countries, or any.
 EXACT, AREA, OPEN = 0, 1, 2
 _Pattern = tuple[int, ...]
-_Rows = dict[tuple[str, ...], Mapping[str, str]]
+_Rows = dict[tuple[str, ...], Entry]
 
 
 class ValueTable:
@@ -52,7 +52,7 @@ class ValueTable:
             keys = normalize_keys(data.keys, entry.keys)
             pattern = self._find_pattern(keys)
             picked = tuple(key for key in keys if key != ANY)
-            found.setdefault(pattern, {})[picked] = entry.values
+            found.setdefault(pattern, {})[picked] = entry
         self._patterns = [
             (_list_used(pattern), found[pattern])
             for pattern in sorted(found, key=self._rank)
@@ -68,16 +68,22 @@ class ValueTable:
         data = self.data
         if data.force:
             return data.default.get(column) or None
-        row = self._find_row(values) if self._patterns else None
+        row = self.find_row(values)
         if row is not None:
-            return row.get(column) or None
+            return row.values.get(column) or None
         if data.missing == Missing.FAIL:
             raise self._unmapped(self._read_keys(values))
         if data.missing == Missing.EMPTY:
             return None
         return data.default.get(column) or None
 
-    def _find_row(self, values: Sequence[object]) -> Mapping[str, str] | None:
+    def find_row(self, values: Sequence[object]) -> Entry | None:
+        """The row that fits best, None if none does.
+
+        Raises UnusableError for a value that cannot be a key.
+        """
+        if not self._patterns:
+            return None
         keys = self._read_keys(values)
         areas = self._find_areas(keys)
         for used, rows in self._patterns:

@@ -9,7 +9,14 @@ from __future__ import annotations
 
 from connectors.contract.accounts import Account, TokenSource
 from connectors.contract.answers import CheckResult, Choice, Page
-from connectors.contract.declarations import Composed, Feed, Field, OAuth, TargetField
+from connectors.contract.declarations import (
+    Composed,
+    Feed,
+    Field,
+    NeededColumn,
+    OAuth,
+    TargetField,
+)
 from connectors.contract.set_up import PlanSettings, SetUp, SetUpLine
 from connectors.contract.verbs import Connector
 
@@ -21,6 +28,7 @@ __all__ = [
     "Connector",
     "Feed",
     "Field",
+    "NeededColumn",
     "OAuth",
     "Page",
     "PlanSettings",

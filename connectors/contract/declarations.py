@@ -51,6 +51,28 @@ class Composed:
 
 
 @dataclass(frozen=True, slots=True)
+class NeededColumn:
+    """A column of a value map that a row cannot do without, if anything is in it.
+
+    Where ``where`` names another column, only rows that have one of ``values`` there
+    need it. ``code`` is that of the MappingError for a row that lacks it, whose
+    reference holds the keys that were looked up, parted by colons.
+    """
+
+    value_map: str
+    column: str
+    where: str = ""
+    values: frozenset[str] = frozenset()
+    code: str = ""
+
+    def is_lacking(self, row: Mapping[str, str]) -> bool:
+        """Whether a row, by its columns, is not whole without it."""
+        if row.get(self.column) or not any(row.values()):
+            return False
+        return not self.where or (row.get(self.where) or "") in self.values
+
+
+@dataclass(frozen=True, slots=True)
 class Feed:
     """What a source can be read for, with its own cursor.
 

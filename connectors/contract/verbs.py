@@ -9,7 +9,14 @@ from typing import Any, ClassVar
 
 from connectors.contract.accounts import Account
 from connectors.contract.answers import CheckResult, Choice, Page
-from connectors.contract.declarations import Composed, Feed, Field, OAuth, TargetField
+from connectors.contract.declarations import (
+    Composed,
+    Feed,
+    Field,
+    NeededColumn,
+    OAuth,
+    TargetField,
+)
 from connectors.contract.set_up import PlanSettings, SetUp, SetUpLine
 from connectors.datamodel import Document, Kind, Unreadable
 from connectors.formulas import Formula
@@ -44,7 +51,7 @@ class Connector(ABC):
     that changed after they were posted; for others the hub reports each change.
     ``mended_by`` names the value map that mends a MappingError, by its code; where that
     begins with "unmapped", the reference holds the keys of the missing row, parted by
-    colons.
+    colons. ``needed_columns`` are those that rows of its value maps cannot do without.
     """
 
     key: ClassVar[str]
@@ -63,6 +70,7 @@ class Connector(ABC):
     takes_changes: ClassVar[bool] = False
     currency: ClassVar[str] = ""
     mended_by: ClassVar[Mapping[str, str]] = {}
+    needed_columns: ClassVar[tuple[NeededColumn, ...]] = ()
     default_rules: ClassVar[tuple[Mapping[str, Any], ...]] = ()
     value_map_templates: ClassVar[tuple[Mapping[str, Any], ...]] = ()
     formulas: ClassVar[tuple[Formula, ...]] = ()

@@ -9,7 +9,8 @@ from typing import Any
 from connectors.contract import Choice, Field, SetUpLine
 from connectors.quickbooks import defaults, lists
 from connectors.quickbooks.facts import CHOOSE, Facts, settings_page
-from connectors.quickbooks.needs import PAID, enumerate_names
+from connectors.quickbooks.maps import PAID
+from connectors.quickbooks.needs import enumerate_names
 from connectors.quickbooks.targets.options import parse_history
 from connectors.quickbooks.targets.settings import TARGET_SETTINGS
 from connectors.quickbooks.targets.vat import show_rate

@@ -117,6 +117,7 @@ class QuickBooks(Connector):
     run_lists = ("closing",)
     takes_changes = True
     mended_by = defaults.MENDED_BY
+    needed_columns = defaults.NEEDED
     # Intuit: 500 calls and 40 batches a minute, 10 calls a second; a minute is taken
     # a little longer and a second holds fewer, because calls are not equally long on
     # their way.

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from connectors.quickbooks.maps import MENDED_BY, VALUE_MAPS
+from connectors.quickbooks.maps import MENDED_BY, NEEDED, VALUE_MAPS
 
-__all__ = ["MENDED_BY", "RULES", "VALUE_MAPS"]
+__all__ = ["MENDED_BY", "NEEDED", "RULES", "VALUE_MAPS"]
 
 Rule = dict[str, Any]
 

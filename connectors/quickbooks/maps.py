@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from connectors.contract import NeededColumn
+
 # Which value map mends what is missing, by the code of the error.
 MENDED_BY = {
     "unmapped tender": "tenders",
@@ -23,6 +25,23 @@ MENDED_BY = {
     "tender is no money": "tenders",
     "location": "branches",
 }
+
+PAID = frozenset({"payment", "third_party"})
+OWN_USE = frozenset({"own_use", "breakage", "promotion"})
+BOOKED = frozenset({"book"})
+# What a row that somebody has begun cannot do without.
+TENDER_ACCOUNT = NeededColumn(
+    "tenders", "deposit_account", "treatment", PAID | OWN_USE, "tender account"
+)
+MOVEMENT_ACCOUNT = NeededColumn(
+    "movements", "account", "treatment", BOOKED, "movement account"
+)
+NEEDED = (
+    NeededColumn("tenders", "treatment"),
+    TENDER_ACCOUNT,
+    NeededColumn("movements", "treatment"),
+    MOVEMENT_ACCOUNT,
+)
 
 # What no row fits is left empty: the target says which tender or VAT code it misses,
 # and only for records that it does not skip.

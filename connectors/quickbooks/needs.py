@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
-from connectors.contract import SetUp, SetUpLine
+from connectors.contract import NeededColumn, SetUp, SetUpLine
 from connectors.quickbooks.facts import CHOOSE, settings_page
+from connectors.quickbooks.maps import MOVEMENT_ACCOUNT, OWN_USE, TENDER_ACCOUNT
 from connectors.quickbooks.targets.settings import TARGET_SETTINGS
 
 SEVERAL = 5
-PAID = frozenset({"payment", "third_party"})
-OWN_USE = frozenset({"own_use", "breakage", "promotion"})
-BOOKED = frozenset({"book"})
 # Which setting is needed where a column of a value map has one of these values.
 SETTINGS = (
     ("tenders", "treatment", frozenset({"gift_card"}), "gift_card_account"),
@@ -27,7 +25,7 @@ Row = tuple[Sequence[str], Mapping[str, str]]
 def check_needs(set_up: SetUp) -> Iterator[SetUpLine]:
     """Tenders, VAT codes and cash movements are whole, and so are their settings."""
     tenders = set_up.maps.get("tenders", ())
-    lacking = _find_lacking(tenders, PAID | OWN_USE, "deposit_account")
+    lacking = _find_lacking(tenders, TENDER_ACCOUNT)
     told = f"Without an account: {enumerate_names(lacking)}"
     yield _check_map(
         "tenders",
@@ -42,7 +40,7 @@ def check_needs(set_up: SetUp) -> Iterator[SetUpLine]:
         "No VAT code is mapped.",
     )
     movements = set_up.maps.get("movements", ())
-    lacking = _find_lacking(movements, BOOKED, "account")
+    lacking = _find_lacking(movements, MOVEMENT_ACCOUNT)
     yield _check_map(
         "movements",
         "Cash movements have their accounts",
@@ -59,15 +57,9 @@ def enumerate_names(names: Sequence[str]) -> str:
     return f"{shown} and {more} more" if more > 0 else shown
 
 
-def _find_lacking(
-    rows: Sequence[Row], treatments: Collection[str], column: str
-) -> list[str]:
-    """The rows with one of these treatments and nothing in the column it needs."""
-    return [
-        " / ".join(keys)
-        for keys, values in rows
-        if values.get("treatment") in treatments and not values.get(column)
-    ]
+def _find_lacking(rows: Sequence[Row], needed: NeededColumn) -> list[str]:
+    """The rows that have nothing in a column they need."""
+    return [" / ".join(keys) for keys, values in rows if needed.is_lacking(values)]
 
 
 def _check_map(name: str, label: str, ok: bool, text: str) -> SetUpLine:

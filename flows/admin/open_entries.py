@@ -85,7 +85,8 @@ def mend_url(entry: OpenEntry) -> str:
         url = reverse("admin:flows_integration_change", args=(integration,))
     else:
         url = reverse("admin:mapping_valuemap_change", args=(entry.map_id,))
-    row = [(ROW, key) for key in entry.keys]
+    # A row that is there stands on top by itself.
+    row = [(ROW, key) for key in entry.keys if not entry.is_incomplete]
     return f"{url}?{urlencode([*row, (BACK, reverse('admin:flows_open_entries'))])}"
 
 

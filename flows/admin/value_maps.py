@@ -39,7 +39,7 @@ from mapping.versions import Thing
 RETRY = "flows.retry_syncrecord"
 SUGGEST = "suggest"
 SAVE_AND_RETRY = "_retry"
-# So many rows that name what is gone are brought to the top.
+# So many rows that lack something, or name what is gone, are brought to the top.
 MOST_URGENT = 200
 
 admin.site.unregister(ValueMap)
@@ -234,12 +234,15 @@ def make_sheet(request: HttpRequest, value_map: ValueMap) -> Sheet:
             tell_proposed(request, len(proposals))
     waiting = {keys: describe_waiting(entry) for keys, entry in missing.rows.items()}
     gone = map_rows.find_gone_rows(value_map, lists.found)
+    needed = map_rows.list_needed(value_map)
+    incomplete = map_rows.find_incomplete_rows(value_map, needed)
     hints = Hints(
         lists.found,
         begun=begun[:MOST_BEGUN],
         waiting=waiting,
         proposals=proposals,
-        urgent=list(gone)[:MOST_URGENT],
+        urgent=list(dict.fromkeys([*incomplete, *gone]))[:MOST_URGENT],
+        needed=needed,
     )
     return Sheet(lists, missing, hints, gone)
 

@@ -13,7 +13,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from connectors.contract import Choice
+from connectors.contract import Choice, NeededColumn
 from flows import setup
 from flows.models import Flow, SyncRecord
 from mapping import map_services, services
@@ -429,3 +429,68 @@ def test_what_the_list_says_wrongly_is_left_out(
     lists["vat_codes"].append(Choice("3", "Odd", facts={"country": "Nowhere"}))
     press(boss, vat, "fill")
     assert set(stored(vat)) == {"NL 1 21", "NL 2 9"}
+
+
+# ----------------------------------------------------------- rows that are not whole
+
+
+@pytest.fixture
+def tenders(flow: Flow, monkeypatch: pytest.MonkeyPatch) -> ValueMap:
+    """Tenders of which one is whole, one not needed to be, and one is not whole."""
+    needed = NeededColumn(
+        "tenders", "account", "treatment", frozenset({"paid"}), "tender account"
+    )
+    monkeypatch.setattr(BooksConnector, "needed_columns", (needed,))
+    mended = {"tender account": "tenders"}
+    monkeypatch.setattr(BooksConnector, "mended_by", mended, raising=False)
+    made = ValueMap.objects.create(
+        map_set=flow.integration.value_maps,
+        name="tenders",
+        label="Tenders",
+        key_fields=[{"name": n, "label": n.title()} for n in ("method", "branch")],
+        columns=[{"name": n, "label": n.title()} for n in ("treatment", "account")],
+    )
+    rows = {
+        ("CASH", "*"): {"treatment": "paid", "account": "9"},
+        ("GIFT", "*"): {"treatment": "gift"},
+        ("PIN", "*"): {"treatment": "paid"},
+    }
+    map_services.set_entries(made, rows.items())
+    return made
+
+
+def test_a_row_that_is_not_whole_is_marked_before_anything_fails(
+    boss: Client, tenders: ValueMap
+) -> None:
+    first, *others = rows_of(boss.get(url(tenders)))
+    assert (first.instance.keys, first.instance.state.lacking) == (
+        ["PIN", "*"],
+        ("Account",),
+    )
+    assert [row.instance.state.lacking for row in others] == [(), ()]
+    assert "Account is missing" in boss.get(url(tenders)).text
+
+
+def test_what_fails_for_a_row_that_is_not_whole_waits_at_that_row(
+    boss: Client, flow: Flow, tenders: ValueMap
+) -> None:
+    stop(flow, "MappingError:tender account:PIN:1")
+    stop(flow, "MappingError:tender account:PIN:2", 1)
+    found = boss.get(reverse("admin:flows_open_entries")).context["rows"]
+    assert all("row=" not in each["mend_url"] for each in found)
+    rows = rows_of(boss.get(found[0]["mend_url"]))
+    assert [row.instance.state.waiting for row in rows] == [
+        "3 records wait, 15.00",
+        "",
+        "",
+    ]
+
+
+@pytest.mark.parametrize("keys", ["VISA:1", "PIN", "PIN:1:2"])
+def test_what_fails_without_a_row_is_told_beside_the_rows(
+    boss: Client, flow: Flow, tenders: ValueMap, keys: str
+) -> None:
+    stop(flow, f"MappingError:tender account:{keys}")
+    page = boss.get(url(tenders))
+    assert [entry.count for entry in page.context["rowless"]] == [2]
+    assert [bool(row.instance.pk) for row in rows_of(page)] == [True] * 3
