@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from connectors.contract import Choice, SetUpLine
 from connectors.models import Connection
 from connectors.services import open_connection
-from flows.engine.bench import kept_list, list_key, oldest_list
+from flows.engine.kept_lists import kept_list, list_key, oldest_list
 from flows.models import Integration
 from integration_hub.core.errors import HubError
 from mapping.listings import find_gone, iter_lists

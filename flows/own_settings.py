@@ -10,14 +10,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.core.cache import cache
 from django.db import models
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from connectors import registry
-from connectors.contract import Choice, Field
-from flows.engine.bench import list_key
+from connectors.contract import Field
+from flows.engine.kept_lists import known_lists
 from flows.models import Flow, Integration
 
 
@@ -98,11 +97,10 @@ def kept_names(
 ) -> dict[str, dict[str, str]]:
     """What ids of the target stand for, as far as its lists were asked lately."""
     wanted = {f.choices for f in fields if isinstance(f.choices, str)} - {""}
-    keys = {list_key(integration.target_id, name): name for name in wanted}
-    kept: dict[str, list[Choice]] = cache.get_many(list(keys))
+    kept = known_lists(integration.target_id, wanted)
     return {
-        keys[key]: {choice.id: choice.name for choice in choices}
-        for key, choices in kept.items()
+        name: {choice.id: choice.name for choice in choices}
+        for name, choices in kept.items()
     }
 
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 from flows import alerts, leases, links, tasks
 from flows.bulk import update_in_order
 from flows.engine import finishing, rereading, surveying, ticking
-from flows.engine.bench import forget_lists
+from flows.engine.kept_lists import forget_lists
 from flows.engine.previewing import Preview, preview_flow, preview_record
 from flows.engine.staging import CHANGED_AFTER_POSTING
 from flows.models import Flow, RecordState, Run, RunStage, SyncRecord

@@ -20,7 +20,7 @@ from connectors.contract import (
 from connectors.models import Connection
 from connectors.services import open_connection
 from flows import map_lists, twins
-from flows.engine.bench import list_key
+from flows.engine.kept_lists import list_key
 from flows.models import Flow, Integration
 from integration_hub.core.errors import ConfigError
 from mapping.map_services import install_value_maps

@@ -20,8 +20,9 @@ from connectors.contract import Connector
 from connectors.datamodel import Order, Unreadable
 from connectors.plain import from_json, to_json, to_plain
 from connectors.services import open_connection
-from flows.engine.bench import Bench, kept_list, settings_of
+from flows.engine.bench import Bench, settings_of
 from flows.engine.comparing import Change, compare
+from flows.engine.kept_lists import kept_list
 from flows.engine.previewing import (
     Preview,
     PreviewWrite,

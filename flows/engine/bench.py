@@ -5,20 +5,16 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
-from django.core.cache import cache
-from django.utils import timezone
-
-from connectors import registry
-from connectors.contract import Choice, Connector, PlanSettings
+from connectors.contract import Connector, PlanSettings
 from connectors.datamodel import Order
-from connectors.models import Connection
 from connectors.plain import from_json, to_plain
 from connectors.services import open_connection
 from connectors.writes import CHANGED, Known, Mapped, Plan, Ref, Write
 from flows.engine.contents import posted_of
+from flows.engine.kept_lists import kept_list, run_list
 from flows.links import known_of, outline_of
 from flows.models import Flow, Integration, Link, LinkState, Run, SyncRecord
 from integration_hub.core.errors import Conflict, MappingError, NotFound, RecordError
@@ -26,7 +22,6 @@ from mapping.engine import CompiledMapping
 from mapping.rules import Occasion
 from mapping.services import load as load_mapping
 
-LIST_SECONDS = 3600
 ORDER = "order"
 
 
@@ -197,46 +192,6 @@ def settings_of(
         start_date=integration.start_date,
         lists=lists,
     )
-
-
-def kept_list(target: Connector, name: str) -> Sequence[Choice]:
-    """A list of the target, asked once an hour, because reads are metered."""
-    key = list_key(target.account.id, name)
-    kept: Sequence[Choice] | None = cache.get(key)
-    if kept is None:
-        kept = target.choices(name)
-        cache.set(key, kept, timeout=LIST_SECONDS)
-        cache.set(f"{key}:asked", timezone.now(), timeout=LIST_SECONDS)
-    return kept
-
-
-def oldest_list(connection_id: int, names: Iterable[str]) -> datetime | None:
-    """When the list that has been kept longest was asked for; None where none is."""
-    keys = [f"{list_key(connection_id, name)}:asked" for name in names]
-    return min(cache.get_many(keys).values(), default=None)
-
-
-def run_list(target: Connector, name: str, run: Run | None) -> Sequence[Choice]:
-    """A list of the target, asked once in a run; at each call without a stored one."""
-    if run is None or run._state.adding:
-        return target.choices(name)
-    key = f"{list_key(target.account.id, name)}:{run.pk}"
-    kept: Sequence[Choice] | None = cache.get(key)
-    if kept is None:
-        kept = target.choices(name)
-        cache.set(key, kept, timeout=LIST_SECONDS)
-    return kept
-
-
-def forget_lists(target: Connection) -> None:
-    """Ask the target for its lists again, because a person may have changed them."""
-    names = registry.get(target.connector).plan_lists
-    cache.delete_many([list_key(target.pk, name) for name in names])
-
-
-def list_key(connection_id: int, name: str) -> str:
-    """Under which a list of a connection is kept."""
-    return f"list:{connection_id}:{name}"
 
 
 def document_of(record: SyncRecord) -> Order:

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from connectors.contract import Field
 from flows import services, tasks
-from flows.engine.bench import list_key
+from flows.engine.kept_lists import list_key
 from flows.models import Flow, Run, Survey, SyncRecord
 from integration_hub.core.errors import Rejected, Unavailable
 from tests.factories import LinkFactory, RunFactory, SyncRecordFactory
