@@ -49,6 +49,11 @@ class Part:
         kind, colon, _ = self.field.partition(":")
         return kind if colon and kind in TYPED else ""
 
+    @property
+    def is_begun(self) -> bool:
+        """Whether something was chosen in a group."""
+        return any(part.sort != CONDITION or part.field for part in self.parts)
+
     def to_json(self) -> dict[str, Any]:
         """What is stored of it."""
         if self.sort == CONDITION:

@@ -12,7 +12,7 @@ from django.shortcuts import render
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_noop, ngettext
 from django.views.decorators.http import require_POST
 
 from integration_hub.core.errors import ConfigError
@@ -39,6 +39,10 @@ else:
     _FilterInline = TabularInline
 
 MAPPING = "mapping"
+NOTHING_CHOSEN = gettext_noop(
+    "No condition is chosen yet: every record passes, unless an expression says "
+    "otherwise."
+)
 
 
 class SentenceColumn:
@@ -196,6 +200,8 @@ class FilterAdmin(SentenceColumn, KeptAdmin):
 
     def _tell(self, mapping: Mapping, draft: Part, samples: Samples) -> dict[str, Any]:
         """The sentence, and what became of the last records; or what is wrong."""
+        if not draft.is_begun:
+            return {"sentences": [_now(NOTHING_CHOSEN)]}
         data = draft.to_json()
         try:
             sentence = read_group(data, ROOTS[Scope.HEADER]).sentence

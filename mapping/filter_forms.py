@@ -55,7 +55,7 @@ class FilterForm(KeepsUp):
         cleaned: dict[str, Any] = super().clean() or {}
         expression = cleaned.get("expression", "")
         self.instance.conditions = None
-        if any(part.sort != "condition" or part.field for part in self.draft.parts):
+        if self.draft.is_begun:
             self._take_conditions()
             if expression:
                 text = _now("Choose conditions or write an expression, not both.")

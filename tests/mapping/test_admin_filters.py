@@ -152,6 +152,19 @@ def test_the_editor_tells_the_filter_or_what_is_wrong(
     assert "Condition 3: a field is missing." in text
 
 
+def test_a_new_filter_says_that_every_record_passes(
+    admin_client: Client,
+    mapping: Mapping,  # noqa: F811
+) -> None:
+    address = f"{url('filter_add')}?mapping={mapping.pk}"
+    for text in (
+        admin_client.get(address).text,
+        press(admin_client, mapping, **{"conditions:parts": "0"}),
+    ):
+        assert "No condition is chosen yet: every record passes" in text
+        assert "is missing" not in text
+
+
 def test_a_field_that_was_just_picked_is_compared_as_the_page_shows(
     admin_client: Client,
     mapping: Mapping,  # noqa: F811
