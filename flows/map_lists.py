@@ -12,10 +12,12 @@ from django.utils.translation import gettext as _
 from connectors.contract import Choice, SetUpLine
 from connectors.models import Connection
 from connectors.services import open_connection
-from flows.engine.kept_lists import kept_list, list_key, oldest_list
+from flows.engine.kept_lists import kept_list, known_lists, list_key, oldest_list
 from flows.models import Integration
 from integration_hub.core.errors import HubError
-from mapping.listings import find_gone, iter_lists
+from mapping.declared import Names, fields_of_target
+from mapping.listings import find_gone, iter_lists, name_choice
+from mapping.models import Mapping as RuleSet
 from mapping.models import ValueMap
 
 # So many entries that are gone are named in one line.
@@ -65,6 +67,22 @@ def forget_map_lists(value_map: ValueMap) -> None:
     integration = integration_of(value_map)
     if integration is not None:
         _forget(_list_wanted(integration, [value_map]))
+
+
+def known_names(mapping: RuleSet) -> Names:
+    """What ids of the target's fields stand for, as far as that is kept now.
+
+    Makes no call; two queries.
+    """
+    found = Integration.objects.filter(flows__mapping=mapping)
+    target = found.values_list("target", flat=True).order_by("pk").first()
+    fields = fields_of_target(mapping.target).values()
+    wanted = {f.choices for f in fields if isinstance(f.choices, str)} - {""}
+    kept = known_lists(target, wanted) if target is not None else {}
+    return {
+        name: {choice.id: name_choice(choice) for choice in choices}
+        for name, choices in kept.items()
+    }
 
 
 def integration_of(value_map: ValueMap) -> Integration | None:

@@ -13,6 +13,10 @@ from connectors.contract import TargetField
 from mapping.rules import Scope
 
 Key = tuple[str, str]
+# Names of entries by their ids, by the name of the list that they come from.
+Names = Mapping[str, Mapping[str, str]]
+# The same by the scope and the name of the field that has them.
+FieldNames = Mapping[Key, Mapping[str, str]]
 
 _TYPES = {
     "text": gettext_noop("text"),
@@ -32,6 +36,20 @@ def fields_of_target(connector: str) -> Mapping[Key, TargetField]:
 def by_key(fields: Iterable[TargetField]) -> dict[Key, TargetField]:
     """Declared fields by scope and name."""
     return {(field.scope, field.name): field for field in fields}
+
+
+def names_by_field(connector: str, names: Names) -> FieldNames:
+    """What the values of a target's fields stand for, as far as it is known.
+
+    ``names`` are those of its lists, by id.
+    """
+    return {
+        key: names.get(field.choices, {})
+        if isinstance(field.choices, str)
+        else {value: str(name) for value, name in field.choices}
+        for key, field in fields_of_target(connector).items()
+        if field.choices
+    }
 
 
 def name_field(scope: str, name: str, field: TargetField | None) -> str:

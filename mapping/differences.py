@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
 
+from mapping.declared import FieldNames, Names
 from mapping.documents import (
     FILTER_PARTS,
     MAP_PARTS,
@@ -27,8 +28,6 @@ if TYPE_CHECKING:
     from django.utils.functional import _StrOrPromise
 
 ADDED, CHANGED, REMOVED = "added", "changed", "removed"
-# Names of entries by their ids, by the name of the list that they come from.
-Names = Mapping[str, Mapping[str, str]]
 Pair = tuple[Any, Any]
 
 
@@ -46,8 +45,13 @@ class Change:
     after: str
 
 
-def compare_mappings(before: Document, after: Document) -> list[Change]:
-    """What is different between two mappings: name, rules, filters, their orders."""
+def compare_mappings(
+    before: Document, after: Document, names: FieldNames | None = None
+) -> list[Change]:
+    """What is different between two mappings: name, rules, filters, their orders.
+
+    ``names`` tell what ids that rules give stand for.
+    """
     changes = _compare_parts(_("Mapping"), before, after, MAPPING_PARTS)
     for name, parts, title, passes, label in (
         ("rules", RULE_PARTS, _title_rule, RULE_PASSES, _("Rules")),
@@ -56,7 +60,7 @@ def compare_mappings(before: Document, after: Document) -> list[Change]:
         pairs = list(pair(before.get(name, []), after.get(name, []), passes))
         for old, new in pairs:
             thing = title(new or old)
-            changes += _compare_parts(thing, old, new, parts)
+            changes += _compare_parts(thing, old, new, parts, names)
         changes += _compare_order(label, pairs, before.get(name, []), title)
     return changes
 
@@ -224,7 +228,11 @@ def _state(before: Any, after: Any) -> str:
 
 
 def _compare_parts(
-    thing: str, before: Document | None, after: Document | None, parts: Iterable[Part]
+    thing: str,
+    before: Document | None,
+    after: Document | None,
+    parts: Iterable[Part],
+    names: FieldNames | None = None,
 ) -> list[Change]:
     state = _state(before, after)
     changes = []
@@ -232,10 +240,16 @@ def _compare_parts(
         old, new = (_value_of(each, part) for each in (before, after))
         if old == new:
             continue
-        was = part.describe(old) if before else ""
-        now = part.describe(new) if after else ""
+        was = part.describe(old, _names_of(before, names)) if before else ""
+        now = part.describe(new, _names_of(after, names)) if after else ""
         changes.append(Change(thing, state, str(part.label), was, now))
     return changes
+
+
+def _names_of(document: Document, names: FieldNames | None) -> Mapping[str, str]:
+    """Those of the field that a rule fills."""
+    key = document.get("scope", ""), document.get("field", "")
+    return (names or {}).get(key, {})
 
 
 def _value_of(document: Document | None, part: Part) -> Any:

@@ -50,12 +50,12 @@ class Part:
     needed: bool = False
     most: int = 0
     choices: Mapping[str, _StrOrPromise] | None = None
-    tell: Callable[[Any], str] | None = None
+    tell: Callable[[Any, Mapping[str, str]], str] | None = None
 
-    def describe(self, value: Any) -> str:
-        """A value as people read it."""
+    def describe(self, value: Any, names: Mapping[str, str] | None = None) -> str:
+        """A value as people read it, with the names of the ids in it."""
         if self.tell is not None and value not in (None, "", {}):
-            return self.tell(value)
+            return self.tell(value, names or {})
         if self.kind == FLAG:
             return str(_("yes") if value else _("no"))
         if self.choices is not None:
@@ -67,15 +67,15 @@ def _choices(pairs: Iterable[tuple[Any, _StrOrPromise]]) -> dict[str, _StrOrProm
     return {str(value): label for value, label in pairs}
 
 
-def tell_table(data: Any) -> str:
+def tell_table(data: Any, names: Mapping[str, str] | None = None) -> str:
     """A conditional table as sentences."""
     try:
-        return " ".join(read_table(data, ALL_ROOTS).tell())
+        return " ".join(read_table(data, ALL_ROOTS).tell(names))
     except ConfigError:
         return describe_data(data)
 
 
-def _tell_conditions(data: Any) -> str:
+def _tell_conditions(data: Any, _names: Mapping[str, str]) -> str:
     """The conditions of a filter as a sentence."""
     try:
         return read_group(data, ALL_ROOTS).sentence

@@ -8,7 +8,8 @@ from django.utils.translation import gettext as _
 
 from integration_hub.core.errors import ConfigError
 from mapping import applying, document_checks
-from mapping.differences import Change, Names, compare_mappings, compare_value_maps
+from mapping.declared import Names, names_by_field
+from mapping.differences import Change, compare_mappings, compare_value_maps
 from mapping.documents import Document
 from mapping.models import Mapping, ValueMap, Version
 from mapping.versions import Thing, describe, recording
@@ -19,10 +20,11 @@ def compare(
 ) -> list[Change]:
     """What is different between two states of a thing.
 
-    ``names`` tell what ids in value maps stand for.
+    ``names`` tell what ids in value maps and tables stand for.
     """
     if isinstance(thing, Mapping):
-        return compare_mappings(before, after)
+        named = names_by_field(thing.target, names or {})
+        return compare_mappings(before, after, named)
     return compare_value_maps(before, after, names)
 
 

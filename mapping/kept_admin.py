@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST
 from integration_hub.core.errors import HubError
 from integration_hub.core.panel.bases import PanelAdmin
 from mapping import history
-from mapping.differences import Names
+from mapping.declared import Names
 from mapping.models import Version
 from mapping.versions import Thing, describe, recording
 

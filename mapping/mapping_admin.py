@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from integration_hub.core.panel.buttons import Button
 from mapping import offers, restoring
-from mapping.declared import list_unfilled
+from mapping.declared import list_unfilled, names_by_field
 from mapping.differences import ADDED
 from mapping.filter_admin import FilterInline
 from mapping.kept_admin import REWRITE
@@ -66,6 +66,12 @@ class RuleInline(RuleColumns, _RuleInline):
         if self.has_change_permission(request, obj):
             return self.readonly_fields
         return ("display_target", "display_value", *self.readonly_fields)
+
+    def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+        """The formset with the names of what tables give."""
+        formset = super().get_formset(request, obj, **kwargs)
+        formset.names = self.names  # type: ignore[attr-defined]
+        return formset
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Rule]:
         """Only this object's."""
@@ -125,6 +131,15 @@ class MappingAdmin(RuleOffersAdmin):
         """With the rules, of which the list counts the changed ones."""
         found: QuerySet[Mapping] = super().get_queryset(request)
         return found.prefetch_related("rules")
+
+    def get_inline_instances(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Rules that tell names instead of ids."""
+        inlines: Any = super().get_inline_instances(request, obj)
+        if obj is not None:
+            names = names_by_field(obj.target, self.names_of(request, obj))
+            for inline in inlines:
+                inline.names = names
+        return inlines
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any

@@ -18,7 +18,7 @@ from integration_hub.core.errors import ConfigError
 from integration_hub.core.panel.badges import badge
 from integration_hub.core.panel.buttons import Button
 from mapping import checking, restoring
-from mapping.declared import describe_field, fields_of_target
+from mapping.declared import FieldNames, describe_field, fields_of_target
 from mapping.drafts import TableDraft, change_table, receive_table
 from mapping.editors import Editor, Pairs, settle
 from mapping.functions import functions_of, list_functions
@@ -36,6 +36,9 @@ if TYPE_CHECKING:
 
 class RuleColumns:
     """The columns that tell what a rule fills and where it comes from."""
+
+    # What ids stand for that tables give.
+    names: FieldNames | None = None
 
     @admin.display(description=_("Origin"))
     def display_origin(self, rule: Rule) -> SafeString:
@@ -58,7 +61,8 @@ class RuleColumns:
         """The expression, or the table as sentences."""
         lines = [rule.expression]
         if rule.table is not None:
-            lines = checking.tell_table(rule.mapping, rule.data)
+            known = (self.names or {}).get((rule.scope, rule.field))
+            lines = checking.tell_table(rule.mapping, rule.data, known)
         return format_html_join("", "<div>{}</div>", ((line,) for line in lines))
 
 

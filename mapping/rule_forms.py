@@ -16,7 +16,7 @@ from unfold.widgets import UnfoldAdminRadioSelectWidget, UnfoldAdminTextareaWidg
 
 from integration_hub.core.panel.widgets import dress
 from mapping import checking, services
-from mapping.declared import describe_field, fields_of_target, make_title
+from mapping.declared import FieldNames, describe_field, fields_of_target, make_title
 from mapping.documents import RULE_PARTS, Document, pick, tell_table
 from mapping.drafts import draft_table, is_sent, receive_table
 from mapping.meanwhile import KeepsUp, refuse_removed
@@ -67,7 +67,7 @@ class RuleForm(KeepsRule):
     # The only scope to pick from, "" for all.
     scope = ""
 
-    def prepare(self, mapping: RuleMapping) -> None:
+    def prepare(self, mapping: RuleMapping, names: FieldNames | None = None) -> None:
         """Offer the fields of the mapping's target; a default rule keeps its own."""
         rule, field = self.instance, self.fields["target"]
         rule.mapping = mapping
@@ -78,7 +78,7 @@ class RuleForm(KeepsRule):
         field.disabled = rule.origin == Origin.DEFAULT
         dress(field)
         if "expression" in self.fields and not isinstance(self, SingleRuleForm):
-            show_table(self)
+            show_table(self, names or {})
         self.keep_up()
 
     def clean(self) -> dict[str, Any]:
@@ -171,13 +171,16 @@ class RuleFormSet(_RuleFormSet):
     """The rules of an object: no two active ones for one field on one occasion.
 
     A default rule cannot be removed here, because it could not be changed back then.
+    ``names`` are those of the ids that tables give.
     """
+
+    names: FieldNames | None = None
 
     def add_fields(self, form: forms.ModelForm[Rule], index: int | None) -> None:
         """Tell each rule its mapping; take the mark for removal from defaults."""
         super().add_fields(form, index)
         if isinstance(form, RuleForm):
-            form.prepare(self.instance)
+            form.prepare(self.instance, self.names)
         mark = form.fields.get(DELETION_FIELD_NAME)
         if mark is not None and form.instance.origin == Origin.DEFAULT:
             mark.disabled = True
@@ -235,12 +238,14 @@ def list_targets(connector: str, scopes: list[str], own: str) -> list[Any]:
     return [("", _now("Choose a field …")), *groups]
 
 
-def show_table(form: forms.ModelForm[Rule]) -> None:
+def show_table(form: forms.ModelForm[Rule], names: FieldNames) -> None:
     """Where a rule has a table, tell it in the expression's place; it is not changed."""
-    if form.instance.table is None:
+    rule = form.instance
+    if rule.table is None:
         return
     form.fields["expression"].disabled = True
-    told = checking.tell_table(form.instance.mapping, form.instance.data)
+    known = names.get((rule.scope, rule.field))
+    told = checking.tell_table(rule.mapping, rule.data, known)
     form.initial["expression"] = "\n".join(told)
 
 

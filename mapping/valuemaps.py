@@ -7,7 +7,7 @@ one whose earlier keys are exact), then a country before EU and non-EU before "*
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from django.utils.translation import gettext as _
 

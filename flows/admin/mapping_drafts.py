@@ -12,8 +12,10 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
 
+from flows import map_lists
 from flows.models import Flow
 from mapping import services
+from mapping.declared import names_by_field
 from mapping.models import Mapping as RuleSet
 from mapping.models import Rule
 from mapping.rule_forms import (
@@ -82,7 +84,6 @@ class DraftFormSet(_FormSet):
         form.fields["id"] = OwnKey(form.instance)
         # One mapping for all, so that no rule asks for it.
         form.instance.mapping = self.instance
-        show_table(form)
         form.keep_up()
         # A rule that is gone, and was left alone here, is no mistake.
         form.empty_permitted = form.instance._state.adding
@@ -123,7 +124,11 @@ def make_drafts(request: HttpRequest, flow: Flow) -> Any:
     """The rules as they are stored, or as they were typed."""
     data = request.POST if request.method == "POST" else None
     rules = flow.mapping.rules.all()
-    return Drafts(data, instance=flow.mapping, queryset=rules, prefix="rules")
+    drafts = Drafts(data, instance=flow.mapping, queryset=rules, prefix="rules")
+    names = names_by_field(flow.mapping.target, map_lists.known_names(flow.mapping))
+    for form in drafts.forms:
+        show_table(form, names)
+    return drafts
 
 
 def keep_drafts(request: HttpRequest, flow: Flow) -> tuple[Any, bool]:

@@ -10,20 +10,35 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from connectors.forms import make_pairs
-from flows import samples, setup
+from flows import map_lists, samples, setup
 from flows.admin.asking import AskingAdmin, asked_lists
 from flows.map_lists import Lists
-from mapping.declared import fields_of_target
+from mapping.declared import Names, fields_of_target
 from mapping.editors import Pairs
 from mapping.filter_admin import FilterAdmin as PlainFilterAdmin
+from mapping.mapping_admin import MappingAdmin as PlainMappingAdmin
 from mapping.models import Filter, Mapping, Rule
 from mapping.rule_admin import RuleAdmin as PlainRuleAdmin
 from mapping.rules import ValueMapData
 from mapping.trying import Samples
+from mapping.versions import Thing
 
 SEE_RECORDS = "flows.view_syncrecord"
 
-admin.site.unregister((Filter, Rule))
+admin.site.unregister((Filter, Mapping, Rule))
+
+
+class NamingAdmin:
+    """A page whose history tells names instead of ids; no system is asked for them."""
+
+    def names_of(self, request: HttpRequest, thing: Thing) -> Names:
+        """What ids of the target stand for, as far as that is kept."""
+        return map_lists.known_names(thing) if isinstance(thing, Mapping) else {}
+
+
+@admin.register(Mapping)
+class MappingAdmin(NamingAdmin, PlainMappingAdmin):
+    """A mapping whose tables tell names instead of ids."""
 
 
 def list_samples(request: HttpRequest, mapping: Mapping) -> Samples:
@@ -34,7 +49,7 @@ def list_samples(request: HttpRequest, mapping: Mapping) -> Samples:
 
 
 @admin.register(Filter)
-class FilterAdmin(PlainFilterAdmin):
+class FilterAdmin(NamingAdmin, PlainFilterAdmin):
     """A filter that is tried on the last records."""
 
     def samples_of(self, request: HttpRequest, mapping: Mapping) -> Samples:
@@ -47,7 +62,7 @@ class FilterAdmin(PlainFilterAdmin):
 
 
 @admin.register(Rule)
-class RuleAdmin(AskingAdmin, PlainRuleAdmin):
+class RuleAdmin(NamingAdmin, AskingAdmin, PlainRuleAdmin):
     """A rule whose table picks names instead of ids."""
 
     def samples_of(self, request: HttpRequest, mapping: Mapping) -> Samples:

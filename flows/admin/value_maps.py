@@ -28,7 +28,7 @@ from integration_hub.core.panel.badges import ago
 from integration_hub.core.panel.buttons import Button
 from mapping.admin import ValueMapAdmin as PlainValueMapAdmin
 from mapping.countries import list_countries
-from mapping.differences import Names
+from mapping.declared import Names
 from mapping.listings import list_rows
 from mapping.map_admin import ROW
 from mapping.map_forms import Hints

@@ -12,11 +12,11 @@ from connectors.contract import Field
 from flows.own_settings import tell
 from flows.portability.plans import Plan
 from flows.portability.schema import FLOW_PARTS, INTEGRATION_PARTS, portable_settings
+from mapping.declared import Names, names_by_field
 from mapping.differences import (
     ADDED,
     CHANGED,
     Change,
-    Names,
     compare_fields,
     compare_mappings,
     compare_value_maps,
@@ -34,7 +34,7 @@ def compare(plan: Plan, names: Names) -> None:
         _("Settings"), state, fields, names, before, after
     )
     plan.changes += _compare_flows(plan, before, fields, names)
-    plan.changes += _compare_rules(plan, before)
+    plan.changes += _compare_rules(plan, before, names)
     plan.changes += _compare_maps(before, after, names)
     plan.notes += list(_find_unknown(after, fields, names))
 
@@ -99,12 +99,15 @@ def _own_words(plan: Plan, flow: Document | None) -> Document:
     return {**flow, "mapping": renamed.get(flow["mapping"], flow["mapping"])}
 
 
-def _compare_rules(plan: Plan, before: Document | None) -> Iterator[Change]:
+def _compare_rules(
+    plan: Plan, before: Document | None, names: Names
+) -> Iterator[Change]:
+    named = names_by_field(plan.target.connector, names)
     here = {each["name"]: each for each in (before or {}).get("mappings", [])}
     many = len(plan.document["mappings"]) > 1
     for each in plan.document["mappings"]:
         old = here.get(plan.names_here.get(each["name"], ""), {})
-        for change in compare_mappings(old, each):
+        for change in compare_mappings(old, each, named):
             thing = f"{each['name']} · {change.thing}" if many else change.thing
             yield Change(thing, change.what, change.field, change.before, change.after)
 

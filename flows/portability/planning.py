@@ -18,7 +18,7 @@ from flows.portability.shapes import Findings
 from flows.portability.telling import tell
 from integration_hub.core.errors import FileError
 from mapping import document_checks
-from mapping.differences import Names
+from mapping.declared import Names
 from mapping.documents import Document
 from mapping.map_services import load_value_maps
 from mapping.models import Mapping as RuleSet
@@ -102,7 +102,15 @@ def ask_names(
     for each in document["value_maps"]:
         keys |= {key.get("choices", "") for key in each["keys"]}
         columns |= {column.get("choices", "") for column in each["columns"]}
-    for declared in registry.get(target.connector).target_settings:
+    books = registry.get(target.connector)
+    tables = {
+        (rule["scope"], rule["field"])
+        for each in document["mappings"]
+        for rule in each["rules"]
+        if rule.get("table")
+    }
+    fields = [f for f in books.target_fields if (f.scope, f.name) in tables]
+    for declared in (*books.target_settings, *fields):
         columns |= {declared.choices} if isinstance(declared.choices, str) else set()
     return setup.ask_names([(source, keys - {""}), (target, columns - {""})])
 
