@@ -77,9 +77,13 @@ class RuleForm(KeepsRule):
         field.initial = own
         field.disabled = rule.origin == Origin.DEFAULT
         dress(field)
-        if "expression" in self.fields and not isinstance(self, SingleRuleForm):
-            show_table(self, names or {})
+        is_told = "expression" in self.fields and not isinstance(self, SingleRuleForm)
+        # What was shown is kept without names, which the systems may change.
+        if is_told:
+            show_table(self, {})
         self.keep_up()
+        if is_told:
+            show_table(self, names or {})
 
     def clean(self) -> dict[str, Any]:
         """Show what is wrong with the expression and the field at their places."""

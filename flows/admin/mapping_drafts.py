@@ -84,6 +84,8 @@ class DraftFormSet(_FormSet):
         form.fields["id"] = OwnKey(form.instance)
         # One mapping for all, so that no rule asks for it.
         form.instance.mapping = self.instance
+        # What was shown is kept without names, which the systems may change.
+        show_table(form, {})
         form.keep_up()
         # A rule that is gone, and was left alone here, is no mistake.
         form.empty_permitted = form.instance._state.adding

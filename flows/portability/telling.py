@@ -8,7 +8,7 @@ from flows.models import Flow
 from flows.portability.comparing import compare
 from flows.portability.exporting import describe_integration, name_mappings
 from flows.portability.plans import Plan, flows_here
-from mapping.differences import Names
+from mapping.declared import Names
 
 
 def tell(plan: Plan, names: Names) -> None:

@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from flows.models import Flow
 from integration_hub.core import authors
-from mapping import services
+from mapping import map_services, services
 from mapping.models import Filter, Rule, ValueMap, ValueMapEntry
 from mapping.versions import recording
 from tests.factories import FlowFactory, SyncRecordFactory
@@ -180,7 +180,7 @@ def colours() -> ValueMap:
         columns=[{"name": "name", "label": "Name"}],
     )
     for code, name in (("1", "red"), ("2", "green")):
-        services.set_entry(made, [code], {"name": name})
+        map_services.set_entry(made, [code], {"name": name})
     return made
 
 
