@@ -10,8 +10,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -116,8 +118,18 @@ def _list_posted(run: Run) -> QuerySet[Link, Any]:
 
 
 def require_rest(run: Run, count: int, *, most: int | None = MOST) -> None:
-    """Raise ConfigError while the flow of a run may work, or for too many at once."""
-    flow = run.flow
+    """Raise ConfigError while the flow of a run may work, or for too many at once.
+
+    Also for a run so old that part of what it sent may be kept no longer.
+    """
+    flow, days = run.flow, settings.RETENTION_DAYS
+    if run.started_at < timezone.now() - timedelta(days=days):
+        raise ConfigError(
+            _("What %(run)s sent is kept for %(days)s days only.")
+            % {"run": run, "days": days},
+            code="too old",
+            action=_("Mend in the target by hand what its records list."),
+        )
     if flow.enabled or ticking.active_run(flow) is not None:
         raise ConfigError(
             _("%s is on, or at work.") % flow,
@@ -150,13 +162,13 @@ def undo_run(run: Run, *, by: str, most: int | None = MOST) -> Undone:
     found = list_links(run)
     require_rest(run, len(found), most=most)
     target = open_connection(run.flow.integration.target)
-    settings = settings_of(run.flow, target)
+    chosen = settings_of(run.flow, target)
     done = refused = 0
     last = (link.record.run_id for link in found if link.record)
     runs = {run.pk, *(pk for pk in last if pk is not None)}
     try:
         for part in _in_parts(found):
-            errors = _undo(target, settings, part)
+            errors = _undo(target, chosen, part)
             records = {link.record_id: link.record for link in part if link.record}
             done += len(records) - len(errors)
             refused += len(errors)
@@ -177,7 +189,7 @@ def _in_parts(found: Sequence[Link]) -> Iterator[list[Link]]:
 
 
 def _undo(
-    target: Connector, settings: PlanSettings, found: Sequence[Link]
+    target: Connector, chosen: PlanSettings, found: Sequence[Link]
 ) -> dict[int, RecordError]:
     """Take back links, dependents first; gives the errors by record.
 
@@ -194,7 +206,7 @@ def _undo(
         for link in found
         if is_touched(link, there, paid) and link.record_id is not None
     }
-    _add_obstacles(errors, target, settings, found)
+    _add_obstacles(errors, target, chosen, found)
     for part in (first, last):
         wanted = [link for link in part if link.record_id not in errors]
         if part is last:
@@ -214,14 +226,14 @@ def _undo(
 def _add_obstacles(
     errors: dict[int, RecordError],
     target: Connector,
-    settings: PlanSettings,
+    chosen: PlanSettings,
     found: Sequence[Link],
 ) -> None:
     """Add what the target has against it, until no more comes of what stays."""
     while True:
         wanted = [link for link in found if link.record_id not in errors]
         targets = [(link.entity, known_of(link)) for link in wanted]
-        obstacles = target.find_undo_obstacles(targets, settings) if wanted else []
+        obstacles = target.find_undo_obstacles(targets, chosen) if wanted else []
         new = {
             link.record_id: _refuse(link, error.message, error.code, error.action)
             for link, error in zip(wanted, obstacles, strict=True)

@@ -13,7 +13,7 @@ from connectors.datamodel import Order
 from connectors.plain import from_json, to_plain
 from connectors.services import open_connection
 from connectors.writes import CHANGED, Known, Mapped, Plan, Ref, Write
-from flows.engine.contents import posted_of
+from flows.engine.contents import GARBLED, posted_of
 from flows.engine.kept_lists import kept_list, run_list
 from flows.links import known_of, outline_of
 from flows.models import Flow, Integration, Link, LinkState, Run, SyncRecord
@@ -202,7 +202,14 @@ def document_of(record: SyncRecord) -> Order:
             code="removed",
             action="Choose Retry: it is read from the source again.",
         )
-    document = from_json(json.loads(record.payload))
+    try:
+        document = from_json(json.loads(record.payload))
+    except GARBLED as error:
+        raise NotFound(
+            "What is stored of this record cannot be read by this version of the hub.",
+            code="garbled",
+            action="Choose Retry: it is read from the source again.",
+        ) from error
     if not isinstance(document, Order):
         raise MappingError(
             "This record is not an order, and this flow moves orders.",

@@ -119,5 +119,8 @@ def posted_of(record: SyncRecord) -> Order | None:
     text = record.posted_payload
     if text is None and record.readable:
         text = record.payload
-    document = from_json(json.loads(text)) if text else None
+    try:
+        document = from_json(json.loads(text)) if text else None
+    except GARBLED:
+        return None
     return document if isinstance(document, Order) else None

@@ -19,15 +19,13 @@ from flows.engine.bench import (
     open_bench,
     plan_all,
 )
-from flows.engine.contents import GARBLED, UNREADABLE_ACTION
+from flows.engine.contents import UNREADABLE_ACTION
 from flows.engine.preparing import find_obstacle
 from flows.engine.reading import first_page
 from flows.engine.sums import bridge_data
 from flows.models import Flow, Run, SyncRecord
 from flows.sizes import find_misfit
 from integration_hub.core.errors import HubError, MappingError, RecordError
-
-READ_AGAIN = "Choose Retry: it is read from the source again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +96,6 @@ def open_subject(record: SyncRecord) -> Subject | Preview:
         return Subject(document_of(record), record)
     except RecordError as error:
         return fail_record(record, error)
-    except GARBLED:
-        return _of_record(record, "Its stored content makes no sense.", READ_AGAIN)
 
 
 def fail_record(record: SyncRecord, error: HubError) -> Preview:

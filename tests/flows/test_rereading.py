@@ -152,6 +152,25 @@ def test_what_was_removed_after_its_time_is_read_again(
     assert pruned.state == "synced"
 
 
+def test_what_cannot_be_read_any_more_fails_alone_and_is_read_again(
+    work: Work, shelf: list, flow: Flow
+) -> None:
+    shelf += [order("1"), order("2")]
+    run = services.run_flow(flow).run
+    tasks.read(run.pk)
+    SyncRecord.objects.filter(source_id="id-1").update(payload='{"kind": "order"}')
+    services.work_here(run)
+    garbled, sound = SyncRecord.objects.order_by("source_id")
+    assert "cannot be read by this version" in garbled.message
+    assert (garbled.state, sound.state) == ("failed", "synced")
+    assert retry_all() == 1
+    OrmQ.objects.all().delete()
+    tasks.read_again(flow.pk)
+    work()
+    garbled.refresh_from_db()
+    assert garbled.state == "synced"
+
+
 def test_what_was_removed_and_cannot_be_read_again_stays(pruned: SyncRecord) -> None:
     MemoryTill.troubles += [Unavailable("No till.")]
     retry_all()

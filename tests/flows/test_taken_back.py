@@ -14,9 +14,10 @@ from django.urls import reverse
 
 from flows import undoing
 from flows.models import Run, SyncRecord
+from integration_hub.core.errors import ConfigError
 from tests.factories import SyncRecordFactory
 from tests.flows.bookkeeper import documents
-from tests.flows.shop import sell
+from tests.flows.shop import record_of, sell
 from tests.flows.test_after_posting import change
 from tests.flows.test_closed_periods import choose
 from tests.plant import Plant
@@ -53,6 +54,19 @@ def test_a_run_counts_it_apart_and_expects_nothing_of_it(
     text = boss.get(flow).content.decode()
     assert "<b>1</b> Taken back" in text
     assert "</b> Synced" not in text
+
+
+def test_a_run_of_which_part_may_be_forgotten_is_not_taken_back(
+    plant: Plant, boss: Client, settings: Any
+) -> None:
+    sold = sell(plant)
+    run = plant.run()
+    settings.RETENTION_DAYS = 0
+    page = boss.post(reverse("admin:flows_run_press", args=(run.pk, "undo")))
+    assert "is kept for 0 days only" in page.content.decode()
+    with pytest.raises(ConfigError, match="kept for 0 days only"):
+        undoing.undo_run(run, by="me")
+    assert record_of(sold).state == "synced"
 
 
 def test_what_could_not_be_taken_back_is_no_part_of_it(
