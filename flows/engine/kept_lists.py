@@ -87,5 +87,5 @@ def _read(kept: object) -> Sequence[Choice] | None:
         return None
     try:
         return [Choice(**each) for each in json.loads(decrypt(kept))]
-    except ConfigError:
+    except (ConfigError, TypeError, ValueError):
         return None
