@@ -15,6 +15,7 @@ from flows.engine import (
     envelopes,
     finishing,
     holding,
+    obstacles,
     preparing,
     surveying,
 )
@@ -126,7 +127,7 @@ def _top_up(session: Session) -> None:
             return
         finish(session, preparing.take_up(bench, records))
         surveying.survey_days(session)
-        finish(session, preparing.refuse_foreign(bench))
+        finish(session, obstacles.refuse_foreign(bench))
         doubt_records(session)
         if len(bench.works) >= batch:
             return
@@ -144,7 +145,7 @@ def _settle(session: Session) -> None:
         finish(session, done)
         preparing.prepare(bench, [work for work in complete if work.open])
         surveying.survey_days(session)
-        finish(session, preparing.refuse_foreign(bench))
+        finish(session, obstacles.refuse_foreign(bench))
 
 
 def _send_ready(session: Session) -> bool:

@@ -17,7 +17,7 @@ from flows.engine.bench import (
     plan_all,
 )
 from flows.models import LinkState, SyncRecord
-from integration_hub.core.errors import Conflict, NotFound, RecordError
+from integration_hub.core.errors import NotFound, RecordError
 
 logger = logging.getLogger(__name__)
 
@@ -251,43 +251,3 @@ def look_up_shared(bench: Bench, writes: Iterable[Write]) -> None:
     asked = [bench.links[write.ref] for write in new if write.ref not in errors]
     links.note_search(asked, bench.run.pk)
     bench.remember({ref: bench.links[ref] for ref in found})
-
-
-def refuse_foreign(bench: Bench) -> list[SyncRecord]:
-    """Fail records whose number another document of the target bears already.
-
-    So do those that need a write which the target cannot be asked for.
-    """
-    done: list[SyncRecord] = []
-    if not bench.refused and not any(bench.surveyed.values()):
-        return done
-    for work in list(bench.works.values()):
-        errors = (find_obstacle(bench, write) for write in bench.missing(work))
-        error = next((each for each in errors if each is not None), None)
-        if error is not None:
-            claiming.mark_failed(work.record, error, work.plan)
-            done.append(work.record)
-            bench.drop([work])
-    return done
-
-
-def find_obstacle(bench: Bench, write: Write) -> RecordError | None:
-    """Why a write that is missing cannot be sent, None if it can."""
-    if write.ref in bench.refused:
-        return bench.refused[write.ref]
-    taken = bench.surveyed.get(write.date, set()) if write.date else set()
-    if write.shared or not write.number or write.number not in taken:
-        return None
-    return _number_taken(bench, write)
-
-
-def _number_taken(bench: Bench, write: Write) -> Conflict:
-    system = bench.target.account.name
-    return Conflict(
-        f"{system} already has a document numbered {write.number} that does not "
-        f"come from this hub.",
-        code="number taken",
-        reference=write.number,
-        action=f"Change the number of that document in {system}, then choose Retry.",
-        system=system,
-    )

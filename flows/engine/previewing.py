@@ -20,7 +20,7 @@ from flows.engine.bench import (
     plan_all,
 )
 from flows.engine.contents import UNREADABLE_ACTION
-from flows.engine.preparing import find_obstacle
+from flows.engine.obstacles import find_obstacle
 from flows.engine.reading import first_page
 from flows.engine.sums import bridge_data
 from flows.models import Flow, Run, SyncRecord
