@@ -40,7 +40,8 @@ class Write:
     unless it needs nothing but writes of its own record.
     ``expects`` are the facts that a shared object must have for this plan to be right;
     where it turns out to have others, its records are planned again before they are
-    sent, and their plan must no longer expect it.
+    sent, and their plan must no longer expect it. So are records whose document came
+    back with another total than ``expected_total``.
     """
 
     kind: str
@@ -67,8 +68,9 @@ class Write:
         object.__setattr__(self, "ref", Ref(self.kind, self.key, self.role))
 
     def is_surprised_by(self, known: Known) -> bool:
-        """Whether what is there is not what the plan took it for."""
-        return any(
+        """Whether what is there is not what the plan took it for, or of another total."""
+        totals = {known.total, self.expected_total} - {None}
+        return len(totals) > 1 or any(
             known.facts.get(name, value) not in (value, "")
             for name, value in self.expects.items()
         )

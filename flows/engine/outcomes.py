@@ -52,9 +52,10 @@ def _is_final(filled: Filled, write: Write, error: RecordError) -> bool:
 
 
 def look_again(session: Session, filled: Filled) -> None:
-    """Take note of an envelope's links as they are now."""
+    """Take note of an envelope's links as they are now, and of what they changed."""
     bench = session.bench
     refs = {write.ref for write in filled.writes}
+    refs |= {write.update_of for write in filled.writes if write.update_of is not None}
     bench.remember(links.load(bench.integration.pk, refs))
 
 

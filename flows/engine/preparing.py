@@ -169,16 +169,29 @@ def replan(bench: Bench, works: Sequence[Work]) -> list[SyncRecord]:
     plans = plan_all(bench, [work.mapped for work in works])
     for work, plan in zip(works, plans, strict=True):
         bench.assign(work, plan)
+        _forget_overwritten(bench, plan)
         work.open = not _decide(bench, work)
         if not work.open:
             done.append(work.record)
     return done
 
 
-def replan_surprised(bench: Bench) -> list[SyncRecord]:
-    """Plan again what needs an item that turned out otherwise; gives what is done by it.
+def _forget_overwritten(bench: Bench, plan: Plan) -> None:
+    """Have corrections made anew whose document was updated since."""
+    for write in plan.writes:
+        if write.update_of is None or not write.role.startswith(links.CORRECTION):
+            continue
+        done, document = bench.known.get(write.ref), bench.known.get(write.update_of)
+        if done and document and done.version != document.version:
+            links.plan_again(bench.links[write.ref], use_fallback=False)
+            bench.learn(write.ref, None)
 
-    A record is planned before its items are looked up or made, by another one perhaps.
+
+def replan_surprised(bench: Bench) -> list[SyncRecord]:
+    """Plan again what met something else than it expects; gives what is done by it.
+
+    A record is planned before its items are looked up or made, by another one perhaps,
+    and a document whose total is a cent off is mended before it is paid.
     """
     works = [work for work in bench.works.values() if _is_surprised(bench, work)]
     if not works:
@@ -190,10 +203,11 @@ def replan_surprised(bench: Bench) -> list[SyncRecord]:
 
 
 def _is_surprised(bench: Bench, work: Work) -> bool:
+    """Whether an object is not as the last of the writes that it got should make it."""
+    last = {write.update_of or write.ref: write for write in work.plan.writes}
     return any(
-        write.is_surprised_by(bench.known[write.ref])
-        for write in work.plan.writes
-        if write.expects and write.ref in bench.known
+        write.ref in bench.known and write.is_surprised_by(bench.known[write.ref])
+        for write in last.values()
     )
 
 

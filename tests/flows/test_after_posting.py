@@ -175,9 +175,9 @@ def updating(plant: Plant) -> Plant:
     return plant
 
 
-def move(plant: Plant, source_id: str) -> None:
+def move(plant: Plant, source_id: str, article: int = 1002) -> None:
     """Another article of the same price, so that the payment stays."""
-    change(plant, source_id, lines=[{**LINE, "article": 1002}])
+    change(plant, source_id, lines=[{**LINE, "article": article}])
 
 
 def test_an_untouched_document_is_updated(updating: Plant) -> None:

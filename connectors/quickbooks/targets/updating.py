@@ -7,6 +7,7 @@ from dataclasses import replace
 from connectors.quickbooks.targets import documents
 from connectors.quickbooks.targets.changed import Change
 from connectors.quickbooks.targets.copies import KIND, SALE
+from connectors.quickbooks.targets.settling import CORRECTIONS
 from connectors.writes import Known, Plan, Ref, Write
 
 
@@ -20,7 +21,10 @@ def plan_update(change: Change) -> Plan:
         raise change.report("another payment is no change that can be updated")
     sale = Ref(KIND, change.key, SALE)
     ref = replace(sale, role=f"update:{change.version}")
-    hidden = {each: known for each, known in change.seen.items() if each != sale}
+    mended = replace(sale, role=CORRECTIONS[SALE])
+    hidden = {e: known for e, known in change.seen.items() if e not in (sale, mended)}
+    if mended in change.seen and change.seen[mended].version == posted.version:
+        hidden[mended] = change.seen[mended]
     if ref in change.seen:
         hidden[sale] = change.seen[ref]
     mapped = change.mapped.on_update or change.mapped
@@ -71,7 +75,7 @@ def _find_single(change: Change, plan: Plan, sale: Ref) -> Write:
     change.check_posts(plan)
     own = [write for write in plan.writes if not write.shared]
     sales = [write for write in own if write.ref == sale]
-    others = [w for w in own if w.ref != sale and w.ref not in change.seen]
+    others = [w for w in own if w.update_of is None and w.ref not in change.seen]
     if len(sales) != 1 or others:
         raise change.report("it takes more than one document")
     return sales[0]
