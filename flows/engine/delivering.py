@@ -126,6 +126,7 @@ def _top_up(session: Session) -> None:
         if not records:
             return
         finish(session, preparing.take_up(bench, records))
+        finish(session, preparing.look_up(bench, records))
         surveying.survey_days(session)
         finish(session, obstacles.refuse_foreign(bench))
         doubt_records(session)

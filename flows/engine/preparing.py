@@ -25,8 +25,8 @@ logger = logging.getLogger(__name__)
 def take_up(bench: Bench, records: Sequence[SyncRecord]) -> list[SyncRecord]:
     """Map and plan newly leased records and put those with writes on the bench.
 
-    Gives the records that are done already: skipped, waiting or failed. At most
-    three queries, however many records, where none changed after posting.
+    Gives the records that are done already: skipped, waiting or failed. At most one
+    query, however many records, and no call. ``look_up`` comes next.
     """
     done: list[SyncRecord] = []
     if records:
@@ -49,15 +49,29 @@ def take_up(bench: Bench, records: Sequence[SyncRecord]) -> list[SyncRecord]:
                 continue
             works.append(Work(record, mapped, Plan(record.source_id)))
     done += replan(bench, works)
-    done += replan(bench, guarding.note_changed(bench, works))
-    done += _fail_unknown(bench, works)
-    done += refresh_stale(bench, [work for work in works if work.open])
-    kept = [work for work in works if work.open]
-    for work in kept:
-        bench.works[work.record.pk] = work
-    prepare(bench, kept)
+    bench.works.update({work.record.pk: work for work in works if work.open})
     bench.forget(done)
     return done
+
+
+def look_up(bench: Bench, records: Iterable[SyncRecord]) -> list[SyncRecord]:
+    """Look at what is there of these records, and for what they need; may make calls.
+
+    Gives those that are done by it. Until all of that is known they are on the bench,
+    so that they wait where the target does not answer.
+    """
+    works = [bench.works[r.pk] for r in records if r.pk in bench.works]
+    done = replan(bench, guarding.note_changed(bench, works))
+    done += _fail_unknown(bench, works)
+    done += refresh_stale(bench, [work for work in works if work.open])
+    prepare_open(bench, works)
+    return done
+
+
+def prepare_open(bench: Bench, works: Sequence[Work]) -> None:
+    """Prepare what these records still write; those that are done leave the bench."""
+    prepare(bench, [work for work in works if work.open])
+    bench.drop([work for work in works if not work.open])
 
 
 def _fail_unknown(bench: Bench, works: Iterable[Work]) -> list[SyncRecord]:
@@ -197,8 +211,7 @@ def replan_surprised(bench: Bench) -> list[SyncRecord]:
     if not works:
         return []
     done = replan(bench, works)
-    bench.drop([work for work in works if not work.open])
-    prepare(bench, [work for work in works if work.open])
+    prepare_open(bench, works)
     return done
 
 

@@ -163,6 +163,5 @@ def _in_mind(work: Work) -> set[Ref]:
 def _plan_found(bench: Bench, works: Sequence[Work]) -> list[SyncRecord]:
     """Plan these again; gives what is done by it."""
     done = preparing.replan(bench, works)
-    bench.drop([work for work in works if not work.open])
-    preparing.prepare(bench, [work for work in works if work.open])
+    preparing.prepare_open(bench, works)
     return done

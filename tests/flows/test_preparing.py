@@ -11,7 +11,7 @@ from connectors.datamodel import Customer
 from connectors.writes import Known, Ref
 from flows import services
 from flows.models import Flow, Link, Run, Survey, SyncRecord
-from integration_hub.core.errors import Rejected
+from integration_hub.core.errors import Rejected, Unavailable
 from tests.flows.memory import Ledger, order, sale
 from tests.flows.shop import work_queue
 
@@ -117,6 +117,16 @@ def test_a_document_that_cannot_be_asked_for_fails_with_that(
     work()
     ledger.unsearchable[sale("1")] = Rejected("That number cannot be searched for.")
     assert retry().message == "That number cannot be searched for."
+
+
+def test_a_document_waits_that_cannot_be_asked_for_now(
+    work: Work, ledger: Ledger, shelf: list
+) -> None:
+    shelf += [order("1")]
+    work()
+    ledger.find_troubles = [Unavailable("Closed for lunch.")]
+    again = retry()
+    assert (again.state, again.lease_owner) == ("waiting", "")
 
 
 def test_a_correction_that_is_still_there_is_enough(

@@ -160,6 +160,8 @@ def test_what_is_not_known_for_a_moment_is_asked_again(shop: Shop) -> None:
     shop.plant.books.fault(action="status", status=503, match="GET .*query", times=9)
     shop.change(source_id)
     shop.plant.run()
+    record = record_of(source_id)
+    assert (record.state, record.lease_owner) == ("waiting", "")
     shop.plant.books.ask("DELETE", "faults")
     shop.assert_right()
 

@@ -62,6 +62,15 @@ def test_a_search_that_failed_is_made_again(
     assert CUSTOMER in ledger.objects
 
 
+def test_a_search_that_failed_leaves_no_record_leased(
+    work: Work, ledger: Ledger, shelf: list
+) -> None:
+    shelf += [order("1", customer="7"), order("2", reference="waits")]
+    ledger.find_troubles = [Unavailable("Closed for lunch.")]
+    work()
+    assert not SyncRecord.objects.exclude(lease_owner="").exists()
+
+
 def test_what_cannot_be_searched_for_is_not_sent(
     work: Work, ledger: Ledger, shelf: list
 ) -> None:

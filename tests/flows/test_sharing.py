@@ -55,7 +55,9 @@ def opened(run: Run) -> session.Session:
     leases.prepare_slots(run.flow.integration.target, 1)
     Slot.objects.update(owner=owner, until=leases.lease_end())
     made = session.open_session(bench, Slot.objects.get(), owner)
-    preparing.take_up(bench, claiming.claim(run, owner, 10))
+    records = claiming.claim(run, owner, 10)
+    preparing.take_up(bench, records)
+    preparing.look_up(bench, records)
     return made
 
 
