@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from connectors.quickbooks.targets.copies import find_copy
 from flows import services
 from flows.models import SyncRecord
 from tests.flows.bookkeeper import ask_books, documents
@@ -374,6 +375,29 @@ def test_a_closed_period_is_left_alone(
     assert all("2026-10-05" in row["PrivateNote"] for row in new)
     if not filed:
         shop.assert_right()
+
+
+@pytest.mark.parametrize(
+    "sort", ["paid in part", "paid in two tenders", "with cash back", "own use"]
+)
+def test_what_went_to_the_first_open_day_is_reversed_there(
+    shop: Shop, sort: str
+) -> None:
+    shop.choose(closed_period="first_open_day")
+    close(shop.plant, "2026-10-31")
+    source_id = sell(shop.plant, **{**SALES, **MOVEMENTS}[sort])
+    shop.run()
+    close(shop.plant, "2026-09-30")
+    shop.change(source_id, "branch", branch=2)
+    shop.plant.run()
+    settle(shop.plant)
+    assert record_of(source_id).state == "synced"
+    assert shop.plant.compare_balances(shop.know(), **shop.choices) == {}
+    rows = [*all_sales(shop.plant), *documents(shop.plant, "JournalEntry")]
+    assert {(find_copy(row["DocNumber"]), row["TxnDate"]) for row in rows} == {
+        *{("", "2026-11-01"), ("a", "2026-11-01")},
+        ("b", "2026-10-05"),
+    }
 
 
 def ids(rows: list[dict[str, Any]]) -> set[str]:

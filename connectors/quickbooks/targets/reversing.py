@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from functools import cached_property
 from typing import Any
 
@@ -238,7 +239,11 @@ class Reversal:
         return self._finish(made, entity=JOURNAL_ENTRY, body=body)
 
     def _finish(self, write: Write, *, entity: str, body: Mapping[str, Any]) -> Write:
-        """A turned write with role, mark and needs of its own."""
+        """A turned write with role, mark and needs of its own, on the day that the
+        posted one has."""
+        there = self.known.get(self._posted_ref(write))
+        day = str(there.facts.get("date") or "") if there else ""
+        day = day or str(body["TxnDate"])
         ref = self.name(write.role)
         mark = make_mark(self.options.hub, ref)
         note = str(body["PrivateNote"]).replace(write.mark, mark, 1)
@@ -247,10 +252,11 @@ class Reversal:
             write,
             role=ref.role,
             entity=entity,
-            body={**body, "PrivateNote": note},
+            body={**body, "TxnDate": day, "PrivateNote": note},
+            date=date.fromisoformat(day),
             mark=mark,
             needs=(*(need for need in write.needs if need.kind != KIND), *posted),
-            search={"number": write.number, "date": str(write.date)},
+            search={"number": write.number, "date": day},
             label=f"{REVERSAL} of {write.label}",
         )
 
