@@ -206,14 +206,17 @@ def test_it_is_updated_again_when_it_changes_again(updating: Plant) -> None:
     assert_right(updating)
 
 
-def test_a_lost_answer_of_an_update_is_found(updating: Plant) -> None:
+@pytest.mark.parametrize("action", ["lose", "cut"])
+def test_an_update_without_an_answer_is_made_once(updating: Plant, action: str) -> None:
     source_id = sell(updating)
     updating.run()
     updating.books.switch(requestid="forgotten")
-    updating.books.fault(action="lose", match=BATCH, times=1, after=1)
+    updating.books.fault(action=action, match=BATCH, times=1, after=1)
     move(updating, source_id)
     settle(updating)
     assert record_of(source_id).state == "synced"
+    (sale,) = documents(updating)
+    assert sale["SyncToken"] == "1"
     assert_right(updating)
 
 

@@ -156,18 +156,16 @@ def find_documents(
 
 
 def choose_document(write: Write, rows: Sequence[Record]) -> Found | None:
-    """Ours among the hits, else the first; a correction only if it was done.
+    """Ours among the hits, else the first; a change of a document only if it was done.
 
     A correction leaves its trace in the document's total, another update its mark.
     """
-    ours = [row for row in rows if is_ours(write, row)]
+    ours = [read_known(write.entity, row) for row in rows if is_ours(write, row)]
     if write.update_of is not None and not write.role.startswith("update:"):
-        known = [read_known(write.entity, row) for row in ours]
-        done = [entry for entry in known if entry.total == write.expected_total]
-        return Found(done[0], ours=True) if done else None
+        ours = [known for known in ours if known.total == write.expected_total]
     if ours:
-        return Found(read_known(write.entity, ours[0]), ours=True)
-    if rows:
+        return Found(ours[0], ours=True)
+    if rows and write.update_of is None:
         return Found(read_known(write.entity, rows[0]), ours=False)
     return None
 
