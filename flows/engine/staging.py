@@ -27,6 +27,7 @@ from flows.engine.contents import (
 )
 from flows.models import Flow, Link, LinkState, RecordState, Run, SyncRecord
 from flows.models.records import SETTLED
+from flows.reasons import SKIPPED_BY
 
 CHANGED_AFTER_POSTING = CHANGED
 
@@ -181,8 +182,10 @@ def take(
         _keep_version(record, document, posted or text)
         record.posted_payload = None
         return
+    # A person answers for what they left out; the target may hold something else.
+    left = "" if record.reason.startswith(SKIPPED_BY) else text or ""
     fill(record, document)
-    record.posted_payload = (text or "") if posted is None else posted
+    record.posted_payload = left if posted is None else posted
     if not record.readable or not _takes_changes(record):
         report_changed(record)
 

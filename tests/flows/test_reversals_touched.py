@@ -145,6 +145,26 @@ def test_what_nobody_touched_is_reversed_however_it_is_known(
     shop.assert_right()
 
 
+@pytest.mark.parametrize("policy", ["reverse", "update"])
+def test_what_a_person_left_out_is_not_taken_for_posted(
+    shop: Shop, policy: str
+) -> None:
+    lines = [{"article": 1001, "price": 1000}, {"article": 1002, "price": 500}]
+    source_id = sell(shop.plant, lines=[{"quantity": 1, **each} for each in lines])
+    shop.run()
+    there = all_sales(shop.plant)
+    shop.choose(after_posting="report")
+    lines[0]["price"], lines[1]["price"] = 500, 1000
+    shop.change(source_id, lines=[{"quantity": 1, **each} for each in lines])
+    shop.plant.run()
+    services.skip(SyncRecord.objects.all(), by="me")
+    shop.choose(after_posting=policy)
+    shop.change(source_id, "branch", branch=2)
+    shop.plant.run()
+    assert record_of(source_id).reason == "changed after posting"
+    assert all_sales(shop.plant) == there
+
+
 def test_a_text_that_was_added_is_in_nobodys_way(shop: Shop) -> None:
     source_id = sell(shop.plant)
     shop.run()
