@@ -249,6 +249,14 @@ def test_an_update_goes_to_what_was_posted_last(shop: Shop) -> None:
     assert record_of(source_id).state == "synced"
     first, last = documents(shop.plant)
     assert (first["SyncToken"], last["SyncToken"]) == ("0", "1")
+    shop.remember()
+    shop.choose(after_posting="reverse")
+    shop.change(source_id, "date", date="2026-10-06")
+    shop.plant.run()
+    settle(shop.plant)
+    assert record_of(source_id).state == "synced"
+    assert len(totals(shop.plant, "RefundReceipt")) == 2
+    assert shop.plant.compare_balances(shop.know(), **shop.choices) == {}
 
 
 def test_what_comes_to_nothing_is_only_reversed(shop: Shop) -> None:

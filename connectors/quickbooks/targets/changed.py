@@ -9,6 +9,9 @@ from functools import cached_property
 from connectors.changes import list_changes
 from connectors.quickbooks.targets.closing import FIRST_OPEN_DAY
 from connectors.quickbooks.targets.copies import (
+    KIND,
+    SALE,
+    UPDATE,
     Copy,
     History,
     is_of,
@@ -77,6 +80,12 @@ class Change:
     def is_begun(self) -> bool:
         """Whether what was posted last is being reversed, or is because of this."""
         return self.has_begun_itself or self.history.is_reversed
+
+    def was_updated(self, copy: Copy, version: str) -> bool:
+        """Whether a posting was updated to a version: both have one document."""
+        roles = copy.name(SALE), f"{UPDATE}{version}"
+        sale, update = (self.known.get(Ref(KIND, self.key, role)) for role in roles)
+        return sale is not None and update is not None and sale.id == update.id
 
     @property
     def parts(self) -> tuple[str, ...]:

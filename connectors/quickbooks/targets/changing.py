@@ -51,7 +51,9 @@ def plan_unchanged(
 ) -> Plan:
     """The plan of a receipt that was reversed, and is as it was posted after that."""
     change = Change(mapped, known, options, plan)
-    if not change.history.is_last(change.version):
-        return Plan(mapped.document.id, error=change.report(HALF))
-    copy = change.history.find_copy(change.version)
+    copy = change.stands
+    if not change.was_updated(copy, change.version):
+        if not change.history.is_last(change.version):
+            return Plan(mapped.document.id, error=change.report(HALF))
+        copy = change.history.find_copy(change.version)
     return change.name(copy, change.plan_as(copy, mapped))

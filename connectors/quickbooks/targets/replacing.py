@@ -48,7 +48,9 @@ def plan_reversal(change: Change) -> Plan:
 
 def _make_reversal(change: Change, copy: Copy, before: Mapped) -> Reversal:
     stands = change.history.find_before(copy)
-    if stands.place and stands.version != shorten(before.document.version):
+    posted = shorten(before.document.version)
+    is_known = not stands.place or stands.version == posted
+    if not is_known and not change.was_updated(stands, posted):
         raise change.report(HALF)
     change.require_posted(stands)
     options = replace(change.options, copy=copy.turned_letter)
@@ -57,11 +59,11 @@ def _make_reversal(change: Change, copy: Copy, before: Mapped) -> Reversal:
         ref: replace(there, number="") if is_of(ref, change.key) else there
         for ref, there in stands.see(change.known).items()
     }
-    posted = change.plan(before, seen, options)
-    change.check_posts(posted)
+    plan = change.plan(before, seen, options)
+    change.check_posts(plan)
     reversal = Reversal(
         before=before,
-        posted=posted,
+        posted=plan,
         stands=stands,
         version=change.history.find_reversal(copy),
         known=change.known,

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from connectors.quickbooks.targets import documents
 from connectors.quickbooks.targets.changed import Change
-from connectors.quickbooks.targets.copies import KIND, SALE
+from connectors.quickbooks.targets.copies import KIND, SALE, UPDATE
 from connectors.quickbooks.targets.settling import CORRECTIONS
 from connectors.writes import Known, Plan, Ref, Write
 
@@ -20,7 +20,7 @@ def plan_update(change: Change) -> Plan:
     if "tenders" in change.parts:
         raise change.report("another payment is no change that can be updated")
     sale = Ref(KIND, change.key, SALE)
-    ref = replace(sale, role=f"update:{change.version}")
+    ref = replace(sale, role=f"{UPDATE}{change.version}")
     mended = replace(sale, role=CORRECTIONS[SALE])
     hidden = {e: known for e, known in change.seen.items() if e not in (sale, mended)}
     if mended in change.seen and change.seen[mended].version == posted.version:
