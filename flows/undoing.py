@@ -7,8 +7,7 @@ taken back while the flow may work.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -66,15 +65,16 @@ class Beside:
     runs: list[int]
 
 
-def list_links(run: Run) -> list[Link]:
+def list_links(run: Run, records: Collection[int] | None = None) -> list[Link]:
     """What would be taken back: all documents of the records that the run posted.
 
-    The latest first, because what pays or credits a sale comes after it. Not what an
-    earlier try took back already.
+    Of these ``records`` only, by their ids, where they are given. The latest first,
+    because what pays or credits a sale comes after it. Not what an earlier try took
+    back already.
     """
     found = (
         Link.objects.filter(
-            record__in=_list_posted(run),
+            record__in=_list_posted(run) if records is None else records,
             record__state__in=(RecordState.SYNCED, RecordState.FAILED),
             kind="order",
             state=LinkState.LINKED,
@@ -156,6 +156,7 @@ def find_obstacle(run: Run, count: int) -> str:
 def undo_run(run: Run, *, by: str, most: int | None = MOST) -> Undone:
     """Take back what a run created, a few records at a time. Makes calls.
 
+    Others may let the flow work meanwhile, so that it is looked at again each time.
     Raises ConfigError while the flow may work or for more than ``most`` documents, and
     what the target raises; what was taken back until then is stored.
     """
@@ -167,7 +168,9 @@ def undo_run(run: Run, *, by: str, most: int | None = MOST) -> Undone:
     last = (link.record.run_id for link in found if link.record)
     runs = {run.pk, *(pk for pk in last if pk is not None)}
     try:
-        for part in _in_parts(found):
+        for ids in _in_parts(found):
+            require_rest(run, len(found), most=most)
+            part = list_links(run, ids)
             errors = _undo(target, chosen, part)
             records = {link.record_id: link.record for link in part if link.record}
             done += len(records) - len(errors)
@@ -179,13 +182,11 @@ def undo_run(run: Run, *, by: str, most: int | None = MOST) -> Undone:
     return Undone(done, refused)
 
 
-def _in_parts(found: Sequence[Link]) -> Iterator[list[Link]]:
-    by_record: dict[int | None, list[Link]] = defaultdict(list)
-    for link in found:
-        by_record[link.record_id].append(link)
-    groups = list(by_record.values())
-    for start in range(0, len(groups), AT_ONCE):
-        yield [link for group in groups[start : start + AT_ONCE] for link in group]
+def _in_parts(found: Sequence[Link]) -> Iterator[list[int]]:
+    """The records of links, by their ids, as many as are taken back at once."""
+    ids = list(dict.fromkeys(link.record_id for link in found if link.record_id))
+    for start in range(0, len(ids), AT_ONCE):
+        yield ids[start : start + AT_ONCE]
 
 
 def _undo(

@@ -328,6 +328,34 @@ def test_a_flow_that_may_work_is_left_alone(plant: Plant, run: Run) -> None:
     assert totals(plant, "SalesReceipt") == [12.1]
 
 
+@pytest.mark.parametrize("ends", [True, False])
+def test_what_a_run_does_meanwhile_is_not_missed(
+    plant: Plant, monkeypatch: pytest.MonkeyPatch, ends: bool
+) -> None:
+    choose(plant, after_posting="reverse")
+    first, last = sell(plant), sell(plant)
+    run = plant.run()
+    plant.till.do("change_receipt", receiptId=first, what="date", date="2026-10-06")
+    monkeypatch.setattr(undoing, "AT_ONCE", 1)
+    store = undoing._store
+
+    def store_and_run(*args: Any, **kwargs: Any) -> None:
+        store(*args, **kwargs)
+        monkeypatch.setattr(undoing, "_store", store)
+        plant.run() if ends else services.run_flow(plant.flow)
+
+    monkeypatch.setattr(undoing, "_store", store_and_run)
+    if ends:
+        undoing.undo_run(run, by="me")
+    else:
+        with pytest.raises(ConfigError, match="at work"):
+            undoing.undo_run(run, by="me")
+    assert record_of(last).state == "undone"
+    left = [] if ends else [12.1]
+    assert [amount for amount in totals(plant, "SalesReceipt") if amount] == left
+    assert [amount for amount in totals(plant, "RefundReceipt") if amount] == []
+
+
 def test_too_many_are_for_the_command(run: Run) -> None:
     with pytest.raises(ConfigError, match="too many") as caught:
         undoing.undo_run(run, by="me", most=3)
