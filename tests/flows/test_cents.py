@@ -9,8 +9,9 @@ import pytest
 
 from connectors.quickbooks.sandbox import salesforms, salestax
 from tests.flows.bookkeeper import documents
-from tests.flows.shop import record_of, sell, settle
+from tests.flows.shop import LINE, record_of, sell, settle
 from tests.flows.test_after_posting import move, updating
+from tests.flows.test_rare_sales import ON_ACCOUNT
 from tests.flows.test_reversals import SALES, balances, totals
 from tests.plant import Plant
 
@@ -57,6 +58,21 @@ def test_an_invoice_is_mended_before_it_is_paid(
     plant.run()
     assert_mended(plant, source_id)
     assert (totals(plant, "Invoice"), balances(plant, "Invoice")) == ([12.1], [left])
+
+
+@pytest.mark.usefixtures("short")
+@pytest.mark.parametrize("owed", [1211, 1212])
+def test_cash_that_pays_a_mended_invoice_later_is_rounded(
+    plant: Plant, owed: int
+) -> None:
+    sale = {**ON_ACCOUNT, "lines": [{**LINE, "price": owed}]}
+    source_id = sell(plant, **sale)
+    plant.run()
+    paid = {"method": "CONTANT", "amount": 1210, "date": "2026-10-08"}
+    plant.till.do("pay_receipt", receiptId=source_id, **paid)
+    plant.run()
+    assert_mended(plant, source_id)
+    assert balances(plant, "Invoice") == [0]
 
 
 @pytest.mark.parametrize("before", [Decimal(0), CENT])

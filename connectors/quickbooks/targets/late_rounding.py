@@ -17,6 +17,7 @@ from connectors.quickbooks.targets import documents
 from connectors.quickbooks.targets.composition import sum_settled
 from connectors.quickbooks.targets.journals import Entry
 from connectors.quickbooks.targets.options import Options
+from connectors.quickbooks.targets.settling import CORRECTIONS
 from connectors.quickbooks.targets.tenders import (
     find_treatment,
     read_payment,
@@ -55,12 +56,14 @@ def set_apart(
     there = known.get(Ref("order", order.id, "sale"))
     if not order.cash_rounding or place is None or there is None:
         return mapped, None
-    if there.entity != documents.INVOICE or there.total is None:
+    mended = known.get(Ref("order", order.id, CORRECTIONS["sale"]))
+    total = mended.total if mended and mended.total is not None else there.total
+    if there.entity != documents.INVOICE or total is None:
         return mapped, None
     whole = sort_tenders(mapped).expected_total + order.outstanding
     before = whole - order.cash_rounding
     # The invoice may be a cent off, until that is mended.
-    had_it = abs(there.total - whole) <= abs(there.total - before)
+    had_it = abs(total - whole) <= abs(total - before)
     if had_it or sum_settled(order):
         return mapped, None
     tender, fields = order.tenders[place], mapped.tenders[place]
