@@ -21,7 +21,12 @@ from mapping import checking
 from mapping.conditions import read_group
 from mapping.drafts import Part, change_group, receive_group
 from mapping.editors import Editor, settle
-from mapping.filter_forms import CONDITIONS, FilterForm
+from mapping.filter_forms import (
+    CONDITIONS,
+    FilterForm,
+    FilterFormSet,
+    FilterRowForm,
+)
 from mapping.kept_admin import REWRITE, KeptAdmin
 from mapping.met import list_met
 from mapping.models import Filter, Mapping
@@ -58,13 +63,20 @@ class FilterInline(SentenceColumn, _FilterInline):
     """Which records are skipped, and why; each is changed on its own page."""
 
     model = Filter
-    fields = ("display_sentence", "reason", "active", "position")
+    form = FilterRowForm
+    formset = FilterFormSet
+    fields = ("display_sentence", "reason", "active", "position", "seen")
     readonly_fields = ("display_sentence",)
     ordering_field = "position"
     hide_ordering_field = True
     show_change_link = True
     extra = 0
     max_num = 0
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """What was shown matters to those who may change it."""
+        may_change = self.has_change_permission(request, obj)
+        return self.fields if may_change else self.fields[:-1]
 
 
 @admin.register(Filter)

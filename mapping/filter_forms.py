@@ -12,7 +12,7 @@ from unfold.widgets import UnfoldAdminTextareaWidget
 from mapping import checking
 from mapping.documents import FILTER_PARTS, Document, pick
 from mapping.drafts import draft_group, is_sent, receive_group
-from mapping.meanwhile import KeepsUp
+from mapping.meanwhile import KeepingFormSet, KeepsUp
 from mapping.models import Filter
 from mapping.rule_forms import GROWING
 from mapping.rules import Scope
@@ -21,7 +21,39 @@ from mapping.versions import Thing
 CONDITIONS = "conditions"
 
 
-class FilterForm(KeepsUp):
+class KeepsFilter(KeepsUp):
+    """A form of a filter that others may change while its page is open."""
+
+    def kept_in(self) -> tuple[Thing, Callable[[Document], bool]]:
+        """A filter is kept as a part of its mapping."""
+        stored = pick(self.instance, FILTER_PARTS)
+        return self.instance.mapping, lambda document: stored in document["filters"]
+
+
+class FilterRowForm(KeepsFilter):
+    """What of a filter is changed in the row that the page of its mapping has for it."""
+
+    class Meta:
+        model = Filter
+        fields = ("reason", "active", "position")
+
+    def list_stored(self) -> dict[str, Any]:
+        """With when it skips, which is not changed here but goes where it is removed."""
+        told = checking.tell_filter(self.instance.data)
+        return {**super().list_stored(), CONDITIONS: told}
+
+
+class FilterFormSet(KeepingFormSet):
+    """The filters of a mapping."""
+
+    def add_fields(self, form: Any, index: int | None) -> None:
+        """Compare what was shown with what is stored now."""
+        super().add_fields(form, index)
+        if isinstance(form, FilterRowForm):
+            form.keep_up()
+
+
+class FilterForm(KeepsFilter):
     """A filter that can be read: one way or the other."""
 
     whole = True
@@ -38,11 +70,6 @@ class FilterForm(KeepsUp):
         if is_sent(self.data, CONDITIONS):
             self.draft = receive_group(self.data, CONDITIONS)  # type: ignore[arg-type]
         self.keep_up()
-
-    def kept_in(self) -> tuple[Thing, Callable[[Document], bool]]:
-        """A filter is kept as a part of its mapping."""
-        stored = pick(self.instance, FILTER_PARTS)
-        return self.instance.mapping, lambda document: stored in document["filters"]
 
     def list_stored(self) -> dict[str, Any]:
         """With the conditions in words."""

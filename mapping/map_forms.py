@@ -6,14 +6,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
 from operator import or_
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
-from unfold.forms import PaginationInlineFormSet
 
 from connectors.contract import NeededColumn
 from integration_hub.core.panel.widgets import dress
@@ -21,17 +20,10 @@ from mapping import map_services
 from mapping.documents import Document, make_row, make_value_map
 from mapping.listings import Declared, Gone, Lists, find_gone, list_options, name_value
 from mapping.map_widgets import COUNTRIES, share_options
-from mapping.meanwhile import KeepsUp, refuse_removed
+from mapping.meanwhile import KeepingFormSet, KeepsUp
 from mapping.models import ValueMap, ValueMapEntry
 from mapping.valuemaps import ANY, check_key
 from mapping.versions import Thing
-
-if TYPE_CHECKING:
-    _EntryFormSet = forms.BaseInlineFormSet[
-        ValueMapEntry, ValueMap, forms.ModelForm[ValueMapEntry]
-    ]
-else:
-    _EntryFormSet = PaginationInlineFormSet
 
 KEY, COLUMN, DEFAULT = "key_", "column_", "default_"
 # Marks a row that was begun for a person, not by one.
@@ -188,13 +180,12 @@ class EntryForm(KeepsUp):
         return keys
 
 
-class EntryFormSet(_EntryFormSet):
+class EntryFormSet(KeepingFormSet):
     """The rows of a page: no two with the same keys, here or on other pages."""
 
     def clean(self) -> None:
         """Tell at its first key which row has the keys of another one."""
         super().clean()
-        refuse_removed(self)
         changed = [
             form
             for form in self.forms

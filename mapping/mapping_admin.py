@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin, messages
@@ -14,13 +15,16 @@ from integration_hub.core.panel.buttons import Button
 from mapping import offers, restoring
 from mapping.declared import list_unfilled, names_by_field
 from mapping.differences import ADDED
+from mapping.documents import Document
 from mapping.filter_admin import FilterInline
 from mapping.kept_admin import REWRITE
+from mapping.meanwhile import KeepsUp
 from mapping.models import Mapping, Origin, Rule
 from mapping.offers_admin import RuleOffersAdmin
 from mapping.rule_admin import RuleColumns
 from mapping.rule_forms import RuleForm, RuleFormSet
 from mapping.rules import Occasion, Scope
+from mapping.versions import Thing
 
 if TYPE_CHECKING:
     from django.contrib.admin import TabularInline
@@ -97,10 +101,28 @@ RULE_INLINES = (
 )
 
 
+class MappingForm(KeepsUp):
+    """What a mapping is called."""
+
+    class Meta:
+        model = Mapping
+        fields = ("name",)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.keep_up()
+
+    def kept_in(self) -> tuple[Thing, Callable[[Document], bool]]:
+        """Its own history."""
+        name = self.instance.name
+        return self.instance, lambda document: document["name"] == name
+
+
 @admin.register(Mapping)
 class MappingAdmin(RuleOffersAdmin):
     """Rules and filters. A mapping comes into being with its flow."""
 
+    form = MappingForm
     list_display = ("name", "systems", "display_changed")
     search_fields = ("name",)
     fields = ("name", "systems")

@@ -20,6 +20,7 @@ from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
+from unfold.forms import PaginationInlineFormSet
 
 from mapping.documents import Document
 from mapping.versions import NOBODY, Thing, find_maker
@@ -28,8 +29,10 @@ if TYPE_CHECKING:
     from django.utils.functional import _StrOrPromise
 
     _Form = forms.ModelForm[Any]
+    _FormSet = forms.BaseInlineFormSet[Any, Any, forms.ModelForm[Any]]
 else:
     _Form = forms.ModelForm
+    _FormSet = PaginationInlineFormSet
 
 SEEN = "seen"
 
@@ -43,6 +46,13 @@ class SeenField(forms.CharField):
     def has_changed(self, initial: Any, data: Any) -> bool:
         """Nobody types here."""
         return False
+
+
+class GoneField(SeenField):
+    """The key of a row that is not there any more: it finds nothing."""
+
+    def clean(self, value: Any) -> None:
+        """Nothing."""
 
 
 class KeepsUp(_Form):
@@ -82,8 +92,12 @@ class KeepsUp(_Form):
         if shown is None or shown == stored:
             return
         typed = self._list_typed(shown)
-        is_touched = self.whole or self._is_removed() or typed != shown
-        if is_touched and (self.whole or self._is_removed() or typed != stored):
+        is_removed = self._is_removed()
+        if is_gone and is_removed:
+            is_touched = False  # Both meant the same.
+        else:
+            is_touched = self.whole or is_removed or typed != shown
+        if is_touched and (self.whole or is_removed or typed != stored):
             told = [self._tell_gone(typed) if is_gone else self._tell(shown, stored)]
             told += [] if is_gone else self._list_locked(shown, typed)
             self.clash = " ".join(told)
@@ -168,11 +182,40 @@ class KeepsUp(_Form):
         return text
 
 
-def refuse_removed(formset: forms.BaseModelFormSet[Any, Any]) -> None:
-    """Refuse what others changed and is removed here. Raises ValidationError."""
-    clashes = [form.clash for form in formset.deleted_forms if form.clash]
-    if clashes:
-        raise forms.ValidationError(clashes)
+class KeepingFormSet(_FormSet):
+    """Forms that keep up, of rows that others may add, remove, and put elsewhere."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.is_bound:
+            # The rows that were shown, wherever they stand by now; None for one that
+            # is gone.
+            shown = [self._read_key(n) for n in range(self.initial_form_count())]
+            rows = cast(Any, self.queryset).filter(pk__in=[*filter(None, shown)])
+            self._object_dict: dict[Any, Any] = {row.pk: row for row in rows}
+            self._queryset: Any = [self._object_dict.get(key) for key in shown]
+
+    def _read_key(self, place: int) -> int | None:
+        text = self.data.get(f"{self.add_prefix(place)}-id", "")
+        is_key = text.isascii() and text.isdigit() and len(text) < 19
+        return int(text) if is_key else None
+
+    def add_fields(self, form: Any, index: int | None) -> None:
+        """A row that is gone, and was left alone here, is no mistake."""
+        super().add_fields(form, index)
+        is_old = index is not None and index < self.initial_form_count()
+        if is_old and form.instance._state.adding:
+            form.empty_permitted = True
+            form.fields["id"] = GoneField()
+
+    def clean(self) -> None:
+        """Refuse what is removed, here or by others, and was changed by the other."""
+        super().clean()
+        drafts: list[Any] = self.initial_forms
+        gone = [form for form in drafts if form.instance._state.adding]
+        clashes = [form.clash for form in (*gone, *self.deleted_forms) if form.clash]
+        if clashes:
+            raise forms.ValidationError(clashes)
 
 
 def _text(value: Any) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -11,7 +11,6 @@ from django.forms.formsets import DELETION_FIELD_NAME
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
-from unfold.forms import PaginationInlineFormSet
 from unfold.widgets import UnfoldAdminRadioSelectWidget, UnfoldAdminTextareaWidget
 
 from integration_hub.core.panel.widgets import dress
@@ -19,17 +18,12 @@ from mapping import checking, services
 from mapping.declared import FieldNames, describe_field, fields_of_target, make_title
 from mapping.documents import RULE_PARTS, Document, pick, tell_table
 from mapping.drafts import draft_table, is_sent, receive_table
-from mapping.meanwhile import KeepsUp, refuse_removed
+from mapping.meanwhile import KeepingFormSet, KeepsUp
 from mapping.models import Mapping as RuleMapping
 from mapping.models import Origin, Rule
 from mapping.rules import Occasion, Scope
 from mapping.steps import keeps
 from mapping.versions import Thing
-
-if TYPE_CHECKING:
-    _RuleFormSet = forms.BaseInlineFormSet[Rule, RuleMapping, forms.ModelForm[Rule]]
-else:
-    _RuleFormSet = PaginationInlineFormSet
 
 # hub.css lets such a field grow with its text.
 GROWING = {"rows": 2, "data-grows": "yes"}
@@ -171,7 +165,7 @@ class SingleRuleForm(RuleForm):
         return cleaned
 
 
-class RuleFormSet(_RuleFormSet):
+class RuleFormSet(KeepingFormSet):
     """The rules of an object: no two active ones for one field on one occasion.
 
     A default rule cannot be removed here, because it could not be changed back then.
@@ -193,7 +187,6 @@ class RuleFormSet(_RuleFormSet):
     def clean(self) -> None:
         """Look for two rules for one field."""
         super().clean()
-        refuse_removed(self)
         if any(form.errors for form in self.forms):
             return
         rules = [

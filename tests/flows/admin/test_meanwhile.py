@@ -252,3 +252,100 @@ def test_rules_on_the_page_of_their_mapping_keep_up(boss: Client, flow: Flow) ->
     set_rule(flow, 1, expression="order.till")
     page = boss.post(page_of, {**data, **change})
     assert "anna changed “" in page.text
+
+
+@pytest.fixture
+def filters(flow: Flow) -> list[Filter]:
+    made = (Filter(mapping=flow.mapping, reason=r, expression="false") for r in "ab")
+    return Filter.objects.bulk_create(made)
+
+
+def reasons(flow: Flow) -> list[str]:
+    return list(flow.mapping.filters.order_by("pk").values_list("reason", flat=True))
+
+
+def test_filters_on_the_page_of_their_mapping_keep_up(
+    boss: Client, flow: Flow, filters: list[Filter]
+) -> None:
+    page_of = reverse("admin:mapping_mapping_change", args=(flow.mapping_id,))
+    page = boss.get(page_of)
+    assert 'name="filters-0-seen"' in page.text
+    data = form_data(page)
+    with anna(flow.mapping):
+        flow.mapping.filters.filter(reason="a").update(reason="anna's", active=False)
+        type(flow.mapping).objects.update(name="Anna's rules")
+    answer = boss.post(page_of, {**data, "filters-1-reason": "mine"})
+    assert answer.status_code == 302
+    assert reasons(flow) == ["anna's", "mine"]
+    flow.mapping.refresh_from_db()
+    assert flow.mapping.name == "Anna's rules"
+    assert not flow.mapping.filters.get(reason="anna's").active
+
+
+@pytest.mark.parametrize("how", ["reason", "DELETE"])
+def test_a_filter_that_both_changed_is_told(
+    boss: Client, flow: Flow, filters: list[Filter], how: str
+) -> None:
+    page_of = reverse("admin:mapping_mapping_change", args=(flow.mapping_id,))
+    data = form_data(boss.get(page_of))
+    with anna(flow.mapping):
+        flow.mapping.filters.filter(reason="a").update(expression="order.final")
+    page = boss.post(page_of, {**data, f"filters-0-{how}": "mine"})
+    assert "anna changed “a” while this page was open" in page.text
+    assert "Conditions: order.final." in page.text
+    assert reasons(flow) == ["a", "b"]
+    assert boss.post(page_of, form_data(page)).status_code == 302
+    assert reasons(flow) == (["mine", "b"] if how == "reason" else ["b"])
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [("header_rules-0-expression", "order.till"), ("filters-0-reason", "mine")],
+)
+def test_a_row_of_a_mapping_that_is_gone_stays_gone(
+    boss: Client, flow: Flow, filters: list[Filter], first: str, second: str
+) -> None:
+    page_of = reverse("admin:mapping_mapping_change", args=(flow.mapping_id,))
+    data = form_data(boss.get(page_of))
+    with anna(flow.mapping):
+        flow.mapping.rules.all()[0].delete()
+        filters[0].delete()
+    lost = boss.post(page_of, {**data, first: second, "filters-1-reason": "kept"})
+    assert "You had typed: " in lost.text
+    assert second in lost.text
+    assert 'value="kept"' in lost.text
+    assert reasons(flow) == ["b"]
+    assert boss.post(page_of, form_data(lost)).status_code == 302
+    assert (reasons(flow), flow.mapping.rules.count()) == (["kept"], 1)
+
+
+@pytest.mark.parametrize("how", ["label", "DELETE"])
+def test_a_row_of_a_map_that_is_gone_stays_gone(
+    boss: Client, colours: ValueMap, how: str
+) -> None:
+    page_of = reverse("admin:mapping_valuemap_change", args=(colours.pk,))
+    data = {**form_data(boss.get(page_of)), "entries-1-column_name": "lime"}
+    with anna(colours):
+        ValueMapEntry.objects.filter(keys=["1"]).delete()
+    page = boss.post(page_of, {**data, f"entries-0-{how}": "mine"})
+    if how == "label":
+        assert "This was removed while the page was open." in page.text
+        assert 'value="lime"' in page.text
+        page = boss.post(page_of, form_data(page))
+    assert page.status_code == 302
+    assert names(colours) == ["lime"]
+
+
+def test_rows_that_came_to_stand_on_another_page_are_the_same_rows(
+    boss: Client, colours: ValueMap
+) -> None:
+    map_services.set_entries(colours, [([str(n)], {}) for n in range(3, 60)])
+    page_of = reverse("admin:mapping_valuemap_change", args=(colours.pk,))
+    data = form_data(boss.get(page_of))
+    set_row(colours, "3", "blue")
+    set_row(colours, "4", "pink")
+    change = {"entries-0-column_name": "navy", "entries-2-column_name": "lime"}
+    page = boss.post(page_of, {**data, **change})
+    assert "anna changed “3” while this page was open" in page.text
+    assert boss.post(page_of, form_data(page)).status_code == 302
+    assert names(colours)[:5] == ["red", "green", "navy", "pink", "lime"]
