@@ -2,7 +2,8 @@
 
 A form has a name for each place: ``conditions:kind`` and ``conditions:parts`` are those
 of the group itself, ``conditions.0:field`` is that of its first condition. What is sent
-is taken as it is; only reading it (``conditions``, ``tables``) says what is wrong.
+is taken as it is, and one more than there may be of anything: only reading it
+(``conditions``, ``tables``) says what is wrong.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import Any
 
 from django.http import QueryDict
 
-from mapping.conditions import MAX_DEPTH, MAX_PARTS, MAX_VALUES
+from mapping.conditions import MAX_DEPTH, MAX_PARTS
 from mapping.tables import EXPRESSION, MAX_ROWS, NUMBER, TEXT
 from mapping.vocabulary import FIELDS
 
@@ -156,7 +157,7 @@ def receive_group(data: QueryDict, name: str) -> Part:
 
 def receive_table(data: QueryDict, name: str) -> TableDraft:
     """The table that a form holds under a name."""
-    count = _count(data, f"{name}:rows", MAX_ROWS)
+    count = _count(data, f"{name}:rows", MAX_ROWS + 1)
     rows = [
         (receive_group(data, f"{name}.{n}"), _receive_answer(data, f"{name}.{n}"))
         for n in range(count)
@@ -171,10 +172,10 @@ def is_sent(data: Mapping[str, Any], name: str) -> bool:
 
 def _receive(data: QueryDict, name: str, depth: int) -> Part:
     if f"{name}:parts" not in data:
-        values = data.getlist(f"{name}:value")[:MAX_VALUES] or [""]
+        values = data.getlist(f"{name}:value") or [""]
         path, operator = data.get(f"{name}:field", ""), data.get(f"{name}:operator", "")
         return Part(CONDITION, path, operator, values)
-    count = _count(data, f"{name}:parts", MAX_PARTS if depth < 2 * MAX_DEPTH else 0)
+    count = _count(data, f"{name}:parts", MAX_PARTS + 1 if depth < 2 * MAX_DEPTH else 0)
     parts = [_receive(data, f"{name}.{n}", depth + 1) for n in range(count)]
     kind = ANY if data.get(f"{name}:kind") == ANY else ALL
     entries = data.get(f"{name}:entries", "")

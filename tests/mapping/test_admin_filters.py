@@ -80,9 +80,16 @@ def test_a_filter_is_written_by_those_who_like_to(
     assert (made.conditions, made.expression) == (None, 'order.branch = "1"')
 
 
+BRANCH = {"field": "order.branch", "operator": "is", "value": "1"}
+MANY = {f"conditions.{n}:{name}": v for n in range(51) for name, v in BRANCH.items()}
+FIFTY_ONE = [str(number) for number in range(51)]
+
+
 @pytest.mark.parametrize(
     ("changes", "problem"),
     [
+        ({**MANY, "conditions:parts": "51"}, "more than 50 conditions in a group"),
+        ({"conditions.0:value": FIFTY_ONE}, "Condition 1: between 1 and 50 values"),
         ({"conditions:parts": "0"}, "Say when a record is skipped."),
         ({"conditions.0:value": ""}, "Condition 1: between 1 and 50 values"),
         ({"conditions.1.0:value": "x"}, "Condition 2.1: “floor” is"),
@@ -101,7 +108,7 @@ def test_a_filter_is_written_by_those_who_like_to(
 def test_a_filter_that_cannot_work_is_refused(
     admin_client: Client,
     mapping: Mapping,  # noqa: F811
-    changes: dict[str, str],
+    changes: dict[str, Any],
     problem: str,
 ) -> None:
     page = add(admin_client, mapping, **changes)
@@ -194,7 +201,7 @@ def test_what_is_sent_without_bound_is_not_followed(
     deep = {f"conditions{'.0' * n}:parts": "1" for n in range(60)}
     assert "more than 4 levels" in press(admin_client, mapping, **deep)
     wide = {"conditions:parts": "99999"}
-    assert press(admin_client, mapping, **wide).count('aria-label="Field"') == 50
+    assert press(admin_client, mapping, **wide).count('aria-label="Field"') == 51
     assert press(admin_client, mapping, **{"conditions:parts": "²"})
 
 

@@ -208,6 +208,7 @@ def test_restoring_takes_the_table_away(admin_client: Client, memo: Rule) -> Non
     ("changes", "problem"),
     [
         ({"table:rows": "0"}, "A table needs a row."),
+        ({"table:rows": "51"}, "A table has at most 50 rows."),
         ({"table.1.0:value": "a lot"}, "Row 2: Condition 1: “Total” is a number"),
         ({"table.0:text": " "}, "Row 1: the value is missing."),
         (
