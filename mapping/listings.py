@@ -52,6 +52,8 @@ def list_options(declared: Declared, lists: Lists) -> list[tuple[str, str]]:
 
 def name_value(declared: Declared, lists: Lists, value: str) -> str:
     """How a stored value is shown, and that it is not used any more where so."""
+    if not value:
+        return _("nothing")
     choices = lists.get(declared.get("choices", ""), ())
     found = [choice for choice in choices if choice.id == value]
     if any(choice.active for choice in found) or not choices:

@@ -28,6 +28,8 @@ from mapping.versions import Thing
 KEY, COLUMN, DEFAULT = "key_", "column_", "default_"
 # Marks a row that was begun for a person, not by one.
 BEGUN = "begun"
+# What it says of each key of the row.
+SOMETHING, NOTHING = "1", "0"
 Keys = tuple[str, ...]
 
 
@@ -102,6 +104,9 @@ class EntryForm(KeepsUp):
         proposed = {} if self.is_bound else self.hints.proposals.get(keys, {})
         for place, key in enumerate(row[0]):
             _fill(self.fields[f"{KEY}{place}"], key)
+            if not key:
+                widget = self.fields[f"{KEY}{place}"].widget
+                widget.attrs["placeholder"] = _now("nothing")
         for column, value in {**proposed, **row[1]}.items():
             name = f"{COLUMN}{column}"
             if name in self.fields:
@@ -169,15 +174,24 @@ class EntryForm(KeepsUp):
 
     def _read_keys(self, cleaned: Mapping[str, Any]) -> list[str]:
         names = [name for name in cleaned if name.startswith(KEY)]
-        keys = [cleaned[name] or ANY for name in names]
-        for name, key in zip(names, keys, strict=True):
-            declared = map_services.key_fields(self.value_map)[
-                int(name.removeprefix(KEY))
-            ]
+        places = [int(name.removeprefix(KEY)) for name in names]
+        keys = [
+            cleaned[name] or ("" if self._is_for_nothing(place) else ANY)
+            for name, place in zip(names, places, strict=True)
+        ]
+        for name, place, key in zip(names, places, keys, strict=True):
+            declared = map_services.key_fields(self.value_map)[place]
             problem = check_key(declared, key)
             if problem:
                 self.add_error(name, problem)
         return keys
+
+    def _is_for_nothing(self, place: int) -> bool:
+        """Whether the row was shown with an empty key here, which is not any key."""
+        if self.instance.pk:
+            return not self.instance.keys[place]
+        begun = self.data.get(self.add_prefix(BEGUN)) or ""
+        return begun[place : place + 1] == NOTHING
 
 
 class EntryFormSet(KeepingFormSet):
@@ -250,7 +264,8 @@ def begin_row(value_map: ValueMap, keys: Keys) -> dict[str, str]:
     """The first values of a row that is begun; keys that are not told are any."""
     places = range(len(value_map.key_fields))
     padded = (*keys, *(ANY for _place in places))
-    return {BEGUN: "1", **{f"{KEY}{place}": padded[place] for place in places}}
+    begun = "".join(SOMETHING if padded[place] else NOTHING for place in places)
+    return {BEGUN: begun, **{f"{KEY}{place}": padded[place] for place in places}}
 
 
 def _make_field(

@@ -140,6 +140,21 @@ def test_a_stored_row_that_is_not_decided_is_the_one_that_waits(
     assert rows[0].instance.state.waiting == "2 records wait, 10.00"
 
 
+def test_a_row_for_nothing_does_not_become_one_for_anything(
+    boss: Client, flow: Flow, vat: ValueMap
+) -> None:
+    map_services.set_entry(vat, ["BE", "", "9"], {"tax_code": "5"})
+    stop(flow, "MappingError:unmapped:vat:NL /  / 9")
+    page = boss.get(url(vat))
+    assert '<option value="" selected>nothing</option>' in page.text
+    filled = {f"entries-{n}-column_tax_code": "6" for n in range(3)}
+    boss.post(url(vat), {**form_data(page), **filled})
+    assert set(stored(vat)) == {"NL 1 21", "BE  9", "NL  9"}
+    # Whoever means any says so.
+    boss.post(url(vat), {**form_data(boss.get(url(vat))), "entries-1-key_1": "*"})
+    assert set(stored(vat)) == {"NL 1 21", "BE * 9", "NL  9"}
+
+
 def test_save_and_retry_lets_the_records_go(
     boss: Client, flow: Flow, vat: ValueMap
 ) -> None:
