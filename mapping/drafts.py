@@ -107,44 +107,62 @@ class TableDraft:
 
 
 def draft_group(data: object = None) -> Part:
-    """The draft of stored conditions; of nothing, a group with one empty condition."""
+    """The draft of stored conditions; of nothing, a group with one empty condition.
+
+    What cannot be read is left empty, so that its page opens and it can be mended.
+    """
     if not isinstance(data, Mapping):
         return Part(GROUP, parts=[Part()])
     return _draft(data)
 
 
-def _draft(data: Mapping[str, Any]) -> Part:
+def _draft(stored: object) -> Part:
+    data = _named(stored)
     if "field" in data:
-        value = data.get("value", "")
-        values = value if isinstance(value, list) else [str(value)]
-        kind = data.get("type", "")
-        name = f"{kind}:{data['field']}" if kind else data["field"]
-        return Part(CONDITION, name, data.get("operator", ""), values or [""])
-    where = data.get("where", data)
+        value = data.get("value")
+        values = (
+            [_word(v) for v in value] if isinstance(value, list) else [_word(value)]
+        )
+        kind, path = _word(data.get("type")), _word(data["field"])
+        name = f"{kind}:{path}" if kind else path
+        return Part(CONDITION, name, _word(data.get("operator")), values or [""])
+    where = _named(data.get("where", data))
     kind = ANY if ANY in where else ALL
-    parts = [_draft(part) for part in where.get(kind, ())]
+    parts = [_draft(part) for part in _listed(where.get(kind))]
     if "where" not in data:
         return Part(GROUP, kind=kind, parts=parts)
     match = "every" if "every" in data else "some"
-    return Part(ENTRIES, kind=kind, entries=f"{match}:{data.get(match)}", parts=parts)
+    entries = f"{match}:{_word(data.get(match))}"
+    return Part(ENTRIES, kind=kind, entries=entries, parts=parts)
 
 
 def draft_table(data: object = None) -> TableDraft:
     """The draft of a stored table; of none, a table with one empty row."""
     if not isinstance(data, Mapping):
         return TableDraft([(draft_group(), Answer())], Answer(""))
-    rows = [
-        (draft_group(row.get("when")), _draft_answer(row.get("then")))
-        for row in data.get("rows", ())
-    ]
-    return TableDraft(rows, _draft_answer(data.get("otherwise")))
+    rows = [_named(row) for row in _listed(data.get("rows"))]
+    drafts = [(draft_group(r.get("when")), _draft_answer(r.get("then"))) for r in rows]
+    return TableDraft(drafts, _draft_answer(data.get("otherwise")))
 
 
-def _draft_answer(data: Mapping[str, str] | None) -> Answer:
-    if not data:
+def _draft_answer(data: object) -> Answer:
+    found = [(kind, _word(text)) for kind, text in _named(data).items()]
+    kind, text = found[0] if len(found) == 1 else ("", "")
+    if kind not in (TEXT, NUMBER, EXPRESSION):
         return Answer("")
-    [(kind, text)] = data.items()
     return Answer(FIELD if kind == EXPRESSION and text in FIELDS else kind, text)
+
+
+def _named(data: object) -> Mapping[str, Any]:
+    return data if isinstance(data, Mapping) else {}
+
+
+def _listed(data: object) -> list[Any]:
+    return data if isinstance(data, list) else []
+
+
+def _word(data: object) -> str:
+    return "" if data is None or isinstance(data, Mapping | list) else str(data)
 
 
 # --------------------------------------------------------------- from what was sent

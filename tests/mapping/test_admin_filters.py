@@ -229,6 +229,31 @@ def test_conditions_that_cannot_be_read_any_more_are_told(
 
 
 @pytest.mark.parametrize(
+    "conditions",
+    [
+        {"any": None},
+        {"all": ["x", {"where": "x", "some": "order.lines"}]},
+        {"all": [{"field": {"a": "b"}}, {"field": "order.id", "operator": ["x"]}]},
+        {"all": [{"field": "order.id", "operator": "is", "value": [{}], "type": []}]},
+    ],
+)
+def test_the_page_of_what_cannot_be_read_opens(
+    admin_client: Client,
+    mapping: Mapping,  # noqa: F811
+    conditions: Any,
+) -> None:
+    made = Filter.objects.create(mapping=mapping, conditions=conditions, reason="x")
+    rule = mapping.rules.all()[0]
+    rows: Any = [{"when": conditions, "then": {"a": "b"}}, {"then": ["c"]}, "d"]
+    for table in ({"rows": rows, "otherwise": "e"}, {"rows": "f"}):
+        rule.table = table
+        rule.save()
+        page = admin_client.get(url("rule_change", rule.pk))
+        assert page.context["told"]["problem"]
+    assert admin_client.get(url("filter_change", made.pk)).context["told"]
+
+
+@pytest.mark.parametrize(
     ("trial", "count", "examples"),
     [
         (Trial(), "There are no records yet to try it on.", None),
