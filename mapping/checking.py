@@ -17,12 +17,14 @@ from connectors.datamodel import Customer, Kind, Line, Order, Tender
 from integration_hub.core.errors import ConfigError
 from mapping import map_services, services
 from mapping.conditions import read_group
+from mapping.declared import fields_of_target
 from mapping.expressions import parse_expression
 from mapping.functions import functions_of
 from mapping.models import Mapping as StoredMapping
 from mapping.nodes import EVERY, Match, Node, Path, Step, list_below
 from mapping.rules import ROOTS, FilterData, KeyField, RuleData, Scope, ValueMapData
 from mapping.shapes import fields_of
+from mapping.steps import keeps
 from mapping.tables import EXPRESSION, read_table
 
 # What a path may start with; documents of other kinds are not looked into.
@@ -67,6 +69,16 @@ def check_field(mapping: StoredMapping, scope: str, name: str) -> str | None:
         "name": name,
         "known": ", ".join(known) or "–",
     }
+
+
+def check_only_if_empty(mapping: StoredMapping, scope: str, name: str) -> str | None:
+    """Says so if an update writes a field anew, whatever it has there; else None."""
+    if keeps(scope, fields_of_target(mapping.target).get((scope, name))):
+        return None
+    return _(
+        "The target writes this field anew with every update, so it cannot be filled"
+        " only if empty."
+    )
 
 
 def check_table(

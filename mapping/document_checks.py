@@ -74,6 +74,10 @@ def _check_rule(
     wrong = checking.check_field(mapping, rule["scope"], rule["field"])
     if wrong:
         yield Problem(("field",), wrong)
+    elif rule.get("only_if_empty"):
+        wrong = checking.check_only_if_empty(mapping, rule["scope"], rule["field"])
+        if wrong:
+            yield Problem(("only_if_empty",), wrong)
     expression, table = rule.get("expression", ""), rule.get("table")
     if table is not None and expression:
         text = _("The rule for %s has a table and an expression: keep one.")

@@ -22,7 +22,6 @@ from mapping.meanwhile import KeepingFormSet, KeepsUp
 from mapping.models import Mapping as RuleMapping
 from mapping.models import Origin, Rule
 from mapping.rules import Occasion, Scope
-from mapping.steps import keeps
 from mapping.versions import Thing
 
 # hub.css lets such a field grow with its text.
@@ -93,17 +92,11 @@ class RuleForm(KeepsRule):
     def _check_occasion(self, cleaned: dict[str, Any], scope: str, name: str) -> None:
         if not cleaned.get("only_if_empty"):
             return
-        declared = fields_of_target(self.instance.mapping.target).get((scope, name))
+        problem = checking.check_only_if_empty(self.instance.mapping, scope, name)
         if cleaned.get("on") == Occasion.CREATE:
             problem = _now("What is created is empty: this is for updates.")
-        elif not keeps(scope, declared):
-            problem = _now(
-                "The target writes this field anew with every update, so it cannot be"
-                " filled only if empty."
-            )
-        else:
-            return
-        self.add_error("only_if_empty", problem)
+        if problem:
+            self.add_error("only_if_empty", problem)
 
 
 class SingleRuleForm(RuleForm):

@@ -328,6 +328,11 @@ def test_all_errors_are_told_at_once_each_with_its_line(shop: Integration) -> No
         ("expression: order.reference", "expression: nonsense(", "Line 26: "),
         ('column="tax"', 'column="rate"', "rate"),
         ("field: tax_code", "field: memo\n        scope: header", "second time"),
+        (
+            "field: tax_code",
+            "field: tax_code\n        only_if_empty: true",
+            "writes this field anew",
+        ),
         ("mapping: Rules of the shop", "mapping: Others", "no mapping “Others”"),
         ("feed: receipts", "feed: orders", "no feed between the two systems"),
         ("keys: [DE, '19']", "keys: [DE]", "has 2 keys"),
