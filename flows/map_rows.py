@@ -6,15 +6,11 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from functools import reduce
-from operator import or_
-
-from django.db.models import Q, QuerySet
 
 from connectors import registry
 from connectors.contract import Choice, NeededColumn
 from flows import open_entries
-from flows.models import Integration, SyncRecord
+from flows.models import Integration
 from flows.open_entries import OpenEntry
 from integration_hub.core.errors import ConfigError
 from mapping.listings import find_gone, list_rows
@@ -51,8 +47,7 @@ class Missing:
 
 def find_missing(value_map: ValueMap) -> Missing:
     """The open entries that a value map mends, by the keys of the row they miss."""
-    found = open_entries.list_entries()
-    entries = [entry for entry in found if entry.map_id == value_map.pk]
+    entries = open_entries.list_of_map(value_map)
     table = (
         ValueTable(read_value_map(value_map))
         if any(entry.is_incomplete for entry in entries)
@@ -160,15 +155,6 @@ def propose(
     """Values for rows that have none, or not all of them."""
     for each in suggest(value_map.key_fields, value_map.columns, list(rows), lists):
         yield each.keys, each.values
-
-
-def records_of(value_map: ValueMap) -> QuerySet[SyncRecord]:
-    """The records that wait for a value map."""
-    entries = find_missing(value_map).entries
-    if not entries:
-        return SyncRecord.objects.none()
-    each = (Q(flow=entry.flow, fingerprint=entry.fingerprint) for entry in entries)
-    return open_entries.open_records().filter(reduce(or_, each))
 
 
 def list_users(value_map: ValueMap) -> list[Rule | Filter]:

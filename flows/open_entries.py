@@ -11,12 +11,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from functools import reduce
+from operator import or_
 
 from django.core.cache import cache
 from django.db.models import Count, Max, Min, Q, QuerySet, Sum
 
 from connectors import registry
-from flows.models import Flow, RecordState, SyncRecord
+from connectors.contract import Connector
+from flows.models import Flow, Integration, RecordState, SyncRecord
 from mapping.models import ValueMap
 from mapping.valuemaps import is_cut
 
@@ -73,9 +76,19 @@ def list_entries(flow: Flow | None = None) -> list[OpenEntry]:
     key = f"{KEY}:{flow.pk if flow else 'all'}"
     kept: list[OpenEntry] | None = cache.get(key)
     if kept is None:
-        kept = _list(flow)
+        found = open_records()
+        kept = _list(found if flow is None else found.filter(flow=flow))
         cache.set(key, kept, timeout=KEPT_SECONDS)
     return kept
+
+
+def list_of_map(value_map: ValueMap) -> list[OpenEntry]:
+    """The open entries that a value map mends, however many others there are.
+
+    At most MOST; four queries.
+    """
+    entries = _list(records_of_map(value_map))
+    return [entry for entry in entries if entry.map_id == value_map.pk]
 
 
 def forget() -> None:
@@ -101,8 +114,21 @@ def open_records() -> QuerySet[SyncRecord]:
     return unsettled.filter(open_ones).exclude(fingerprint="")
 
 
-def _list(flow: Flow | None) -> list[OpenEntry]:
-    found = open_records() if flow is None else open_records().filter(flow=flow)
+def records_of_map(value_map: ValueMap) -> QuerySet[SyncRecord]:
+    """All records that wait for a value map."""
+    users = Integration.objects.filter(value_maps=value_map.map_set_id)
+    key = users.values_list("target__connector", flat=True).first() or ""
+    target = registry.all_connectors().get(key)
+    mended = target.mended_by.items() if target else ()
+    causes = [f"{NO_ROW}:{value_map.name}"]
+    causes += [code for code, name in mended if name == value_map.name]
+    told = (Q(fingerprint__startswith=f"{UNMAPPED}{cause}:") for cause in causes)
+    maps = value_map.map_set_id
+    found = open_records().filter(flow__integration__value_maps=maps)
+    return found.filter(reduce(or_, told))
+
+
+def _list(found: QuerySet[SyncRecord]) -> list[OpenEntry]:
     rows = (
         found.order_by()
         .values("flow", "fingerprint")
@@ -166,13 +192,19 @@ def _find_row(entry: OpenEntry) -> tuple[str, tuple[str, ...]]:
     if entry.code == NO_ROW:
         name, _, keys = entry.reference.partition(":")
         return name, tuple(keys.split(" / "))
-    target = registry.get(entry.flow.integration.target.connector)
-    name = target.mended_by.get(entry.code, "")
+    target = _find_target(entry)
+    name = target.mended_by.get(entry.code, "") if target else ""
     is_row = entry.code.startswith(NO_ROW) or entry.code in _list_incomplete(entry)
     return name, tuple(entry.reference.split(":")) if name and is_row else ()
 
 
 def _list_incomplete(entry: OpenEntry) -> set[str]:
     """The codes of errors that a row is there for, and not whole."""
-    target = registry.get(entry.flow.integration.target.connector)
-    return {needed.code for needed in target.needed_columns if needed.code}
+    target = _find_target(entry)
+    needed = target.needed_columns if target else ()
+    return {each.code for each in needed if each.code}
+
+
+def _find_target(entry: OpenEntry) -> type[Connector] | None:
+    """None where this hub has no such connector any more."""
+    return registry.all_connectors().get(entry.flow.integration.target.connector)

@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.http import HttpRequest
 
 from flows.map_lists import Lists
+from integration_hub.core.errors import HubError
 
 if TYPE_CHECKING:
     from integration_hub.core.panel.bases import PanelAdmin
@@ -35,9 +36,14 @@ class AskingAdmin(_Base):
     ) -> Any:
         """Ask first, and say why a list is missing."""
         obj = self.get_object(request, object_id or "")
-        lists = self.ask_lists(request, obj) if obj is not None else None
+        lists, problem = None, ""
+        try:
+            lists = self.ask_lists(request, obj) if obj is not None else None
+        except HubError as error:
+            problem = f"{error.message} {error.action}".strip()
         request.lists = lists  # type: ignore[attr-defined]
-        problem = lists.problem if lists is not None and self.tells_problem else ""
+        if lists is not None and self.tells_problem:
+            problem = lists.problem
         if problem and request.method == "GET":
             messages.warning(request, problem)
         return super().changeform_view(request, object_id, *args, **kw)

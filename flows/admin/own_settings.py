@@ -19,6 +19,7 @@ from connectors.forms import make_field
 from flows import map_lists, own_settings, setup
 from flows.models import Flow
 from flows.own_settings import Setting
+from integration_hub.core.errors import HubError
 from integration_hub.core.panel.widgets import dress
 
 if TYPE_CHECKING:
@@ -108,7 +109,11 @@ def show(panel: PanelAdmin, request: HttpRequest, flow_id: int) -> HttpResponse:
         raise PermissionDenied
     found = Flow.objects.select_related("integration__target")
     flow = get_object_or_404(found, pk=flow_id)
-    lists = setup.ask_lists(flow.integration)
+    try:
+        lists = setup.ask_lists(flow.integration)
+    except HubError as error:
+        messages.error(request, f"{error.message} {error.action}".strip())
+        return redirect("admin:flows_flow_change", flow.pk)
     form = build_form(flow, lists)(request.POST if request.method == "POST" else None)
     if form.is_valid():
         own_settings.override(flow, form.chosen())

@@ -206,7 +206,7 @@ class ValueMapAdmin(AskingAdmin, PlainValueMapAdmin):
 
 def tell_retried(request: HttpRequest, value_map: ValueMap) -> None:
     """Try again what waits for a value map, and say how many records that is."""
-    count = services.retry(map_rows.records_of(value_map))
+    count = services.retry(open_entries.records_of_map(value_map))
     open_entries.forget()
     if count:
         messages.success(request, describe_retried(count))

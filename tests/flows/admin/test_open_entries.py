@@ -21,7 +21,12 @@ from django.utils.http import urlencode
 from flows import alerts, open_entries
 from flows.models import Alert, Flow, SyncRecord
 from mapping.models import ValueMap
-from tests.factories import AlertFactory, FlowFactory, SyncRecordFactory
+from tests.factories import (
+    AlertFactory,
+    BooksFactory,
+    FlowFactory,
+    SyncRecordFactory,
+)
 from tests.fake_connector import BooksConnector
 
 PAGE = "admin:flows_open_entries"
@@ -68,6 +73,27 @@ def test_one_entry_for_all_that_wait_for_one_thing(flow: Flow) -> None:
     assert (entry.count, entry.amount) == (3, Decimal("17.50"))
     assert entry.oldest == date(2026, 3, 2)
     assert entry.message == f"{TENDER}!"
+
+
+def test_a_flow_whose_connector_is_gone_keeps_no_page_from_opening(
+    boss: Client, flow: Flow
+) -> None:
+    gone = FlowFactory(integration__target=BooksFactory(connector="gone"))
+    stop(gone, "MappingError:tender account:PIN:1")
+    stop(flow, NO_ROW)
+    vat = ValueMap.objects.get(name="vat")
+    pages = (
+        reverse("admin:index"),
+        reverse(PAGE),
+        reverse("admin:mapping_valuemap_change", args=(vat.pk,)),
+    )
+    assert [boss.get(page).status_code for page in pages] == [200] * 3
+    for page in (
+        reverse("admin:flows_integration_change", args=(gone.integration_id,)),
+        reverse("admin:flows_own_settings", args=(gone.pk,)),
+    ):
+        answer = boss.get(page, follow=True)
+        assert "There is no connector called gone." in answer.text
 
 
 def test_what_waits_is_open_too(flow: Flow) -> None:

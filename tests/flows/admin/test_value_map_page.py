@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from connectors.contract import Choice, NeededColumn
-from flows import setup
+from flows import open_entries, setup
 from flows.models import Flow, SyncRecord
 from mapping import map_services, services
 from mapping.models import Rule, ValueMap
@@ -138,6 +138,19 @@ def test_a_stored_row_that_is_not_decided_is_the_one_that_waits(
     rows = rows_of(boss.get(url(vat)))
     assert [bool(row.instance.pk) for row in rows] == [True, True]
     assert rows[0].instance.state.waiting == "2 records wait, 10.00"
+
+
+def test_what_waits_is_found_among_however_much_else(
+    boss: Client, flow: Flow, vat: ValueMap, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(open_entries, "MOST", 1)
+    stop(FlowFactory(), "MappingError:unmapped:other:x", 4)
+    stop(flow, "MappingError:unmapped:vat:NL / 3 / 9", 3)
+    stop(flow)
+    page = boss.get(url(vat))
+    assert "3 records wait for this value map." in page.text
+    answer = boss.post(url(vat), {**form_data(page), "_retry": "1"}, follow=True)
+    assert "5 records are tried again" in answer.text
 
 
 def test_a_row_for_nothing_does_not_become_one_for_anything(
