@@ -68,17 +68,21 @@ class KeepsUp(_Form):
     gone: _StrOrPromise = _("This was removed while the page was open.")
     clash = ""
 
-    def kept_in(self) -> tuple[Thing, Callable[[Document], bool]]:
-        """In whose history this stands, and whether a state of that holds it so."""
+    def kept_in(self) -> tuple[Thing, Callable[[Document], bool]] | None:
+        """In whose history this stands, and whether a state of that holds it so.
+
+        None for what has no history.
+        """
         raise NotImplementedError
 
     def list_stored(self) -> dict[str, Any]:
-        """What is stored now, by the name of its field."""
+        """What is stored now, by the name of its field; never a secret."""
         names = dict.fromkeys((*(self._meta.fields or ()), *self.base_fields))
+        fields = {name: self.fields[name] for name in names if name in self.fields}
         return {
-            name: self.get_initial_for_field(self.fields[name], name)
-            for name in names
-            if name != SEEN and name in self.fields
+            name: self.get_initial_for_field(field, name)
+            for name, field in fields.items()
+            if name != SEEN and not isinstance(field.widget, forms.PasswordInput)
         }
 
     def keep_up(self) -> None:
@@ -131,7 +135,8 @@ class KeepsUp(_Form):
         self.data = data
 
     def _tell(self, shown: Mapping[str, str], stored: Mapping[str, str]) -> str:
-        version = find_maker(*self.kept_in())
+        kept = self.kept_in()
+        version = find_maker(*kept) if kept else None
         is_known = version is not None and version.by != NOBODY
         now = "; ".join(
             f"{self._label(name)}: {self._name(name, text) or '–'}"

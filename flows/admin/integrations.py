@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 from django import forms
 from django.contrib import admin, messages
@@ -22,23 +22,26 @@ from flows.models import Integration
 from integration_hub.core.panel.bases import PanelAdmin
 from integration_hub.core.panel.buttons import Button
 from integration_hub.core.panel.widgets import dress
-
-if TYPE_CHECKING:
-    _Form = forms.ModelForm[Integration]
-else:
-    _Form = forms.ModelForm
+from mapping.meanwhile import KeepsUp
 
 DEFAULT = "default_"
 OWN_FIELDS = ("name", "source", "target", "start_date", "number_prefix", "mark")
 CHANGE = "flows.change_integration"
 
 
-class IntegrationForm(_Form):
+class IntegrationForm(KeepsUp):
     """The integration's own columns; subclasses add the target's settings."""
 
     class Meta:
         model = Integration
         fields = OWN_FIELDS
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.keep_up()
+
+    def kept_in(self) -> None:
+        """Integrations have no history."""
 
     def clean(self) -> dict[str, Any]:
         """Two different connections, of which the second takes what the first has."""
@@ -57,7 +60,8 @@ class IntegrationForm(_Form):
             if name.startswith(DEFAULT)
         }
         self.instance.defaults = {**self.instance.defaults, **chosen}
-        return super().save(commit)
+        stored: Integration = super().save(commit)
+        return stored
 
 
 def build_form(

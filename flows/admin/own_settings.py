@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from functools import partial
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any, cast
 
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -32,7 +34,10 @@ OWN, VALUE = "own_", "value_"
 
 
 class SettingsForm(forms.Form):
-    """A tick and a value per setting; ``build_form`` adds them."""
+    """A tick and a value per setting; ``build_form`` adds them.
+
+    ``seen`` stands for what the flow overrode when the page was opened.
+    """
 
     settings: tuple[Setting, ...] = ()
 
@@ -54,6 +59,17 @@ class SettingsForm(forms.Form):
             own, value = cleaned.get(f"{OWN}{name}"), cleaned.get(f"{VALUE}{name}")
             if own and setting.field.required and value in (None, ""):
                 self.add_error(f"{VALUE}{name}", _now("Choose a value."))
+        stored = self.fields["seen"].initial
+        if cleaned.get("seen") not in ("", stored):
+            data = cast(QueryDict, self.data).copy()
+            data["seen"] = stored
+            self.data = data
+            said = _now(
+                "Somebody changed the settings of this flow while this page was open:"
+                " they stand under “Value now”. What you chose stands here: save again"
+                " to have that instead."
+            )
+            self.add_error(None, said)
         return cleaned
 
     def chosen(self) -> dict[str, Any]:
@@ -71,6 +87,10 @@ class SettingsForm(forms.Form):
 def build_form(flow: Flow, lists: map_lists.Lists) -> type[SettingsForm]:
     """The form with every setting of the flow's target, filled with what holds now."""
     fields: dict[str, Any] = {"settings": tuple(own_settings.explain(flow))}
+    stored = sha256(json.dumps(flow.settings, sort_keys=True).encode()).hexdigest()
+    fields["seen"] = forms.CharField(
+        required=False, widget=forms.HiddenInput, initial=stored
+    )
     for setting in fields["settings"]:
         name = setting.field.name
         fields[f"{OWN}{name}"] = forms.BooleanField(

@@ -11,11 +11,17 @@ from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
-from connectors.contract import Choice
+from connectors.contract import Choice, Field
 from flows.models import Flow, Integration
 from mapping.models import ValueMap
-from tests.factories import BooksFactory, ConnectionFactory, IntegrationFactory
+from tests.factories import (
+    BooksFactory,
+    ConnectionFactory,
+    FlowFactory,
+    IntegrationFactory,
+)
 from tests.fake_connector import BooksConnector
+from tests.mapping.pages import form_data
 
 ADD = "admin:flows_integration_add"
 
@@ -108,6 +114,41 @@ def test_saving_keeps_what_the_form_does_not_show(boss: Client) -> None:
     assert integration.defaults["hidden"] == "x"
     assert integration.defaults["account"] == "5"
     assert integration.defaults["strict"] is True
+
+
+def test_what_others_choose_while_the_page_is_open_stays(boss: Client) -> None:
+    integration = IntegrationFactory(defaults={"tax_code": "5"})
+    page = boss.get(change_url(integration))
+    assert 'name="seen"' in page.text
+    data = form_data(page)
+    integration.defaults = {"tax_code": "6"}
+    integration.save()
+    assert boss.post(change_url(integration), data).status_code == 302
+    integration.refresh_from_db()
+    assert integration.defaults["tax_code"] == "6"
+    page = boss.post(change_url(integration), {**data, "name": "Ours"})
+    assert "while this page was open" in page.text
+    integration.refresh_from_db()
+    assert (integration.name == "Ours", integration.defaults["tax_code"]) == (
+        False,
+        "6",
+    )
+    # What is saved again is meant.
+    assert boss.post(change_url(integration), form_data(page)).status_code == 302
+    integration.refresh_from_db()
+    assert integration.name == "Ours"
+
+
+def test_a_page_holds_no_secret_setting(
+    boss: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fields = (Field("token", "Token", type="secret"),)
+    monkeypatch.setattr(BooksConnector, "target_settings", fields)
+    own = {"token": "s3cret"}
+    flow = FlowFactory(settings=own, integration__defaults=own)
+    assert "s3cret" not in boss.get(change_url(flow.integration)).text
+    page = boss.get(reverse("admin:flows_own_settings", args=(flow.pk,)))
+    assert "s3cret" not in str(page.context["form"]["seen"])
 
 
 def test_the_connections_of_an_integration_stay(boss: Client) -> None:

@@ -66,6 +66,27 @@ def test_a_setting_is_overridden_and_given_back(boss: Client) -> None:
     assert flow.settings_in_force == {"tax_code": "5", "account": "5"}
 
 
+def shown(page: Any) -> dict[str, Any]:
+    form = page.context["form"]
+    return {n: form[n].value() for n in form.fields if form[n].value()}
+
+
+def test_what_others_set_while_the_page_is_open_is_not_lost(boss: Client) -> None:
+    flow = FlowFactory(settings={"lines_by": "g"})
+    page = boss.get(page_url(flow))
+    assert 'name="seen"' in page.text
+    data = {**shown(page), "own_strict": "on", "value_strict": "on"}
+    own_settings.override(flow, {"account": "5"})
+    page = boss.post(page_url(flow), data)
+    assert "Somebody changed the settings of this flow" in page.text
+    flow.refresh_from_db()
+    assert flow.settings == {"account": "5"}
+    # What is saved again is meant.
+    assert boss.post(page_url(flow), shown(page)).status_code == 302
+    flow.refresh_from_db()
+    assert flow.settings == {"lines_by": "g", "strict": True}
+
+
 def test_what_is_needed_is_not_overridden_by_nothing(boss: Client) -> None:
     flow = FlowFactory()
     page = boss.post(page_url(flow), {"own_tax_code": "on", "value_tax_code": ""})
