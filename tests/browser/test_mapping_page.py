@@ -61,6 +61,23 @@ def test_a_path_of_the_record_is_put_into_the_rule(page: Page, plant: Plant) -> 
     expect(page.locator(".hub-changed")).to_have_count(0)
 
 
+def test_another_record_is_tried_with_what_is_typed(page: Page, plant: Plant) -> None:
+    first, second = sell(plant), sell(plant, date="2026-10-06")
+    plant.run()
+    open_page(page, plant)
+    rule_of(page, "description").fill("order.id")
+    cell = result_of(page, "Line 1", "Text of the line")
+    page.get_by_text("What a rule can use of it").click()
+    paths = page.locator(".hub-paths dd")
+    records = page.locator("select[name=record]")
+    for each, day in ((second, "2026-10-06"), (first, "2026-10-05")):
+        shown = records.locator("option", has_text=day).get_attribute("value")
+        records.select_option(shown)
+        # Both answers come, whichever is the first.
+        expect(paths.first).to_have_text(each)
+        expect(cell).to_contain_text(each)
+
+
 def test_it_works_by_the_keyboard(page: Page, plant: Plant) -> None:
     sell(plant)
     plant.run()
