@@ -94,7 +94,7 @@ def read_counts(
 
     Stretches without any are gone through in one go.
     """
-    today = today or datetime.now(SHOP_ZONE).date()
+    today, limit = today or datetime.now(SHOP_ZONE).date(), max(limit, 1)
     while True:
         start = position.start
         end = start + WINDOW

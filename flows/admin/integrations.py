@@ -125,7 +125,13 @@ class IntegrationAdmin(AskingAdmin, PanelAdmin):
             icon="table_chart",
             shown=has_new_maps,
         ),
-        Button("export", _("Export"), "flows.view_integration", icon="download"),
+        Button(
+            "export",
+            _("Export"),
+            "flows.view_integration",
+            icon="download",
+            needs=portability.MAY_EXPORT,
+        ),
     )
 
     def get_urls(self) -> list[URLPattern]:

@@ -38,6 +38,9 @@ MAY_EXPORT = tuple(
         "flows.flow",
         "mapping.mapping",
         "mapping.valuemap",
+        "mapping.rule",
+        "mapping.filter",
+        "mapping.valuemapentry",
     )
 )
 MAY_IMPORT = (

@@ -172,6 +172,11 @@ def test_a_count_that_makes_no_sense_is_unreadable(values, code):
     assert found.number
 
 
+def test_a_page_of_none_holds_one():
+    till = FakeTill(make_counts(days=2))
+    assert len(read_counts(till, DayPosition(), 0, today=TODAY).records) == 1
+
+
 @pytest.mark.parametrize("limit", [1, 2, 7, 200])
 def test_every_count_is_read_once(limit):
     till = FakeTill(make_counts())
