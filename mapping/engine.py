@@ -160,7 +160,7 @@ def assemble(
             if rule.field in compiled[rule.scope, occasion]:
                 raise maker.refuse(rule, "a second rule fills the same field")
             compiled[rule.scope, occasion][rule.field] = step
-        if rule.only_if_empty:
+        if rule.only_if_empty and rule.on != Occasion.CREATE:
             kept.add((rule.scope, rule.field))
     kept |= _keep_created(maker, compiled)
     return CompiledMapping(

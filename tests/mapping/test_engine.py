@@ -265,6 +265,16 @@ def test_an_update_leaves_alone_what_is_filled_only_if_empty_or_only_created() -
     assert update.kept == {("header", "a"), ("header", "b")}
 
 
+def test_only_if_empty_says_nothing_of_what_another_rule_updates() -> None:
+    rules = [
+        RuleData("header", "a", "1", on="create", only_if_empty=True),
+        RuleData("header", "a", "2", on="update"),
+    ]
+    fields = [TargetField("a", "A", keeps=True)]
+    update = compile_rules(rules, {}, fields=fields).apply(DOCUMENT, occasion="update")
+    assert (update.header, update.kept) == ({"a": "2"}, frozenset())
+
+
 def test_what_an_update_writes_anew_is_filled_as_when_it_was_created() -> None:
     fields = [TargetField("a", "A", scope="line")]
     rules = [RuleData("line", "a", "1", on="create")]
