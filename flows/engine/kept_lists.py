@@ -88,4 +88,4 @@ def _read(kept: object) -> Sequence[Choice] | None:
     try:
         return [Choice(**each) for each in json.loads(decrypt(kept))]
     except (ConfigError, TypeError, ValueError):
-        return None
+        return None  # Of another key, or as another version of the hub kept it.

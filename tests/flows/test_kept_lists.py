@@ -12,6 +12,7 @@ from connectors.contract import Choice
 from connectors.services import open_connection
 from flows.engine.kept_lists import kept_list, known_lists, list_key, run_list
 from flows.models import Flow, Run
+from integration_hub.core.encryption import encrypt
 
 PERSON = Choice("7", "Jansen", code="J1", active=False, facts={"city": "Delft"})
 
@@ -52,7 +53,9 @@ def test_names_of_people_are_kept_encrypted(target: Any, flow: Flow) -> None:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("found", [[PERSON], "of another key"])
+@pytest.mark.parametrize(
+    "found", [[PERSON], "of another key", encrypt('[{"id": "7", "nick": "J"}]')]
+)
 def test_what_cannot_be_read_is_asked_for_again(target: Any, found: object) -> None:
     books, asked = target
     cache.set(list_key(books.account.id, "customers"), found)
