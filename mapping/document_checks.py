@@ -5,7 +5,7 @@ Each problem says where in the document it is, so that a file can name the line.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +17,7 @@ from mapping.documents import Document
 from mapping.models import Mapping as StoredMapping
 from mapping.models import Origin, ValueMap
 from mapping.rules import Scope, ValueMapData
+from mapping.versions import describe
 
 Path = tuple[str | int, ...]
 
@@ -128,6 +129,35 @@ def check_value_map(document: Document) -> list[Problem]:
         if wrong:
             problems.append(Problem(("rows", place), wrong))
     return problems
+
+
+def find_broken(
+    mappings: Iterable[StoredMapping],
+    before: Mapping[str, ValueMapData],
+    after: Mapping[str, ValueMapData],
+) -> list[str]:
+    """What could not work any more in mappings if value maps were otherwise."""
+    broken = []
+    for mapping in mappings:
+        document = describe(mapping)
+        known = check_mapping(mapping, document, before)
+        broken += [
+            f"{mapping}: {problem.message}"
+            for problem in check_mapping(mapping, document, after)
+            if problem not in known
+        ]
+    return broken
+
+
+def check_users(value_map: ValueMap, document: Document) -> list[str]:
+    """What could not look up in a value map any more if it were as a document says."""
+    users = StoredMapping.objects.filter(
+        flows__integration__value_maps=value_map.map_set_id
+    )
+    maps = value_map.map_set.value_maps.all()
+    before = {each.name: map_services.declare_value_map(each) for each in maps}
+    after = {**before, value_map.name: read_map_data(document)}
+    return find_broken(users.distinct(), before, after)
 
 
 def _check_row(

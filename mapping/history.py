@@ -62,7 +62,7 @@ def apply(thing: Thing, document: Document) -> None:
 
 def _check(thing: Thing, document: Document) -> list[str]:
     if isinstance(thing, ValueMap):
-        found = document_checks.check_value_map(document)
-    else:
-        found = document_checks.check_mapping(thing, document, None)
+        wrong = [each.message for each in document_checks.check_value_map(document)]
+        return wrong or document_checks.check_users(thing, document)
+    found = document_checks.check_mapping(thing, document, None)
     return [problem.message for problem in found]

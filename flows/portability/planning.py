@@ -242,9 +242,12 @@ def _check_flows(plan: Plan, found: Findings) -> None:
 
 def _check_mappings(plan: Plan, found: Findings) -> None:
     feeds = {feed.key: feed for feed in setup.feeds_between(plan.source, plan.target)}
-    maps = load_value_maps(plan.integration.value_maps) if plan.integration else {}
+    before = load_value_maps(plan.integration.value_maps) if plan.integration else {}
+    maps = dict(before)
     for each in plan.document["value_maps"]:
         maps[each["name"]] = document_checks.read_map_data(each)
+    for told in document_checks.find_broken(_list_left(plan), before, maps):
+        found.add_at(("value_maps",), told)
     used = {flow["mapping"]: flow["feed"] for flow in plan.document["flows"]}
     seen: set[str] = set()
     for place, document in enumerate(plan.document["mappings"]):
@@ -259,6 +262,13 @@ def _check_mappings(plan: Plan, found: Findings) -> None:
             for problem in document_checks.check_mapping(rules, document, maps):
                 found.add_at((*path, *problem.path), problem.message)
         seen.add(name)
+
+
+def _list_left(plan: Plan) -> list[RuleSet]:
+    """The mappings of the integration that the file does not have."""
+    here = [flow.mapping for flow in flows_here(plan.integration).values()]
+    changed = [mapping for mapping in plan.mappings.values() if mapping]
+    return [mapping for mapping in here if mapping not in changed]
 
 
 def make_rule_set(plan: Plan, name: str, kind: str) -> RuleSet:

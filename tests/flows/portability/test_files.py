@@ -14,9 +14,11 @@ from flows.models import Flow, Integration
 from flows.portability import carrying, planning
 from flows.portability.exporting import describe_integration, export
 from flows.portability.schema import FLOW_PARTS, INTEGRATION_PARTS
-from integration_hub.core.errors import FileError
+from integration_hub.core.errors import ConfigError, FileError
+from mapping import history
 from mapping.documents import MAP_PARTS
 from mapping.models import Mapping, ValueMap, ValueMapEntry, Version
+from mapping.versions import recording
 from tests.factories import BooksFactory, ConnectionFactory, FlowFactory
 from tests.fake_connector import BooksConnector
 from tests.flows.portability.conftest import TRAPS
@@ -505,3 +507,23 @@ def test_what_is_wrong_with_a_table_is_told(
     [problem] = refused(text)
     assert told in problem
     assert problem.startswith("Line ")
+
+
+def test_a_map_is_not_changed_away_from_the_rules_that_stay(shop: Integration) -> None:
+    vat = shop.value_maps.value_maps.get()
+    with recording(vat, how="as it was"):
+        vat.entries.filter(keys=["DE", "19"]).update(label="Germany")
+    old = vat.versions.first()
+    text = export(shop).replace("{tax: ", "{code: ").replace("    tax: ", "    code: ")
+    text = text.replace("{name: tax,", "{name: code,")
+    start, end = text.index("flows:\n"), text.index("value_maps:\n")
+    alone = f"{text[:start]}flows: []\nmappings: []\n{text[end:]}"
+    [problem] = refused(alone)
+    assert 'Rules of the shop: Value map "vat" has no column "tax"' in problem
+    carrying.carry_out(
+        planning.prepare(swap(text, 'column="tax"', 'column="code"').encode())
+    )
+    vat.refresh_from_db()
+    assert vat.columns[0]["name"] == "code"
+    with pytest.raises(ConfigError, match='no column "code"'):
+        history.take_back(vat, old)
