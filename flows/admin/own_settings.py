@@ -56,8 +56,8 @@ class SettingsForm(forms.Form):
         cleaned: dict[str, Any] = super().clean() or {}
         for setting in self.settings:
             name = setting.field.name
-            own, value = cleaned.get(f"{OWN}{name}"), cleaned.get(f"{VALUE}{name}")
-            if own and setting.field.required and value in (None, ""):
+            value = cleaned.get(f"{VALUE}{name}")
+            if self._is_own(setting) and setting.field.required and value in (None, ""):
                 self.add_error(f"{VALUE}{name}", _now("Choose a value."))
         stored = self.fields["seen"].initial
         if cleaned.get("seen") not in ("", stored):
@@ -77,11 +77,19 @@ class SettingsForm(forms.Form):
         found = {}
         for setting in self.settings:
             name = setting.field.name
-            if self.cleaned_data[f"{OWN}{name}"]:
+            if self._is_own(setting):
                 value = self.cleaned_data[f"{VALUE}{name}"]
                 has_date = hasattr(value, "isoformat")
                 found[name] = value.isoformat() if has_date else value
         return {name: "" if v is None else v for name, v in found.items()}
+
+    def _is_own(self, setting: Setting) -> bool:
+        """Whether it is ticked, or was given another value without a tick."""
+        name = setting.field.name
+        if setting.is_own or self.cleaned_data.get(f"{OWN}{name}"):
+            return bool(self.cleaned_data.get(f"{OWN}{name}"))
+        is_given = self.cleaned_data.get(f"{VALUE}{name}") not in (None, "")
+        return is_given and f"{VALUE}{name}" in self.changed_data
 
 
 def build_form(flow: Flow, lists: map_lists.Lists) -> type[SettingsForm]:
@@ -124,7 +132,7 @@ def list_urls(panel: PanelAdmin) -> list[URLPattern]:
 
 
 def show(panel: PanelAdmin, request: HttpRequest, flow_id: int) -> HttpResponse:
-    """Every setting with where it comes from; those that are ticked are the flow's."""
+    """Every setting with where it comes from; those that are ticked, or changed, are the flow's."""
     if not request.user.has_perm(CHANGE):
         raise PermissionDenied
     found = Flow.objects.select_related("integration__target")

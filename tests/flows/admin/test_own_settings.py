@@ -87,6 +87,13 @@ def test_what_others_set_while_the_page_is_open_is_not_lost(boss: Client) -> Non
     assert flow.settings == {"lines_by": "g", "strict": True}
 
 
+def test_a_value_that_is_changed_is_meant_without_a_tick(boss: Client) -> None:
+    flow = FlowFactory(settings={"account": "5"})
+    boss.post(page_url(flow), {"value_tax_code": "5", "value_lines_by": "g"})
+    flow.refresh_from_db()
+    assert flow.settings == {"lines_by": "g"}
+
+
 def test_what_is_needed_is_not_overridden_by_nothing(boss: Client) -> None:
     flow = FlowFactory()
     page = boss.post(page_url(flow), {"own_tax_code": "on", "value_tax_code": ""})
