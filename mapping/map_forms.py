@@ -147,8 +147,16 @@ class EntryForm(KeepsUp):
         if self.instance.pk:
             stored = {k: v for k, v in self.instance.values.items() if v}
             return self.instance.keys, stored
+        if self.is_bound:
+            return self._read_begun(), {}
         named = sorted(name for name in self.initial if name.startswith(KEY))
         return [self.initial[name] for name in named], {}
+
+    def _read_begun(self) -> list[str]:
+        """The keys of the begun row that is saved: they need not be in the list."""
+        names = sorted(name for name in self.fields if name.startswith(KEY))
+        keys = [self.data.get(self.add_prefix(name), "") for name in names]
+        return keys if tuple(keys) in self.hints.begun else []
 
     def has_changed(self) -> bool:
         """Whether a person has done something: a row that was begun and left is none."""

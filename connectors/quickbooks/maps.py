@@ -19,7 +19,7 @@ MENDED_BY = {
     "unmapped group": "groups",
     "liability account": "groups",
     "kind": "groups",
-    "no VAT": "vat",
+    "unmapped no VAT": "vat",
     "unmapped cash movement": "movements",
     "movement account": "movements",
     "tender is no money": "tenders",

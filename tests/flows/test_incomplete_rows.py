@@ -63,3 +63,39 @@ def test_a_tender_without_its_account_is_led_to_and_completed(
     assert "1 record is tried again" in saved.text
     plant.work()
     assert record_of(sold).state == "synced"
+
+
+def test_what_the_till_charged_no_vat_for_is_mapped_as_code_0(
+    plant: Plant,
+    admin_client: Client,
+    settings: Any,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    settings.STATIC_ROOT = tmp_path
+    monkeypatch.setattr(services, "READ_AGAIN", 0)
+    sold = ring_up(
+        plant,
+        lines=[{"article": 1001, "price": 1000}],
+        vatMethod="VAT-METHOD-NONE",
+        payments=[{"method": "PIN"}],
+    )
+    plant.run()
+    assert "map VAT code 0" in record_of(sold).action
+    cache.clear()
+
+    (row,) = admin_client.get(reverse("admin:flows_open_entries")).context["rows"]
+    shown = admin_client.get(row["mend_url"])
+    first = next(iter(shown.context["inline_admin_formsets"][0])).form
+    assert [first[f"key_{n}"].value() for n in range(3)] == ["NL", "0", "0"]
+    assert '<option value="0" selected>' in str(first["key_1"])
+
+    choices = open_connection(plant.flow.integration.target).choices("tax_codes")
+    code = next(choice.id for choice in choices if choice.name == "VAT 0%")
+    typed = {first.add_prefix("column_tax_code"): code, "_retry": "1"}
+    saved = admin_client.post(
+        row["mend_url"], {**form_data(shown), **typed}, follow=True
+    )
+    assert "1 record is tried again" in saved.text
+    plant.work()
+    assert record_of(sold).state == "synced"

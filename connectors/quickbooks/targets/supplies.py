@@ -82,7 +82,7 @@ def refuse_no_vat(mapped: Mapped) -> MappingError:
     """The error of a line without VAT that is neither export nor mapped."""
     return MappingError(
         "The till charged no VAT, and the receipt has no relation outside the EU.",
-        code="no VAT",
+        code="unmapped no VAT",
         reference=f"{mapped.document.country}:0:0",
         action="If it is right, map VAT code 0 in the value map “VAT codes”.",
     )

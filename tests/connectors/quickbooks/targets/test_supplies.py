@@ -179,7 +179,7 @@ def test_export_is_what_a_relation_outside_the_eu_buys_without_vat() -> None:
 def test_no_vat_otherwise_fails(customer: dm.Customer | None) -> None:
     error = made(untaxed(customer=customer)).error
     assert error is not None
-    assert error.code == "no VAT"
+    assert error.code == "unmapped no VAT"
 
 
 def test_no_vat_is_posted_once_it_is_mapped() -> None:
