@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 
 from connectors.plain import from_json, to_plain
 from flows.engine.contents import GARBLED
-from flows.models import Flow, Integration, SyncRecord
+from flows.models import Flow, Integration, RecordState, SyncRecord
 from integration_hub.core.encryption import decrypt
 from integration_hub.core.errors import ConfigError
 from mapping.map_services import load_value_maps
@@ -60,8 +60,12 @@ def list_records(
 
 
 def select_stored(flow: Flow, number: str = "") -> QuerySet[SyncRecord]:
-    """The records of a flow whose content is still stored, newest first."""
+    """The records of a flow whose content is still stored, newest first.
+
+    Not those that were taken back: whatever the rules say, they are not posted again.
+    """
     found = flow.records.filter(payload__isnull=False, readable=True)
+    found = found.exclude(state=RecordState.UNDONE)
     if number:
         found = found.filter(number__startswith=number)
     return found.select_related("flow__integration__target")

@@ -45,8 +45,9 @@ HEAVY = ("payload", "next_payload", "posted_payload", "action", "bridge", "diffe
 
 
 def can_retry(record: SyncRecord) -> bool:
-    """Whether Retry would do something."""
-    return record.state in services.RETRYABLE and not record.lease_owner
+    """Whether Retry would do something: what was taken back is not posted again."""
+    is_retryable = record.state in services.RETRYABLE
+    return is_retryable and not (record.is_undone or record.lease_owner)
 
 
 def can_skip(record: SyncRecord) -> bool:
@@ -194,8 +195,8 @@ class SyncRecordAdmin(HistoryAdmin):
 
     @admin.action(description=_("Retry"), permissions=["retry"])
     def retry_chosen(self, request: HttpRequest, records: QuerySet[Any]) -> None:
-        """Try the chosen records again."""
-        count = services.retry(records)
+        """Try the chosen records again, but for those that were taken back."""
+        count = services.retry(records.exclude(state=RecordState.UNDONE))
         self._tell_retried(request, count)
         if count:
             said = _now("Load this page again to see what has become of them.")

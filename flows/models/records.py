@@ -146,6 +146,11 @@ class SyncRecord(models.Model):
         return self.number or self.source_id
 
     @property
+    def is_undone(self) -> bool:
+        """Whether a person took back what it had become."""
+        return self.state == RecordState.UNDONE
+
+    @property
     def is_left_out(self) -> bool:
         """Whether nothing of it is expected in the target."""
         return self.state in LEFT_OUT

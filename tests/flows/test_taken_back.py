@@ -69,6 +69,26 @@ def test_a_run_of_which_part_may_be_forgotten_is_not_taken_back(
     assert record_of(sold).state == "synced"
 
 
+def test_it_is_not_offered_to_be_tried_again(plant: Plant, boss: Client) -> None:
+    source_id = sell(plant)
+    plant.run()
+    record = record_of(source_id)
+    page = reverse("admin:flows_syncrecord_change", args=(record.pk,))
+    trial = reverse("admin:flows_flow_mapping", args=(plant.flow.pk,))
+    assert str(record) in boss.get(trial).content.decode()
+    undoing.undo_run(Run.objects.get(), by="me")
+    sell(plant)
+    plant.run()
+    text = boss.get(page).content.decode()
+    assert "It is not posted again." in text
+    assert "/press/retry/" not in text
+    assert str(record) not in boss.get(trial).content.decode()
+    chosen = {"action": "retry_chosen", "_selected_action": record.pk}
+    boss.post(reverse(LIST), chosen)
+    record.refresh_from_db()
+    assert record.state == "undone"
+
+
 def test_what_could_not_be_taken_back_is_no_part_of_it(
     plant: Plant, boss: Client
 ) -> None:
