@@ -129,6 +129,21 @@ def test_each_button_has_its_own_permission(
     assert press(allowed, flow, name).status_code in (200, 302)
 
 
+def test_a_flow_leads_only_where_a_person_may_go(
+    person: Callable[..., Client], boss: Client
+) -> None:
+    flow = FlowFactory()
+    page = reverse("admin:flows_flow_change", args=(flow.pk,))
+    leads = [
+        reverse("admin:flows_flow_mapping", args=(flow.pk,)),
+        reverse("admin:flows_margins", args=(flow.pk,)),
+        reverse("admin:flows_syncrecord_changelist"),
+    ]
+    few, all_of_it = person("flows.view_flow").get(page).text, boss.get(page).text
+    assert [f'href="{lead}' in few for lead in leads] == [False] * 3
+    assert [f'href="{lead}' in all_of_it for lead in leads] == [True] * 3
+
+
 def test_buttons_never_act_on_a_get(boss: Client) -> None:
     url = reverse("admin:flows_flow_press", args=(FlowFactory().pk, "run"))
     assert boss.get(url).status_code == 405

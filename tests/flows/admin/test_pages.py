@@ -113,3 +113,16 @@ def test_the_menu_counts_open_alerts(person: Callable[..., Client]) -> None:
     page = person("flows.view_alert").get(reverse("admin:flows_alert_changelist"))
     items = [i for g in page.context["sidebar_navigation"] for i in g["items"]]
     assert {i["title"]: i.get("badge") for i in items}["Alerts"] == "3"
+
+
+@pytest.mark.parametrize(
+    ("address", "status", "said"),
+    [("flow/", 403, "may not see or do this"), ("nothing/", 404, "no such page")],
+)
+def test_what_is_refused_says_so_and_leads_back(
+    address: str, status: int, said: str, person: Callable[..., Client]
+) -> None:
+    answer = person("flows.view_run").get(f"{reverse('admin:index')}flows/{address}")
+    assert answer.status_code == status
+    assert said in answer.text
+    assert f'href="{reverse("admin:index")}"' in answer.text

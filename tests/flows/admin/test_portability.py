@@ -164,3 +164,6 @@ def test_exporting_needs_the_right_to_look_at_all_of_it(
         assert press_export(client, shop).status_code == 403, left_out
     assert "mapping.view_rule" in MAY_EXPORT
     assert press_export(person(*MAY_EXPORT), shop).status_code == 200
+    page = reverse("admin:flows_integration_change", args=(shop.pk,))
+    assert "/press/export/" not in person("flows.view_integration").get(page).text
+    assert "/press/export/" in person(*MAY_EXPORT).get(page).text
