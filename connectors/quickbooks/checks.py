@@ -18,13 +18,13 @@ COMPANY = "Change it in QuickBooks, Account and settings."
 
 
 def check_set_up(client: Client, set_up: SetUp, *, pages: str) -> list[SetUpLine]:
-    """All lines, red ones and green ones. Raises what reading does.
+    """All lines, red ones and green ones, each once. Raises what reading does.
 
     ``pages`` is the address of the company's settings, "" where there is none.
     """
     with all_concerned():
         facts = Facts(client, set_up, pages)
-        return [
+        found = [
             *_check_company(facts),
             *_check_preferences(facts),
             *_check_debtor(facts),
@@ -33,6 +33,10 @@ def check_set_up(client: Client, set_up: SetUp, *, pages: str) -> list[SetUpLine
             *check_chosen(facts),
             *check_needs(set_up),
         ]
+    once: dict[tuple[str, bool], SetUpLine] = {}
+    for line in found:
+        once.setdefault((line.label, line.ok), line)
+    return list(once.values())
 
 
 def _check_company(facts: Facts) -> Iterator[SetUpLine]:

@@ -26,7 +26,7 @@ def check_needs(set_up: SetUp) -> Iterator[SetUpLine]:
     """Tenders, VAT codes and cash movements are whole, and so are their settings."""
     tenders = set_up.maps.get("tenders", ())
     lacking = _find_lacking(tenders, TENDER_ACCOUNT)
-    told = f"Without an account: {enumerate_names(lacking)}"
+    told = f"Without an account: {enumerate_names(lacking)}."
     yield _check_map(
         "tenders",
         "Tenders have their accounts",
@@ -45,7 +45,7 @@ def check_needs(set_up: SetUp) -> Iterator[SetUpLine]:
         "movements",
         "Cash movements have their accounts",
         not lacking,
-        f"Without an account: {enumerate_names(lacking)}",
+        f"Without an account: {enumerate_names(lacking)}.",
     )
     yield from _check_settings(set_up)
 

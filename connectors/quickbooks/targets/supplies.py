@@ -94,6 +94,7 @@ def _find_shifted(mapped: Mapped) -> Regime:
         raise MappingError(
             "VAT is shifted, and the receipt has no relation.",
             code="no relation",
+            reference="VAT",
             action="Give the receipt a relation with a VAT number in the till.",
         )
     number = _find_number(mapped, customer)

@@ -62,6 +62,23 @@ def test_everything_is_right(connector: QuickBooks, ready: SetUp) -> None:
     assert len(lines) > 12
 
 
+def test_each_line_is_there_once_and_ends_its_sentences(
+    connector: QuickBooks, ready: SetUp, ids: dict[str, str]
+) -> None:
+    used = (("BREUK", "*"), {**pay(ids["Breakage"]), "treatment": "breakage"})
+    rows = [*ready.maps["tenders"], used]
+    labels = [
+        line.label for line in connector.check_set_up(with_map(ready, "tenders", *rows))
+    ]
+    assert "“Expense account” is chosen" in labels
+    assert len(labels) == len(set(labels))
+    bare = (("CONTANT", "1"), {"treatment": "payment"})
+    (line,) = red(connector, with_map(ready, "tenders", *rows, bare))
+    assert f"{line.text} {line.action}".startswith(
+        "Without an account: CONTANT / 1. Map them"
+    )
+
+
 @pytest.mark.parametrize(
     ("group", "values", "label"),
     [

@@ -182,6 +182,15 @@ def test_no_vat_otherwise_fails(customer: dm.Customer | None) -> None:
     assert error.code == "unmapped no VAT"
 
 
+def test_shifted_vat_without_a_relation_is_a_cause_of_its_own() -> None:
+    unpaid = receipt([line("12.10")], [], outstanding=Decimal("12.10"))
+    shift, owed = made(shifted(customer=None)).error, plan(unpaid).error
+    assert shift is not None
+    assert owed is not None
+    assert (shift.code, owed.code) == ("no relation", "no relation")
+    assert shift.fingerprint != owed.fingerprint
+
+
 def test_no_vat_is_posted_once_it_is_mapped() -> None:
     done = plan(untaxed(), fields={"line": {"tax_code": "t0"}}, lists=LISTS, **CODES)
     assert codes_of(done) == ["t0"]
