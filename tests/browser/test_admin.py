@@ -14,6 +14,7 @@ from playwright.sync_api import Page, expect
 from connectors.models import Connection
 from connectors.quickbooks.sandbox.app import build
 from connectors.sandbox.server import start
+from flows import alerts
 from flows.models import Flow, Run, SyncRecord
 from tests.factories import FailedRecordFactory, FlowFactory, SyncRecordFactory
 
@@ -136,7 +137,21 @@ def test_signing_in_to_the_books_and_out_again(page: Page, company: str) -> None
 
 def test_a_narrow_screen_can_be_used(page: Page, flow: Flow) -> None:
     page.set_viewport_size({"width": 390, "height": 800})
-    for address in ("/admin/", change_url(FailedRecordFactory(flow=flow))):
+    failed = FailedRecordFactory(flow=flow, fingerprint="MappingError:no relation:VAT")
+    alerts.refresh(flow)
+    cache.clear()
+    entries = reverse("admin:flows_open_entries")
+    pages = (
+        change_url(failed),
+        change_url(flow.integration.target),
+        entries,
+        "/admin/",
+    )
+    for address in pages:
         page.goto(address)
         wide = page.evaluate("document.documentElement.scrollWidth")
         assert wide <= 390, address
+    page.goto(entries)
+    expect(page.get_by_role("button", name="Retry all of these")).to_be_in_viewport(
+        ratio=1
+    )
