@@ -103,6 +103,13 @@ def test_the_document_is_shown_as_tables(boss: Client) -> None:
     assert "Bakery Example" in text
 
 
+def test_a_document_without_vat_shows_no_empty_table(boss: Client) -> None:
+    order = make_order("1")
+    assert "<caption>VAT</caption>" in page_of(boss, SyncRecordFactory(order=order))
+    record = SyncRecordFactory(order=replace(order, id="2", vat_totals=()))
+    assert "<caption>VAT</caption>" not in page_of(boss, record)
+
+
 def test_fields_without_a_column_are_folded_away(boss: Client) -> None:
     text = page_of(boss, SyncRecordFactory())
     assert "barcode" in text.partition("More fields of the source")[2]
