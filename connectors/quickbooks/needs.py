@@ -26,7 +26,7 @@ def check_needs(set_up: SetUp) -> Iterator[SetUpLine]:
     """Tenders, VAT codes and cash movements are whole, and so are their settings."""
     tenders = set_up.maps.get("tenders", ())
     lacking = _find_lacking(tenders, TENDER_ACCOUNT)
-    told = f"Without an account: {enumerate_names(lacking)}."
+    told = f"Without an account: {enumerate_names(lacking)}"
     yield _check_map(
         "tenders",
         "Tenders have their accounts",
@@ -45,16 +45,16 @@ def check_needs(set_up: SetUp) -> Iterator[SetUpLine]:
         "movements",
         "Cash movements have their accounts",
         not lacking,
-        f"Without an account: {enumerate_names(lacking)}.",
+        f"Without an account: {enumerate_names(lacking)}",
     )
     yield from _check_settings(set_up)
 
 
 def enumerate_names(names: Sequence[str]) -> str:
-    """The first names, and how many more there are."""
+    """The first names, and how many more there are; a sentence ends with them."""
     more = len(names) - SEVERAL
     shown = ", ".join(names[:SEVERAL])
-    return f"{shown} and {more} more" if more > 0 else shown
+    return f"{shown} and {more} more." if more > 0 else f"{shown}."
 
 
 def _find_lacking(rows: Sequence[Row], needed: NeededColumn) -> list[str]:

@@ -41,7 +41,8 @@ def pay(account: str) -> dict[str, str]:
 def red(connector: QuickBooks, set_up: SetUp) -> list[SetUpLine]:
     """What is wrong; each says what to do and where."""
     wrong = [line for line in connector.check_set_up(set_up) if not line.ok]
-    assert all(line.text and line.action for line in wrong)
+    # The page shows one behind the other.
+    assert all(line.text.endswith(".") and line.action for line in wrong)
     return wrong
 
 
@@ -62,7 +63,7 @@ def test_everything_is_right(connector: QuickBooks, ready: SetUp) -> None:
     assert len(lines) > 12
 
 
-def test_each_line_is_there_once_and_ends_its_sentences(
+def test_each_line_is_there_once(
     connector: QuickBooks, ready: SetUp, ids: dict[str, str]
 ) -> None:
     used = (("BREUK", "*"), {**pay(ids["Breakage"]), "treatment": "breakage"})
@@ -72,11 +73,6 @@ def test_each_line_is_there_once_and_ends_its_sentences(
     ]
     assert "“Expense account” is chosen" in labels
     assert len(labels) == len(set(labels))
-    bare = (("CONTANT", "1"), {"treatment": "payment"})
-    (line,) = red(connector, with_map(ready, "tenders", *rows, bare))
-    assert f"{line.text} {line.action}".startswith(
-        "Without an account: CONTANT / 1. Map them"
-    )
 
 
 @pytest.mark.parametrize(
