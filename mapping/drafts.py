@@ -136,10 +136,13 @@ def _draft(stored: object) -> Part:
     return Part(ENTRIES, kind=kind, entries=entries, parts=parts)
 
 
-def draft_table(data: object = None) -> TableDraft:
-    """The draft of a stored table; of none, a table with one empty row."""
+def draft_table(data: object = None, expression: str = "") -> TableDraft:
+    """The draft of a stored table; of none, one with an empty row, and ``expression``
+    where it does not hold.
+    """
     if not isinstance(data, Mapping):
-        return TableDraft([(draft_group(), Answer())], Answer(""))
+        otherwise = {EXPRESSION: expression} if expression else None
+        return TableDraft([(draft_group(), Answer())], _draft_answer(otherwise))
     rows = [_named(row) for row in _listed(data.get("rows"))]
     drafts = [(draft_group(r.get("when")), _draft_answer(r.get("then"))) for r in rows]
     return TableDraft(drafts, _draft_answer(data.get("otherwise")))

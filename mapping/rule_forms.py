@@ -120,7 +120,7 @@ class SingleRuleForm(RuleForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         stored = self.instance.table
-        self.draft = draft_table(stored)
+        self.draft = draft_table(stored, self.instance.expression)
         if is_sent(self.data, TABLE):
             self.draft = receive_table(self.data, TABLE)  # type: ignore[arg-type]
         if "way" in self.fields:

@@ -80,6 +80,18 @@ def press(client: Client, rule: Rule, button: str = "", **sent: Any) -> str:
     return client.post(url("rule_table", rule.pk), data).text
 
 
+def test_a_table_that_takes_the_place_of_an_expression_keeps_it_as_otherwise(
+    admin_client: Client, memo: Rule
+) -> None:
+    Rule.objects.filter(pk=memo.pk).update(expression='"Branch " & order.branch')
+    page = admin_client.get(url("rule_change", memo.pk))
+    otherwise = page.context["table"]["otherwise"]
+    assert (otherwise["kind"], otherwise["text"]) == (
+        "expression",
+        '"Branch " & order.branch',
+    )
+
+
 # ------------------------------------------------------------------- picking the field
 
 
