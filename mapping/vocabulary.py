@@ -168,12 +168,24 @@ def find_field(path: str, kind: str = TEXT) -> DocumentField:
     known = FIELDS.get(path)
     if known is not None:
         return known
-    return DocumentField(path, _("the field “%s”") % name_path(path), kind)
+    told = (
+        _("the customer's field “%s”") if _is_of_customer(path) else _("the field “%s”")
+    )
+    return DocumentField(path, told % _last_part(path), kind)
 
 
 def name_path(path: str) -> str:
-    """A field of the source's own API by its own name."""
+    """A field of the source's own API by its own name, and whether it is the customer's."""
+    name = _last_part(path)
+    return str(_("Customer's %s") % name) if _is_of_customer(path) else name
+
+
+def _last_part(path: str) -> str:
     return path.rpartition(".extra")[2].strip('.[]"') or path
+
+
+def _is_of_customer(path: str) -> bool:
+    return path.startswith("order.customer.extra")
 
 
 def _make_fields() -> Iterator[DocumentField]:

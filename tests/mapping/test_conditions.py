@@ -24,7 +24,7 @@ from mapping.questions import OPERATORS
 from mapping.rules import ROOTS, FilterData
 from mapping.tables import MAX_ROWS
 from mapping.trying import try_filter
-from mapping.vocabulary import FIELDS, PLACES
+from mapping.vocabulary import FIELDS, PLACES, find_field
 
 ROOT = ("order",)
 DOCUMENT: dict[str, Any] = {
@@ -252,6 +252,16 @@ def test_fields_of_the_api_are_offered_as_they_were_met() -> None:
         "order.customer.extra.vip": "boolean",
         "tender.extra.on": "date",
     }
+
+
+def test_fields_of_the_customer_are_told_from_those_of_the_document() -> None:
+    paths = ("order.customer.extra.syncMarker", "order.extra.syncMarker")
+    found = [find_field(path) for path in paths]
+    assert [field.label for field in found] == ["Customer's syncMarker", "syncMarker"]
+    assert [str(field.told) for field in found] == [
+        "the customer's field “syncMarker”",
+        "the field “syncMarker”",
+    ]
 
 
 def test_the_docs_tell_every_operator_and_limit() -> None:
