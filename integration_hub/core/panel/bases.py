@@ -15,7 +15,7 @@ from django.template.loader import render_to_string
 from django.urls import URLPattern, path, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods
 
 from integration_hub.core.errors import HubError
 from integration_hub.core.panel.buttons import Button
@@ -31,6 +31,8 @@ else:
 
 # In the address of a page: where to go once it is saved.
 BACK = "back"
+# A GET is a reload of what a button showed, or a sign-in in between.
+takes_a_press = require_http_methods(["POST", "GET", "HEAD"])
 
 
 class PanelAdmin(_Base):
@@ -38,7 +40,7 @@ class PanelAdmin(_Base):
 
     A button is a POST with its own permission; its method calls one service and
     gives a response, or None to come back with the messages it left. HubErrors
-    become messages.
+    become messages. A GET of its address does nothing and leads back.
     """
 
     buttons: tuple[Button, ...] = ()
@@ -47,7 +49,7 @@ class PanelAdmin(_Base):
 
     def get_urls(self) -> list[URLPattern]:
         """The usual addresses and the one that buttons post to."""
-        press = self.admin_site.admin_view(require_POST(self.press))
+        press = self.admin_site.admin_view(takes_a_press(self.press))
         own = path("<path:object_id>/press/<slug:name>/", press, name=self._press_name)
         return [own, *super().get_urls()]
 
@@ -59,6 +61,8 @@ class PanelAdmin(_Base):
             raise Http404
         if not button.is_for(request.user):
             raise PermissionDenied
+        if request.method != "POST":
+            return self.go_back(request, obj)
         if not button.shown(obj):
             messages.warning(request, _("This is not possible now."))
             return self.go_back(request, obj)

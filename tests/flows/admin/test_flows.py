@@ -144,9 +144,15 @@ def test_a_flow_leads_only_where_a_person_may_go(
     assert [f'href="{lead}' in all_of_it for lead in leads] == [True] * 3
 
 
-def test_buttons_never_act_on_a_get(boss: Client) -> None:
-    url = reverse("admin:flows_flow_press", args=(FlowFactory().pk, "run"))
-    assert boss.get(url).status_code == 405
+def test_buttons_never_act_on_a_get_but_lead_back(
+    boss: Client, person: Callable[..., Client]
+) -> None:
+    flow = FlowFactory()
+    url = reverse("admin:flows_flow_press", args=(flow.pk, "run"))
+    page = reverse("admin:flows_flow_change", args=(flow.pk,))
+    assert boss.get(url).headers.get("Location") == page
+    assert boss.put(url).status_code == 405
+    assert person("flows.view_flow").get(url).status_code == 403
     assert not Run.objects.exists()
 
 
