@@ -72,21 +72,7 @@ def list_links(run: Run, records: Collection[int] | None = None) -> list[Link]:
     because what pays or credits a sale comes after it. Not what an earlier try took
     back already.
     """
-    found = (
-        Link.objects.filter(
-            record__in=_list_posted(run) if records is None else records,
-            record__state__in=(RecordState.SYNCED, RecordState.FAILED),
-            kind="order",
-            state=LinkState.LINKED,
-        )
-        .exclude(target_id="")
-        .exclude(role__startswith=UPDATE)
-        .exclude(role__startswith=CORRECTION)
-        .select_related("record")
-        .defer(*(f"record__{name}" for name in CONTENTS))
-        .order_by("-record__date", "-record_id", "-pk")
-    )
-    return [link for link in found if UNDONE not in link.facts]
+    return list(_find_links(_list_posted(run) if records is None else records))
 
 
 def list_beside(run: Run) -> Beside:
@@ -94,21 +80,38 @@ def list_beside(run: Run) -> Beside:
 
     A record is taken back whole, with the run that posted it.
     """
-    found = (
-        Link.objects.filter(envelope__run=run, kind="order", state=LinkState.LINKED)
-        .exclude(target_id="")
-        .exclude(record=None)
-        .exclude(record__in=_list_posted(run))
-        .exclude(record__state=RecordState.UNDONE)
-        .select_related("record")
-        .defer(*(f"record__{name}" for name in CONTENTS))
-        .order_by("-record__date", "-record_id", "pk")
-    )
-    links = [link for link in found if UNDONE not in link.facts]
+    found = _find_beside(run)
     records = found.order_by().values("record")
     first = Link.objects.filter(POSTED, kind="order", record__in=records)
     runs = first.values_list("envelope__run", flat=True).distinct()
-    return Beside(links, sorted(pk for pk in runs if pk is not None))
+    return Beside(list(found), sorted(pk for pk in runs if pk is not None))
+
+
+def has_any(run: Run) -> bool:
+    """Whether there is anything to be taken back, or to be told beside it."""
+    return _find_links(_list_posted(run)).exists() or _find_beside(run).exists()
+
+
+def _find_links(records: Collection[int] | QuerySet[Link, Any]) -> QuerySet[Link]:
+    states = (RecordState.SYNCED, RecordState.FAILED)
+    found = Link.objects.filter(record__in=records, record__state__in=states)
+    found = found.exclude(role__startswith=UPDATE)
+    found = found.exclude(role__startswith=CORRECTION)
+    return _those_left(found).order_by("-record__date", "-record_id", "-pk")
+
+
+def _find_beside(run: Run) -> QuerySet[Link]:
+    found = Link.objects.filter(envelope__run=run).exclude(record=None)
+    found = found.exclude(record__in=_list_posted(run))
+    found = found.exclude(record__state=RecordState.UNDONE)
+    return _those_left(found).order_by("-record__date", "-record_id", "pk")
+
+
+def _those_left(found: QuerySet[Link]) -> QuerySet[Link]:
+    """Documents that are there and not taken back; without what records contain."""
+    found = found.filter(kind="order", state=LinkState.LINKED).exclude(target_id="")
+    found = found.exclude(facts__has_key=UNDONE).select_related("record")
+    return found.defer(*(f"record__{name}" for name in CONTENTS))
 
 
 def _list_posted(run: Run) -> QuerySet[Link, Any]:

@@ -30,9 +30,9 @@ UNDO = "flows.undo_run"
 MOST_SHOWN = 500
 
 
-def is_over(run: Run) -> bool:
-    """Whether it is at rest."""
-    return not run.is_active
+def may_be_undone(run: Run) -> bool:
+    """Whether it is at rest and left anything."""
+    return not run.is_active and undoing.has_any(run)
 
 
 @admin.register(Run)
@@ -55,7 +55,9 @@ class RunAdmin(HistoryAdmin):
     sortable_by = ()
     fields = ("flow",)
     change_form_template = "hub/run.html"
-    buttons = (Button("undo", _("Take back …"), UNDO, icon="undo", shown=is_over),)
+    buttons = (
+        Button("undo", _("Take back …"), UNDO, icon="undo", shown=may_be_undone),
+    )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Run]:
         """Without the tracebacks, which the list does not show."""
