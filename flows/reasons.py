@@ -1,4 +1,4 @@
-"""Reasons of records in words; the engine stores the name of an error's class."""
+"""Reasons of records in words; mostly the name of an error's class is stored."""
 
 from __future__ import annotations
 
@@ -7,11 +7,15 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
+from integration_hub.core.errors import RecordError, Rejected
+
 if TYPE_CHECKING:
     from django.utils.functional import _StrOrPromise
 
 SKIPPED_BY = "skipped by "
 UNDONE_BY = "undone by "
+# Refused by the hub itself, before it was posted or for what came back.
+CHECKED = "hub check"
 
 LABELS: dict[str, _StrOrPromise] = {
     "Conflict": _("something in the target is in the way"),
@@ -21,6 +25,7 @@ LABELS: dict[str, _StrOrPromise] = {
     "Rejected": _("refused by the target"),
     "UnsupportedError": _("not supported yet"),
     "UnusableError": _("a rule cannot use a value"),
+    CHECKED: _("did not pass a check of the hub"),
     "branch left out": _("its branch takes no part"),
     # What made a source's record unreadable.
     "date": _("a date that cannot be read"),
@@ -34,6 +39,13 @@ LABELS: dict[str, _StrOrPromise] = {
     "unknown vat method": _("a VAT method that is not known"),
     "unreadable": _("cannot be read"),
 }
+
+
+def name_reason(error: RecordError) -> str:
+    """What a record stores; the target's own refusals name their system."""
+    if isinstance(error, Rejected) and not error.system:
+        return CHECKED
+    return type(error).__name__
 
 
 def describe_reason(reason: str) -> _StrOrPromise:

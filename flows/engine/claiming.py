@@ -18,6 +18,7 @@ from flows.bulk import update_in_order, update_rows
 from flows.engine import staging
 from flows.engine.sums import bridge_data, difference_data
 from flows.models import Flow, RecordState, Run, RunStage, SyncRecord
+from flows.reasons import name_reason
 from integration_hub.core.errors import RecordError
 
 MOST_LOST_LEASES = 3
@@ -135,7 +136,7 @@ def mark_skipped(record: SyncRecord, reason: str) -> None:
 def mark_failed(record: SyncRecord, error: RecordError, plan: Plan | None) -> None:
     """A person has to change something; the record says what and where."""
     _done(record, RecordState.FAILED)
-    record.reason = type(error).__name__
+    record.reason = name_reason(error)
     record.message = error.message
     record.action = error.action
     record.fingerprint = error.fingerprint

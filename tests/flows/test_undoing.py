@@ -16,6 +16,7 @@ from django.urls import reverse
 from connectors.writes import TOUCHED
 from flows import services, undoing
 from flows.models import Envelope, Link, MarginLine, Run, SyncRecord
+from flows.reasons import CHECKED
 from integration_hub.core.errors import ConfigError, HubError
 from tests.factories import StaffFactory
 from tests.flows.bookkeeper import ask_books, documents
@@ -101,7 +102,7 @@ def test_retry_of_what_was_taken_back_says_so(plant: Plant, count: int) -> None:
     services.retry(SyncRecord.objects.all())
     wait_and_work()
     record = record_of(source_id)
-    assert record.state == "failed"
+    assert (record.state, record.reason) == ("failed", CHECKED)
     assert "was taken back" in record.message
     assert "Skip" in record.action
     assert totals(plant, "SalesReceipt") == [0]

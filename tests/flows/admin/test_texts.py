@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from flows.admin.texts import MOST, Section, pretty_json, pretty_text, split_sections
-from flows.reasons import describe_reason
+from flows.reasons import describe_reason, name_reason
 from flows.templatetags.hub import money, quantity, short_role, state_counts, words
+from integration_hub.core.errors import Rejected
 
 
 @pytest.mark.parametrize(
@@ -88,7 +89,9 @@ def test_numbers_by_state_are_in_the_states_order() -> None:
 
 
 def test_reasons_in_words() -> None:
-    assert str(describe_reason("Rejected")) == "refused by the target"
+    theirs, ours = Rejected("No.", system="Books"), Rejected("No.")
+    assert describe_reason(name_reason(theirs)) == "refused by the target"
+    assert describe_reason(name_reason(ours)) == "did not pass a check of the hub"
     assert describe_reason("cash out") == "cash out"
 
 
