@@ -29,7 +29,7 @@ from integration_hub.core.panel.buttons import Button
 from mapping.admin import ValueMapAdmin as PlainValueMapAdmin
 from mapping.countries import list_countries
 from mapping.declared import Names
-from mapping.listings import list_rows
+from mapping.listings import iter_lists, list_rows
 from mapping.map_admin import ROW
 from mapping.map_forms import Hints
 from mapping.map_widgets import COUNTRIES
@@ -55,6 +55,11 @@ class Sheet:
     gone: dict[int, list[str]]
 
 
+def has_lists(value_map: ValueMap) -> bool:
+    """Whether anything of it is chosen from a system's list."""
+    return any(iter_lists([*value_map.key_fields, *value_map.columns]))
+
+
 @admin.register(ValueMap)
 class ValueMapAdmin(AskingAdmin, PlainValueMapAdmin):
     """A value map with names instead of ids to choose from."""
@@ -62,16 +67,27 @@ class ValueMapAdmin(AskingAdmin, PlainValueMapAdmin):
     change_form_template = "hub/value_map.html"
     buttons = (
         Button(
-            "suggest", _("Suggest"), "mapping.change_valuemap", icon="auto_fix_high"
+            "suggest",
+            _("Suggest"),
+            "mapping.change_valuemap",
+            icon="auto_fix_high",
+            shown=has_lists,
         ),
         Button(
             "fill",
             _("Fill from the list"),
             "mapping.change_valuemap",
             icon="playlist_add",
+            shown=has_lists,
             needs=("mapping.add_valuemapentry",),
         ),
-        Button("refresh", _("Refresh"), "mapping.view_valuemap", icon="refresh"),
+        Button(
+            "refresh",
+            _("Refresh"),
+            "mapping.view_valuemap",
+            icon="refresh",
+            shown=has_lists,
+        ),
     )
 
     def ask_lists(self, request: HttpRequest, obj: ValueMap) -> map_lists.Lists | None:

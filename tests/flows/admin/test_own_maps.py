@@ -63,6 +63,16 @@ def test_a_rule_looks_up_in_it(boss: Client, flow: Flow) -> None:
     assert "no value map" not in tried
 
 
+def test_without_lists_nothing_is_suggested_or_filled(
+    boss: Client, desks: ValueMap
+) -> None:
+    page = reverse("admin:mapping_valuemap_change", args=(desks.pk,))
+    assert boss.get(page).context["buttons"] == []
+    desks.columns = [{**desks.columns[0], "choices": "tax_codes"}]
+    desks.save()
+    assert len(boss.get(page).context["buttons"]) == 3
+
+
 def test_that_of_another_integration_is_not_known(boss: Client, flow: Flow) -> None:
     other = FlowFactory()
     map_services.create_value_map(
