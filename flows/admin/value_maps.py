@@ -195,8 +195,9 @@ class ValueMapAdmin(AskingAdmin, PlainValueMapAdmin):
         self, request: HttpRequest, value_map: ValueMap
     ) -> HttpResponseRedirect:
         """Show the page with proposals in it; nothing is stored."""
-        page = reverse("admin:mapping_valuemap_change", args=(value_map.pk,))
-        return HttpResponseRedirect(f"{page}?{SUGGEST}=1")
+        query = request.GET.copy()
+        query[SUGGEST] = "1"
+        return self.lead_to(value_map, query)
 
     def press_fill(self, request: HttpRequest, value_map: ValueMap) -> None:
         """Bring in the source's list as rows that are to be decided."""

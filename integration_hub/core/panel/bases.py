@@ -9,7 +9,13 @@ from django.contrib import messages
 from django.contrib.admin.utils import quote, unquote
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseRedirect,
+    QueryDict,
+)
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.urls import URLPattern, path, reverse
@@ -81,7 +87,12 @@ class PanelAdmin(_Base):
             return redirect("admin:index")
         if came_from == "list":
             return redirect(f"admin:{self._prefix}_changelist")
-        return redirect(f"admin:{self._prefix}_change", quote(obj.pk))
+        return self.lead_to(obj, request.GET)
+
+    def lead_to(self, obj: Model, query: QueryDict) -> HttpResponseRedirect:
+        """To the page of an object, with what its address says beside."""
+        page = reverse(f"admin:{self._prefix}_change", args=(quote(obj.pk),))
+        return HttpResponseRedirect(f"{page}?{query.urlencode()}" if query else page)
 
     def response_post_save_change(
         self, request: HttpRequest, obj: Model

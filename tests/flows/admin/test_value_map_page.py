@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from decimal import Decimal
+from html import unescape
 from typing import Any
 
 import pytest
@@ -206,6 +208,18 @@ def test_proposals_are_shown_and_not_stored(boss: Client, vat: ValueMap) -> None
     }
     assert proposed == {("EU", "2", "9"): "6", ("NL", "2", "9"): "6"}
     assert stored(vat) == {"NL 1 21": {"tax_code": "5"}, "EU 2 9": {}}
+
+
+@pytest.mark.parametrize("name", ["suggest", "fill", "refresh"])
+def test_a_begun_row_and_the_way_back_outlast_a_button(
+    boss: Client, vat: ValueMap, name: str
+) -> None:
+    opened = url(vat, "?row=NL&row=2&row=9&back=%2Fadmin%2Fopen%2F")
+    address = reverse("admin:mapping_valuemap_press", args=(vat.pk, name))
+    found = re.search(rf'action="({address}[^"]*)"', boss.get(opened).text)
+    assert found is not None
+    more = "&suggest=1" if name == "suggest" else ""
+    assert boss.post(unescape(found[1]))["Location"] == opened + more
 
 
 def test_proposals_are_stored_when_they_are_saved(boss: Client, vat: ValueMap) -> None:
