@@ -406,6 +406,10 @@ def test_what_went_to_the_first_open_day_is_reversed_there(
         *{("", "2026-11-01"), ("a", "2026-11-01")},
         ("b", "2026-10-05"),
     }
+    # The receipt's own day stands in the note, once.
+    moved = [row for row in rows if row["TxnDate"] == "2026-11-01"]
+    assert [row["PrivateNote"].count("(dated ") for row in moved] == [1] * len(moved)
+    assert all("(dated 2026-10-05)" in row["PrivateNote"] for row in moved)
 
 
 def ids(rows: list[dict[str, Any]]) -> set[str]:

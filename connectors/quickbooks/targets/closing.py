@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, timedelta
@@ -13,6 +14,8 @@ from integration_hub.core.errors import Rejected
 
 FIRST_OPEN_DAY = "first_open_day"
 DAY = timedelta(days=1)
+# How the note of a document ends that is on another day than its receipt.
+MOVED = re.compile(r" \(dated \d{4}-\d\d-\d\d\)$")
 
 
 def describe_basis(options: Options) -> str:
@@ -47,7 +50,7 @@ def keep_open(plan: Plan, known: Mapping[Ref, Known], options: Options) -> Plan:
             held = _hold(plan, day, closed, may_move=may_move)
             return replace(held, days=_list_days(plan, late))
     writes = tuple(
-        _move(write, opened) if write.ref in late else write for write in plan.writes
+        move_to(write, opened) if write.ref in late else write for write in plan.writes
     )
     return replace(plan, writes=writes, days=_list_days(plan, late))
 
@@ -64,7 +67,23 @@ def move_to_open_day(
     day = find_open_day(write.date, options)
     if day is None or day == write.date:
         return write if day else None
-    return _move(write, day)
+    return move_to(write, day)
+
+
+def move_to(write: Write, day: date) -> Write:
+    """A write on another day; number and mark stay.
+
+    Its note tells the day that it had first.
+    """
+    note = str(write.body.get("PrivateNote") or "")
+    if write.date is not None and not MOVED.search(note):
+        told = f" (dated {write.date.isoformat()})"
+        note = note[: NOTE_LENGTH - len(told)] + told
+    body = {**write.body, "TxnDate": day.isoformat(), "PrivateNote": note}
+    search = {**write.search}
+    if "date" in search:
+        search["date"] = day.isoformat()
+    return replace(write, body=body, search=search, date=day)
 
 
 def find_open_day(day: date, options: Options) -> date | None:
@@ -120,18 +139,6 @@ def _same_year(day: date, opened: date, options: Options) -> bool:
 def _year_of(day: date, first_month: int) -> int:
     """The books' year of a day, named after the calendar year it begins in."""
     return day.year - (day.month < first_month)
-
-
-def _move(write: Write, opened: date) -> Write:
-    """A write on the first open day; number and mark stay."""
-    original = write.date.isoformat() if write.date else ""
-    told = f" (dated {original})"
-    note = str(write.body.get("PrivateNote") or "")[: NOTE_LENGTH - len(told)] + told
-    body = {**write.body, "TxnDate": opened.isoformat(), "PrivateNote": note}
-    search = {**write.search}
-    if "date" in search:
-        search["date"] = opened.isoformat()
-    return replace(write, body=body, search=search, date=opened)
 
 
 def _list_days(plan: Plan, late: Mapping[Ref, date]) -> tuple[date, ...]:

@@ -16,6 +16,7 @@ from functools import cached_property
 from typing import Any
 
 from connectors.quickbooks.targets import booked, documents
+from connectors.quickbooks.targets.closing import move_to
 from connectors.quickbooks.targets.copies import (
     CORRECTION,
     KIND,
@@ -241,24 +242,27 @@ class Reversal:
     def _finish(self, write: Write, *, entity: str, body: Mapping[str, Any]) -> Write:
         """A turned write with role, mark and needs of its own, on the day that the
         posted one has."""
-        there = self.known.get(self._posted_ref(write))
-        day = str(there.facts.get("date") or "") if there else ""
-        day = day or str(body["TxnDate"])
         ref = self.name(write.role)
         mark = make_mark(self.options.hub, ref)
         note = str(body["PrivateNote"]).replace(write.mark, mark, 1)
         posted = (self._posted_ref(each) for each in self._own)
-        return replace(
+        own = str(write.body["TxnDate"])
+        turned = replace(
             write,
             role=ref.role,
             entity=entity,
-            body={**body, "TxnDate": day, "PrivateNote": note},
-            date=date.fromisoformat(day),
+            body={**body, "TxnDate": own, "PrivateNote": note},
+            date=date.fromisoformat(own),
             mark=mark,
             needs=(*(need for need in write.needs if need.kind != KIND), *posted),
-            search={"number": write.number, "date": day},
+            search={"number": write.number, "date": own},
             label=f"{REVERSAL} of {write.label}",
         )
+        there = self.known.get(self._posted_ref(write))
+        stands = str(there.facts.get("date") or "") if there else ""
+        if stands in ("", own):
+            return turned
+        return move_to(turned, date.fromisoformat(stands))
 
     def _check(self, write: Write) -> None:
         check_returned(write, self.known)
