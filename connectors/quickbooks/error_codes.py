@@ -79,7 +79,7 @@ RULES: Mapping[str, Rule] = {
     ),
     "5010": Rule(
         Conflict,
-        "somebody changed it in QuickBooks meanwhile",
+        "somebody changed it in QuickBooks meanwhile, or it was paid there",
         "Look at the document in QuickBooks, then choose Retry.",
     ),
     "5020": Rule(

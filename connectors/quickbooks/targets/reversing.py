@@ -49,7 +49,7 @@ TERMS = ("DueDate", "SalesTermRef")
 PAID = "payment:"
 OTHERWISE = (
     "rules or settings changed since, and would book what was posted by other accounts, "
-    "items or tax codes"
+    "items or tax codes (or a hub that was lost found it with a mended cent)"
 )
 BY_HAND = (
     "Compare source and target on this page, mend QuickBooks' document by hand, then "
