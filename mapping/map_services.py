@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from itertools import count
 from typing import Any
 
@@ -28,11 +29,8 @@ def load_value_maps(map_set: ValueMapSet | None) -> dict[str, ValueMapData]:
 
 def read_value_map(value_map: ValueMap) -> ValueMapData:
     """One value map as the engine takes it."""
-    return ValueMapData(
-        name=value_map.name,
-        label=value_map.label,
-        keys=key_fields(value_map),
-        columns=tuple(column["name"] for column in value_map.columns),
+    return replace(
+        declare_value_map(value_map),
         entries=tuple(
             Entry(tuple(entry.keys), entry.values) for entry in value_map.entries.all()
         ),

@@ -132,7 +132,7 @@ def list_urls(panel: PanelAdmin) -> list[URLPattern]:
 
 
 def show(panel: PanelAdmin, request: HttpRequest, flow_id: int) -> HttpResponse:
-    """Every setting with where it comes from; those that are ticked, or changed, are the flow's."""
+    """Every setting with where it comes from; what is ticked or changed is the flow's."""
     if not request.user.has_perm(CHANGE):
         raise PermissionDenied
     found = Flow.objects.select_related("integration__target")

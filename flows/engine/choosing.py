@@ -36,7 +36,7 @@ def set_aside(session: Session) -> bool:
     if not works or not claiming.is_reading(bench.run):
         return False
     for work in works:
-        claiming.set_aside(work.record)
+        claiming.mark_aside(work.record)
     bench.drop(works)
     finish(session, [work.record for work in works])
     return True

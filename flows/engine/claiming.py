@@ -181,14 +181,14 @@ def mark_pending(record: SyncRecord) -> None:
     _done(record, RecordState.PENDING)
 
 
-def set_aside(record: SyncRecord) -> None:
-    """It is taken again when its run has read everything; see ``take_back_in``."""
+def mark_aside(record: SyncRecord) -> None:
+    """It is taken again when its run has read everything; see ``release_aside``."""
     _done(record, RecordState.PENDING)
     record.reason = "asks what is open once all is read"
     record.retry_at = retry_time(0)
 
 
-def take_back_in(run: Run) -> None:
+def release_aside(run: Run) -> None:
     """Let what was set aside be worked on, because the run has read everything."""
     aside = SyncRecord.objects.filter(
         flow_id=run.flow_id, state=RecordState.PENDING, retry_at__isnull=False

@@ -21,6 +21,7 @@ from flows import alerts, leases, links
 from flows.bulk import update_in_order
 from flows.engine import claiming, envelopes, finishing
 from flows.engine.bench import ORDER, Bench
+from flows.engine.obstacles import refuse_number
 from flows.engine.stored import load_write, stored_member
 from flows.models import (
     Envelope,
@@ -147,15 +148,9 @@ def _judge(bench: Bench, write: Write, hit: Found) -> links.Verdict:
 
 
 def _make_conflict(bench: Bench, write: Write, hit: Found) -> Conflict:
-    system = bench.target.account.name
-    return Conflict(
-        f"{system} has {write.entity} {hit.known.number} (id {hit.known.id}), which "
-        f"does not come from this record.",
-        code="number taken",
-        reference=write.number,
-        action=f"Change the number of that document in {system}, then choose Retry.",
-        system=system,
-    )
+    there = f"{write.entity} {hit.known.number} (id {hit.known.id})"
+    said = f"has {there}, which does not come from this record"
+    return refuse_number(bench, write, said)
 
 
 def _fail_taken(

@@ -35,7 +35,7 @@ def go_on(run_id: int) -> str:
     if is_paused(run):
         return "paused"
     if run.stage == RunStage.DELIVERING:
-        claiming.take_back_in(run)
+        claiming.release_aside(run)
     if claiming.due(run.flow_id).exists():
         async_task("flows.tasks.deliver", run.pk)
         return "more"

@@ -34,14 +34,15 @@ def find_obstacle(bench: Bench, write: Write) -> RecordError | None:
     taken = bench.surveyed.get(write.date, set()) if write.date else set()
     if write.shared or not write.number or write.number not in taken:
         return None
-    return _number_taken(bench, write)
+    said = f"already has a document numbered {write.number} that does not come from"
+    return refuse_number(bench, write, f"{said} this hub")
 
 
-def _number_taken(bench: Bench, write: Write) -> Conflict:
+def refuse_number(bench: Bench, write: Write, said: str) -> Conflict:
+    """The error of a number that is taken; ``said`` is what the target has."""
     system = bench.target.account.name
     return Conflict(
-        f"{system} already has a document numbered {write.number} that does not "
-        f"come from this hub.",
+        f"{system} {said}.",
         code="number taken",
         reference=write.number,
         action=f"Change the number of that document in {system}, then choose Retry.",
